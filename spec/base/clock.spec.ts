@@ -1,8 +1,8 @@
 import { systemClock } from '../../lib/base/clock.js';
 import { settled, VirtualClock } from '../support/virtual-clock.js';
 
-describe('the clock of the system', () => {
-  it('waits for what is longer than a timer of Node can be', async () => {
+describe('the system clock', () => {
+  it('supports timeouts longer than those of Node', async () => {
     const warnings: string[] = [];
     const warn = (warning: Error): void => void warnings.push(warning.name);
     process.on('warning', warn);
@@ -14,8 +14,8 @@ describe('the clock of the system', () => {
   });
 });
 
-describe('a clock that is advanced', () => {
-  it('calls timers in the order of their times, those of one time in the order in which they were set', async () => {
+describe('a manual clock', () => {
+  it('fires timers in the order of their times, and those of the same time in the order in which they were set', async () => {
     const clock = new VirtualClock();
     const called: string[] = [];
     const note = (name: string) => () => void called.push(`${name} at ${clock.now()}`);

@@ -58,7 +58,7 @@ const files = (directory: string, kind: string): string[] => readdirSync(`${dire
 const json = (file: string) => JSON.parse(readFileSync(file, 'utf8'));
 
 describe('a batch stream', () => {
-  it('calls with what all sources have, batch after batch, under ids that grow', async () => {
+  it('calls with the data of all sources, batch by batch, under increasing ids', async () => {
     const { calls, stream } = await drain({ a: numbers(3).source, b: numbers(1).source }, folder());
     expect(calls).toEqual([
       [1, { a: [0, 1], b: [0] }],
@@ -68,19 +68,19 @@ describe('a batch stream', () => {
     expect(stream.status.lastCommit).toEqual({ id: 2, at: expect.any(Date) });
   });
 
-  it('says up to where each source was read', async () => {
+  it('reports the offset up to which each source was read', async () => {
     const infos: unknown[] = [];
     await drain({ a: numbers(2).source, b: numbers(0).source }, folder(), {}, (_, info) => void infos.push(info));
     expect(infos).toEqual([{ id: 1, attempt: 1, to: { a: 2 } }]);
   });
 
-  it('calls nothing where no source has anything', async () => {
+  it('makes no call if no source has data', async () => {
     const directory = folder();
     expect((await drain({ a: numbers(0).source }, directory)).calls).toEqual([]);
     expect([files(directory, 'offsets'), files(directory, 'commits')]).toEqual([[], []]);
   });
 
-  it('goes on behind its last commit', async () => {
+  it('continues after its last commit', async () => {
     const directory = folder();
     const { source } = numbers(2);
     await drain({ a: source }, directory);
@@ -88,7 +88,7 @@ describe('a batch stream', () => {
     expect((await drain({ a: source }, directory)).calls).toEqual([[2, { a: [2] }]]);
   });
 
-  it('keeps bounds before the call, and a commit after it, enough to go on by itself', async () => {
+  it('writes bounds before the call, and after it a commit that is sufficient to continue', async () => {
     const directory = folder();
     await drain({ a: numbers(2).source, b: numbers(0).source }, directory, {}, () => {
       expect(files(directory, 'commits')).toEqual([]);
@@ -99,7 +99,7 @@ describe('a batch stream', () => {
     expect(readdirSync(directory).sort()).toEqual(['commits', 'offsets', 'stream.json']);
   });
 
-  it('takes texts and objects as offsets', async () => {
+  it('accepts texts and objects as offsets', async () => {
     const directory = folder();
     const pages: BatchSource<string, { page: string }> = {
       read: ({ after, to }) => {
@@ -114,12 +114,12 @@ describe('a batch stream', () => {
   });
 });
 
-describe('a batch that failed', () => {
+describe('a failed batch', () => {
   const failing = () => {
     throw new Error('disk full');
   };
 
-  it('is repeated by the next run under its id with the same bounds for every source', async () => {
+  it('is repeated by the next run with its id and the same bounds for every source', async () => {
     const directory = folder();
     const [a, b, c] = [numbers(1), numbers(0), numbers(1)];
     const sources = { a: a.source, b: b.source, c: c.source };
@@ -137,7 +137,7 @@ describe('a batch that failed', () => {
     expect(b.asked[0]).toEqual([0, undefined]);
   });
 
-  it('is tried again as `retries` says, each time with fresh data', async () => {
+  it('is retried as often as `retries` allows, each time with new data', async () => {
     const directory = folder();
     const clock = new VirtualClock();
     const attempts: unknown[] = [];
@@ -167,7 +167,7 @@ describe('a batch that failed', () => {
     expect(stream.status).toMatchObject({ error: undefined, errors: [new Error('no 1'), new Error('no 2')] });
   });
 
-  it('fails the run when the tries are used up, counted per batch', async () => {
+  it('fails the run when its retries are exhausted, counted per batch', async () => {
     const clock = hurried;
     const tries: number[] = [];
     const options = { retries: { max: 1 }, clock };
@@ -197,7 +197,7 @@ describe('a batch that failed', () => {
     expect(stream.status).toMatchObject({ state: 'failed', error: 15, errors: [6, 7, 8, 9, 10, 11, 12, 13, 14, 15] });
   });
 
-  it('is given up by `decide anew`, and its id with it', async () => {
+  it('is dropped by `decide anew`, together with its id', async () => {
     const directory = folder();
     const { source, asked } = numbers(1);
     await rejection(drain({ a: source }, directory, {}, failing));
@@ -208,12 +208,12 @@ describe('a batch that failed', () => {
   });
 });
 
-describe('what a source does wrong', () => {
+describe('a source that breaks its contract', () => {
   it.each<[string, unknown, RegExp]>([
     ['no batch', 5, /expected a batch \{ data, to \}, found 5/],
     ['no JSON', { data: [], to: 1n }, /the bigint 1n/],
     ['nothing new', { data: [], to: 2 }, /expected a batch that ends after 2, found one up to 2/],
-  ])('is not tried again: %s', async (_, answer, sentence) => {
+  ])('is not retried: %s', async (_, answer, sentence) => {
     const directory = folder();
     await drain({ a: numbers(2).source }, directory);
     let reads = 0;
@@ -231,13 +231,13 @@ describe('what a source does wrong', () => {
   it.each<[string, unknown, RegExp]>([
     ['nothing', undefined, /expected exactly what follows the beginning up to 1, found nothing/],
     ['more', { data: [0, 1], to: 2 }, /found one up to 2/],
-  ])('is an error where a batch is to be repeated: %s', async (_, answer, sentence) => {
+  ])('is an error if a batch must be repeated: %s', async (_, answer, sentence) => {
     const directory = folder();
     await rejection(drain({ a: numbers(1).source }, directory, {}, () => Promise.reject(new Error('no'))));
     expect((await rejection(drain({ a: { read: () => answer as never } }, directory))).message).toMatch(sentence);
   });
 
-  it('is tried again where it throws', async () => {
+  it('is retried if it throws', async () => {
     const { source } = numbers(1);
     let fails = 2;
     const read = (request: BatchRequest<number>) => {
@@ -273,25 +273,25 @@ describe('the interval', () => {
     return times;
   }
 
-  it('counts from the beginning of one batch to that of the next', async () => {
+  it('counts from the start of one batch to the start of the next', async () => {
     expect(await begins({ minIntervalMs: 1_000 }, [0, 300, 0])).toEqual([0, 1_000, 2_000]);
   });
 
-  it('is a multiple after a longer batch', async () => {
+  it('continues at the next multiple after a longer batch', async () => {
     expect(await begins({ minIntervalMs: 1_000 }, [1_500, 1_000, 0])).toEqual([0, 2_000, 3_000]);
   });
 
-  it('does not hold up a backlog with `catchUp`', async () => {
+  it('does not delay a backlog with `catchUp`', async () => {
     expect(await begins({ minIntervalMs: 1_000, catchUp: true }, [0, 0, 0])).toEqual([0, 0, 0]);
   });
 
-  it('is none by default', async () => {
+  it('is zero by default', async () => {
     expect(await begins({}, [0, 0, 0])).toEqual([0, 0, 0]);
   });
 });
 
 describe('stop()', () => {
-  it('ends it at once while it waits', async () => {
+  it('stops immediately while the stream waits', async () => {
     const clock = new VirtualClock();
     const options = { sources: { a: numbers(2).source }, directory: folder(), clock, minIntervalMs: 60_000 };
     const stream = new BatchStream(options);
@@ -302,7 +302,7 @@ describe('stop()', () => {
     expect(stream.status.state).toBe('stopped');
   });
 
-  it('ends it after the call, which is committed', async () => {
+  it('stops after the call in progress, which is committed', async () => {
     const directory = folder();
     const stream = new BatchStream({ sources: { a: numbers(9).source }, directory });
     let calls = 0;
@@ -314,7 +314,7 @@ describe('stop()', () => {
     expect([calls, files(directory, 'commits')]).toEqual([1, ['1.json']]);
   });
 
-  it('is what an aborted signal does', async () => {
+  it('is what aborting the signal does', async () => {
     const controller = new AbortController();
     const stream = new BatchStream({
       sources: { a: numbers(9).source },
@@ -329,14 +329,14 @@ describe('stop()', () => {
     expect(calls).toBe(1);
   });
 
-  it('before run() makes it do nothing', async () => {
+  it('before run() prevents any work', async () => {
     const stream = new BatchStream({ sources: { a: numbers(9).source }, directory: folder() });
     await stream.stop();
     await stream.run(() => expect(1).toBe(2));
     expect(stream.status.state).toBe('stopped');
   });
 
-  it('does not hide what fails', async () => {
+  it('does not hide a failure', async () => {
     const stream = new BatchStream({ sources: { a: numbers(9).source }, directory: folder(), retries: { max: 9 } });
     const run = stream.run(() => {
       void stream.stop();
@@ -358,7 +358,7 @@ describe('the directory', () => {
     });
   });
 
-  it('keeps so many records', async () => {
+  it('keeps a limited number of records', async () => {
     const directory = folder();
     await drain({ a: numbers(10).source }, directory, { keep: 2 });
     expect([files(directory, 'offsets'), files(directory, 'commits')]).toEqual([
@@ -381,7 +381,7 @@ describe('the directory', () => {
     ['a foreign name', (directory) => put(`${directory}/offsets/x.txt`, '')],
     ['a stream.json of another format', (directory) => put(`${directory}/stream.json`, '{"format":2}')],
     ['no stream.json', (directory) => removed(`${directory}/stream.json`)],
-  ])('is refused with %s, and the path is named', async (_, damage) => {
+  ])('is refused with %s, naming the path', async (_, damage) => {
     const directory = folder();
     await drain({ a: numbers(4).source }, directory);
     const file = damage(directory);
@@ -390,7 +390,7 @@ describe('the directory', () => {
     expect(error.message).toContain(`damaged at ${file}: expected`);
   });
 
-  it('may have holes and leftovers of a write that was cut short', async () => {
+  it('may have gaps and the remains of an interrupted write', async () => {
     const directory = folder();
     await drain({ a: numbers(6).source }, directory);
     rmSync(`${directory}/commits/2.json`);
@@ -399,15 +399,15 @@ describe('the directory', () => {
     expect(files(directory, 'commits')).not.toContain('4.json.new');
   });
 
-  it('must be one', async () => {
+  it('must be a directory', async () => {
     const directory = folder();
     put(directory, '');
     expect((await rejection(drain({ a: numbers(1).source }, directory))).code).toBe('WM_OUTPUT_FAILED');
   });
 });
 
-describe('other sources than before', () => {
-  it('are refused unless the options say what that means', async () => {
+describe('changed sources', () => {
+  it('are refused unless the options allow it', async () => {
     const directory = folder();
     const [a, b] = [numbers(2).source, numbers(1).source];
     await drain({ a, b }, directory);
@@ -423,7 +423,7 @@ describe('other sources than before', () => {
     expect((await drain({ a, b }, directory, { removed: 'forget' })).calls).toEqual([]);
   });
 
-  it('start over where they were forgotten', async () => {
+  it('start over if they were forgotten', async () => {
     const directory = folder();
     const [a, b] = [numbers(2).source, numbers(1).source];
     await drain({ a, b }, directory);
@@ -431,7 +431,7 @@ describe('other sources than before', () => {
     expect((await drain({ a, b }, directory, { added: 'from the beginning' })).calls).toEqual([[2, { b: [0] }]]);
   });
 
-  it('cannot repeat a batch that holds data of one that is gone', async () => {
+  it('cannot repeat a batch with data of a removed source', async () => {
     const directory = folder();
     const [a, b] = [numbers(2).source, numbers(1).source];
     await rejection(drain({ a, b }, directory, {}, () => Promise.reject(new Error('no'))));
@@ -445,7 +445,7 @@ describe('other sources than before', () => {
 });
 
 describe('resetStream', () => {
-  it('starts over, under new ids', async () => {
+  it('starts over with new ids', async () => {
     const directory = folder();
     await drain({ a: numbers(2).source, b: numbers(1).source }, directory);
     await resetStream(directory);
@@ -453,7 +453,7 @@ describe('resetStream', () => {
     expect(calls).toEqual([[3, { a: [0, 1], b: [0] }]]);
   });
 
-  it('sets one source to its beginning, or behind an offset', async () => {
+  it('resets one source to its beginning, or to an offset', async () => {
     const directory = folder();
     const sources = { a: numbers(4).source, b: numbers(1).source };
     await drain(sources, directory);
@@ -463,7 +463,7 @@ describe('resetStream', () => {
     expect((await drain(sources, directory)).calls).toEqual([[6, { a: [3] }]]);
   });
 
-  it('gives up a batch that was begun', async () => {
+  it('drops a batch that was begun', async () => {
     const directory = folder();
     const sources = { a: numbers(2).source };
     await rejection(drain(sources, directory, {}, () => Promise.reject(new Error('no'))));
@@ -509,7 +509,7 @@ describe('the options', () => {
     expect(() => new BatchStream(options as never)).toThrow(sentence);
   });
 
-  it('run once', async () => {
+  it('allow only one run', async () => {
     const stream = new BatchStream({ sources: { a: numbers(1).source }, directory: folder() });
     await stream.run(() => void stream.stop());
     expect((await rejection(stream.run(() => {}))).code).toBe('WM_RUN_TWICE');

@@ -18,7 +18,7 @@ function folder(name: string, ...files: string[]): string {
 
 const options = { order: 'name', settleMs: 0, maxFiles: 2 } as const;
 
-test('a batch comes again with the same bounds, whatever has come since, also to a new source', async () => {
+test('repeats a batch with the same bounds, whatever has arrived since, even for a new source', async () => {
   const path = folder('bounds', 'b', 'c', 'd');
   const source = directorySource(path, options);
   expect(names(await source.read({ after: undefined, to: undefined, signal }))).toEqual(['b,c', 1]);
@@ -31,13 +31,13 @@ test('a batch comes again with the same bounds, whatever has come since, also to
   expect(names(await source.read({ after: 1, to: 3, signal }))).toEqual(['d,e', 3]);
 });
 
-test('waits until files have settled, and makes of them what it is told', async () => {
+test('waits until files have settled, and converts them with `file`', async () => {
   const path = folder('settling', 'a');
   const source = directorySource(path, { settleMs: 5, file: (text, { size }) => `${text} ${size}` });
   expect(await source.read({ after: undefined, to: undefined, signal })).toEqual({ data: ['a 1'], to: 0 });
 });
 
-test('a file that is gone or changed is an error, and so is a missing directory', async () => {
+test('fails for a file that is gone or changed, and for a missing directory', async () => {
   const path = folder('gone', 'a', 'b');
   const source = directorySource(path, options);
   await source.read({ after: undefined, to: undefined, signal });
@@ -53,7 +53,7 @@ test('a file that is gone or changed is an error, and so is a missing directory'
   expect(error.code).toBe('WM_DIRECTORY_UNREADABLE');
 });
 
-test('a `file` that throws is named with its file', async () => {
+test('names the file if `file` throws', async () => {
   const path = folder('throws', 'a');
   const file = (): never => {
     throw new Error('no number');

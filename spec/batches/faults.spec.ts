@@ -20,7 +20,7 @@ const numbers = {
 const streamOf = (read: unknown, directory = folder()) =>
   new BatchStream({ sources: { numbers: { read } as typeof numbers }, directory, catchUp: true });
 
-describe('stop() that is awaited within what the run awaits resolves when it is accepted:', () => {
+describe('stop() that is awaited within code that the run awaits resolves when it is accepted:', () => {
   it.each([
     ['a call', 0],
     ['a call, after an await', 1],
@@ -56,7 +56,7 @@ describe('stop() that is awaited within what the run awaits resolves when it is 
   });
 });
 
-it('what throws undefined has failed, once', async () => {
+it('throwing undefined is one failure', async () => {
   const stream = streamOf(numbers.read);
   const error = await rejection(
     stream.run(() => {
@@ -68,7 +68,7 @@ it('what throws undefined has failed, once', async () => {
   expect(stream.status.error).toBe(stream.status.errors[0]);
 });
 
-it('retries may have no end', async () => {
+it('retries may be infinite', async () => {
   let tries = 0;
   const stream = new BatchStream({
     sources: { numbers },
@@ -82,7 +82,7 @@ it('retries may have no end', async () => {
   expect([tries, stream.status.lastCommit?.id]).toEqual([30, 1]);
 });
 
-it('a source that does not listen is not waited for when the stream is stopped', async () => {
+it('a source that ignores the signal is not awaited when the stream is stopped', async () => {
   const stream = streamOf(() => new Promise(() => {}));
   const run = stream.run(() => {});
   while (stream.status.state !== 'reading') await later();
@@ -90,7 +90,7 @@ it('a source that does not listen is not waited for when the stream is stopped',
   await run;
 });
 
-it('what is no function is refused before anything is read', async () => {
+it('a value that is not a function is refused before anything is read', async () => {
   const directory = folder();
   const error = await rejection(streamOf(numbers.read, directory).run(undefined as never));
   expect(error).toMatchObject({ code: 'WM_BROKER_OPTIONS' });
@@ -98,7 +98,7 @@ it('what is no function is refused before anything is read', async () => {
   expect(existsSync(directory)).toBe(false);
 });
 
-it('an offset is kept as it was, whatever its source and the call do to it', async () => {
+it('an offset is copied, so that its source and the call may change it', async () => {
   const place = { row: 0 };
   const asked: unknown[] = [];
   const stream = streamOf(({ after }: { after?: { row: number } }) => {
@@ -113,7 +113,7 @@ it('an offset is kept as it was, whatever its source and the call do to it', asy
   expect(asked).toEqual([{}, { row: 1 }, { row: 2 }]);
 });
 
-it('a batch is the same whose offset has its names in another order', async () => {
+it('a batch is the same if its offset has its members in another order', async () => {
   const directory = folder();
   await rejection(
     streamOf(() => ({ data: 1, to: { a: 1, b: 2 } }), directory).run(() => {
@@ -155,7 +155,7 @@ describe('resetStream() refuses', () => {
     expect(error.message).toContain(sentence);
   });
 
-  it('a directory that has no stream, and makes none', async () => {
+  it('a directory without a stream, and does not create one', async () => {
     const directory = folder();
     const error = await rejection(resetStream(directory));
     expect(error).toMatchObject({ code: 'WM_BROKER_OPTIONS' });

@@ -67,8 +67,8 @@ const clockOf = (isOver: () => boolean, stop: () => unknown) => ({
   },
 });
 
-describe('a batch stream whose disk loses its power at any moment', () => {
-  it('calls each batch with the same data, in the order of ids, and with all there is, once', async () => {
+describe('a batch stream after a power failure at any moment', () => {
+  it('calls each batch with the same data, in the order of ids, and every element once', async () => {
     for (let seed = firstSeed(), left = cases(150); left > 0; seed++, left--) {
       const seen = await run(seed, 1 + (seed % 3));
       const all: Record<string, number[]> = { a: [], b: [] };

@@ -38,7 +38,7 @@ describe.each(Object.entries(brokers))('%sMessageBroker', (name, make) => {
     );
   });
 
-  it('refuses an option that is none', () => {
+  it('refuses an unknown option', () => {
     const error = refusal(() => make({ deserialiser: () => ({}) }));
     expect(error.code).toBe('WM_BROKER_OPTIONS');
     expect(error.message).toMatch(
@@ -50,7 +50,7 @@ describe.each(Object.entries(brokers))('%sMessageBroker', (name, make) => {
     expect(refusal(() => make([])).message).toContain('an object of options as its third member, found [].');
   });
 
-  it('takes undefined for an option that is left out', () => {
+  it('accepts undefined for an omitted option', () => {
     expect(() => make({ [member]: undefined })).not.toThrow();
   });
 });

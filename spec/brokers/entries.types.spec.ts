@@ -73,6 +73,6 @@ function entries(): unknown[] {
   ];
 }
 
-test('entries are checked by the compiler, each by itself', () => {
+test('entries are checked by the compiler, each separately', () => {
   expect(entries).toBeInstanceOf(Function);
 });

@@ -11,7 +11,7 @@ describe('watermill check', () => {
   afterAll(() => workspace.remove());
   const check = (file: string, ...options: string[]): Outcome => workspace.run('check', file, ...options);
 
-  it('says that a file is valid and in order', () => {
+  it('reports that a file is valid and in order', () => {
     workspace.lines(
       'good.ndjson',
       { id: 'a', departure: day(1) },
@@ -25,7 +25,7 @@ describe('watermill check', () => {
     ]);
   });
 
-  it('says which lines are bad or out of order, and the slack that would do', () => {
+  it('reports bad lines and lines out of order, and the necessary slack', () => {
     workspace.lines('bad.ndjson', { id: 'a', departure: day(3) }, { id: 'b', departure: day(1) }, '', '{"id"', {
       id: 5,
       departure: day(4),
@@ -49,7 +49,7 @@ describe('watermill check', () => {
     expect(text).toContain(`What helps, once all can be read: order: { slack: 172800000 }, or ${sort}.`);
   });
 
-  it('needs no class: keys are as JSON has them, also inside of others and several', () => {
+  it('needs no class: keys are as in JSON, including nested and several ones', () => {
     workspace.write('array.json', JSON.stringify([{ at: { n: 1 }, s: 'b' }, { at: { n: 1 }, s: 'a' }, { at: {} }]));
     const { stdout } = check('array.json', '--key', 'at.n,s', '--json');
     expect(JSON.parse(stdout)).toMatchObject({
@@ -60,7 +60,7 @@ describe('watermill check', () => {
     expect(check('array.json', '--json').exitCode).toBe(0);
   });
 
-  it('takes the name that sort has for the key', () => {
+  it('accepts the name that sort has for the key', () => {
     workspace.lines('named.ndjson', { k: 2 }, { k: 1 });
     const { exitCode, stdout } = check('named.ndjson', '--by', 'k');
     expect([exitCode, stdout]).toEqual([1, expect.stringContaining('watermill sort named.ndjson --by k.')]);
@@ -68,7 +68,7 @@ describe('watermill check', () => {
     expect([both.exitCode, both.stderr]).toEqual([2, expect.stringContaining('--by k and --key n both name the key')]);
   });
 
-  it('says what to install where CSV is to be read, and that it has not begun', () => {
+  it('reports what to install for CSV, with the exit code of a command that did not start', () => {
     workspace.write('rows.csv', 'k\n1\n');
     workspace.write(
       'none.cjs',
@@ -84,7 +84,7 @@ describe('watermill check', () => {
     }
   });
 
-  it('names line and column of rows, which are converted as the class says', () => {
+  it('names line and column of rows, which are converted by the class', () => {
     const rows = [
       'departure,note,id',
       `${day(3)},"two`,
@@ -111,7 +111,7 @@ describe('watermill check', () => {
     });
   });
 
-  it('takes a column for numbers where its first value is one, else for texts', () => {
+  it('treats a column as numeric if its first value is a number, otherwise as text', () => {
     workspace.lines('rows.tsv', 'n\ts\tm', '9\tx10\t1', '10\tx9\t', ' 1e1\t9\t3');
     const outOfOrder = (...options: string[]): unknown =>
       JSON.parse(check('rows.tsv', '--json', ...options).stdout).outOfOrder;
@@ -122,7 +122,7 @@ describe('watermill check', () => {
     expect(stdout).toContain('line 3: the key m is empty: only a class, --class, can say what that stands for');
   });
 
-  it('does not take a column of numbers for one of texts because of one value', () => {
+  it('does not treat a numeric column as text because of one value', () => {
     workspace.lines('rows.csv', 'k', '9', '10', 'n/a', '12');
     const refused =
       'line 4: the key k is "n/a", where the first one is a number: if it is one of texts, a class, --class, can say so';
@@ -150,14 +150,14 @@ describe('watermill check', () => {
     );
   });
 
-  it('quotes names that are more than a word in the command that helps', () => {
+  it('quotes names with special characters in the suggested command', () => {
     workspace.lines("Ann's rows.ndjson", { k: 2 }, { k: 1 });
     expect(check("Ann's rows.ndjson", '--key', 'k').stdout).toContain("watermill sort 'Ann'\\''s rows.ndjson' --by k.");
     workspace.lines('#1.ndjson', { k: 2 }, { k: 1 });
     expect(check('#1.ndjson', '--key', 'k').stdout).toContain("watermill sort '#1.ndjson' --by k.");
   });
 
-  it('names what is damaged by its path', () => {
+  it('names a damaged input by its path', () => {
     writeFileSync(path.join(workspace.folder, 'cut.ndjson.gz'), gzipSync('{"k":1}\n{"k":2}\n').subarray(0, -6));
     const { exitCode, stderr } = workspace.run('check', 'cut.ndjson.gz');
     expect(exitCode).toBe(1);
@@ -182,7 +182,7 @@ describe('watermill check', () => {
       "The option 'delimiter' of csv() is wrong: expected one ASCII character",
     ],
     ['a column named twice', ['rows.csv', '--header', 'a,a'], 2, "The option 'header' of csv() is wrong: expected"],
-  ])('refuses of rows %s', (_, args, code, sentence) => {
+  ])('refuses %s for rows', (_, args, code, sentence) => {
     workspace.lines('rows.csv', 'k,k,n', '1,2,3');
     const { exitCode, stderr } = workspace.run('check', ...args);
     expect([exitCode, stderr]).toEqual([code, expect.stringContaining(sentence)]);
@@ -207,7 +207,7 @@ describe('watermill check', () => {
     expect([exitCode, stderr]).toEqual([2, expect.stringContaining(sentence)]);
   });
 
-  it('fails for what is neither an array nor lines', () => {
+  it('fails for a file that is neither an array nor lines', () => {
     workspace.write('broken.json', '[{"a":1}, {"a":');
     const { exitCode, stderr } = check('broken.json');
     expect([exitCode, stderr]).toEqual([1, expect.stringContaining('WM_FILE_BROKEN')]);

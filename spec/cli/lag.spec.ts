@@ -9,7 +9,7 @@ describe('watermill lag', () => {
   afterEach(endServed);
   afterEach(endRuns);
 
-  it('asks a service that runs', async () => {
+  it('asks a running service', async () => {
     const broker = new MemoryMessageBroker([[Order], [Price]]);
     const mill = new WaterMill({ process: sell, broker });
     const served = serve(mill);
@@ -21,7 +21,7 @@ describe('watermill lag', () => {
     await served.ended;
   });
 
-  it('says what to do where nothing answers, or the broker cannot tell', () => {
+  it('reports what to do if nothing answers, or if the broker cannot tell', () => {
     const workspace = new Workspace();
     const nobody = workspace.run('lag', 'http://127.0.0.1:1');
     expect([nobody.exitCode, nobody.stderr]).toEqual([

@@ -7,7 +7,7 @@ describe.each(['mill.cjs', 'exported.mjs'])('watermill record and replay, with %
   afterAll(() => workspace.remove());
   const mill = fixture(name);
 
-  it('write down what a mill reads, and say whether another run gives the same', () => {
+  it('record the inputs of a mill, and report whether another run has the same results', () => {
     workspace.lines('flights.ndjson', { id: 'a', departure: at(1) }, { id: 'b', departure: at(5) });
     workspace.write(
       'weather.json',
@@ -47,7 +47,7 @@ describe.each(['mill.cjs', 'exported.mjs'])('watermill record and replay, with %
     expect(workspace.read('warnings.ndjson')).toBe('gone');
   });
 
-  it('refuse a folder that has a recording, or is not there', () => {
+  it('refuse a folder that has a recording, or does not exist', () => {
     const again = workspace.run('record', mill, 'monday');
     expect([again.exitCode, again.stderr]).toEqual([2, expect.stringContaining('monday has a recording already')]);
     const missing = workspace.run('replay', 'tuesday', mill);
@@ -58,7 +58,7 @@ describe.each(['mill.cjs', 'exported.mjs'])('watermill record and replay, with %
     expect([under.exitCode, under.stderr]).toEqual([2, expect.stringContaining('cannot be made a folder')]);
   });
 
-  it('say what cannot be written down, with exit code 1', () => {
+  it('report inputs that cannot be recorded, with exit code 1', () => {
     workspace.lines('flights.ndjson', { id: 'a', departure: at(1) });
     workspace.write(
       'taking.cjs',

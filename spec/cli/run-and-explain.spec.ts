@@ -37,7 +37,7 @@ describe('watermill run', () => {
     expect(workspace.read('warnings.ndjson')).toBe('{"id":"a","wind":5}\n{"id":"b","wind":9}\n');
   });
 
-  it('ends when the mill has, whatever its module has left open', () => {
+  it('ends when the mill has, whatever resources its module has left open', () => {
     const workspace = withFiles();
     const text = `setInterval(() => {}, 1_000);\nmodule.exports = require(${JSON.stringify(fixture('mill.cjs'))});`;
     workspace.write('open.cjs', text);
@@ -56,7 +56,7 @@ describe('watermill run', () => {
     });
   });
 
-  it('fails with its mill, with exit code 1, and without a stack trace unless asked', () => {
+  it('fails with its mill, with exit code 1, and without a stack trace unless requested', () => {
     const workspace = withFiles(-1);
     const { exitCode, stdout, stderr } = workspace.run('run', fixture('mill.cjs'));
     expect([exitCode, stdout]).toEqual([1, '']);
@@ -68,13 +68,13 @@ describe('watermill run', () => {
     expect(JSON.parse(json)).toMatchObject({ error: { code: 'WM_PROCESS_FAILED', details: { position: 0 } } });
   });
 
-  it('shows itself over HTTP while it runs', () => {
+  it('serves HTTP while it runs', () => {
     const { exitCode, stderr } = withFiles().run('run', fixture('mill.cjs'), '--port', '0');
     expect([exitCode, stderr]).toEqual([0, expect.stringMatching(/\/metrics, .* answer on port [1-9]\d*\n$/)]);
   });
 });
 
-describe('a module that is no mill', () => {
+describe('a module without a mill', () => {
   const workspace = made();
   const file = (name: string, text: string): string => {
     writeFileSync(path.join(workspace.folder, name), text);
@@ -110,7 +110,7 @@ describe('a module that is no mill', () => {
     ['half a problem', ['check', 'a.json', '--problems', '1.5'], '--problems: expected a whole number above 0'],
     ['a folder', ['explain', '.'], '. is a folder, expected a file.'],
     ['another format', ['explain', 'mill.js', '--format', 'pdf'], 'Allowed choices are text, mermaid, svg'],
-  ])('%s is refused with exit code 2, too', (_, args, text) => {
+  ])('%s is also refused with exit code 2', (_, args, text) => {
     const { exitCode, stderr } = workspace.run(...args);
     expect([exitCode, stderr]).toEqual([2, expect.stringContaining(text)]);
     const json = workspace.run(...args, '--json');

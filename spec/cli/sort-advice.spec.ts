@@ -60,7 +60,7 @@ const flights = ['2030-01-02T00:00:00+01:00', '2030-01-01T23:30:00Z', '2030-01-0
 /** Of any class: an expression that has all operators. */
 const keyed = field as (cls: any, name: string) => any;
 
-describe('the error for a file that is out of order', () => {
+describe('the error for a file out of order', () => {
   const workspace = new Workspace();
   const file = (name: string): string => path.join(workspace.folder, name);
   afterAll(() => workspace.remove());
@@ -92,7 +92,7 @@ describe('the error for a file that is out of order', () => {
     ['a tuple', '--by dep_min,line', (cls) => tuple(keyed(cls, 'departure'), keyed(cls, 'line'))],
   ];
 
-  it.each(trainKeys)('names a command that puts it in order: by %s', async (_, by, keyOf) => {
+  it.each(trainKeys)('suggests a command that sorts it: by %s', async (_, by, keyOf) => {
     workspace.lines("many trains'.ndjson", ...trains);
     const error = await read(Train, [file("many trains'.ndjson")], keyOf);
     const command = commandOf(error);
@@ -101,7 +101,7 @@ describe('the error for a file that is out of order', () => {
     expect(await read(Train, [file("many trains'.sorted.ndjson")], keyOf)).toBe('');
   });
 
-  it('names the class where the file alone does not say how values compare', async () => {
+  it('names the class if the file alone does not determine how values compare', async () => {
     workspace.write('flights.json', JSON.stringify(flights.map((departure, i) => ({ id: `${i}`, departure }))));
     const byTime = (cls: any) => keyed(cls, 'departure');
     const command = commandOf(await read(Flight, [file('flights.json')], byTime));
@@ -116,7 +116,7 @@ describe('the error for a file that is out of order', () => {
     ['rows.csv', {}, 'n,name\n2,b\n1,a\n', ''],
     ['rows.txt', { format: csv({ delimiter: ';' }) }, 'n;name\n2;b\n1;a\n', " --delimiter ';'"],
     ['bare.csv', { format: csv({ header: false }) }, '2,b\n1,a\n', ' --header n,name'],
-  ])('says how rows are read: %s', async (name, options, text, flags) => {
+  ])('describes how rows are read: %s', async (name, options, text, flags) => {
     workspace.write(name, text);
     const byNumber = (cls: any) => keyed(cls, 'n');
     const command = commandOf(await read(Row, [file(name), options], byNumber));
@@ -128,7 +128,7 @@ describe('the error for a file that is out of order', () => {
     expect(byName).toContain(' --by name --class MODULE.js#Row ');
   });
 
-  it('names no command where there is nothing that it can sort', async () => {
+  it('suggests no command if it could not sort the file', async () => {
     workspace.lines('trains.ndjson', ...trains);
     workspace.lines('lines.txt', 'b', 'a');
     const byTime = (cls: any) => keyed(cls, 'departure');

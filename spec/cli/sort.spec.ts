@@ -47,7 +47,7 @@ describe('watermill sort', () => {
   const random = new Random(7);
   const rows = Array.from({ length: 4_000 }, (_, n): Row => ({ k: random.int(300), n }));
 
-  it('sorts what does not fit into memory, stably, and leaves nothing else', () => {
+  it('sorts more than fits into memory, stably, and leaves no other files', () => {
     workspace.lines('many.ndjson', ...rows);
     const before = readdirSync(workspace.folder).length;
     // A run of some ten elements each: more than are merged at once.
@@ -60,7 +60,7 @@ describe('watermill sort', () => {
     expect(workspace.run('check', 'sorted.ndjson', '--key', 'k').exitCode).toBe(0);
   });
 
-  it('writes to stdout, or over the file itself', () => {
+  it('writes to stdout, or over the input file', () => {
     workspace.lines('some.ndjson', ...rows.slice(0, 100));
     expectSorted(parsed(sort('some.ndjson', '--by', 'k').stdout), 100);
     expectSorted(parsed(sort('some.ndjson', '--by', 'k', '-o', '-').stdout), 100);
@@ -88,7 +88,7 @@ describe('watermill sort', () => {
     },
   );
 
-  it('makes the file that a link leads to, where there is none yet', () => {
+  it('creates the target of a link if it does not exist', () => {
     workspace.lines('two.ndjson', { k: 2, n: 0 }, { k: 1, n: 1 });
     const link = path.join(workspace.folder, 'to-new.ndjson');
     symlinkSync('new.ndjson', link);
@@ -97,12 +97,12 @@ describe('watermill sort', () => {
     expect(lstatSync(link).isSymbolicLink()).toBe(true);
   });
 
-  it('takes the name that check has for the key', () => {
+  it('accepts the name that check has for the key', () => {
     workspace.lines('named.ndjson', { k: 2, n: 0 }, { k: 1, n: 1 });
     expect(sort('named.ndjson', '--key', 'k').stdout).toBe('{"k":1,"n":1}\n{"k":2,"n":0}\n');
   });
 
-  it('keeps the permissions of what it replaces, and writes through a link', () => {
+  it('keeps the permissions of the replaced file, and writes through a link', () => {
     workspace.lines('private.ndjson', { k: 2, n: 0 }, { k: 1, n: 1 });
     const [file, link] = ['private.ndjson', 'link.ndjson'].map((name) => path.join(workspace.folder, name)) as [
       string,
@@ -133,7 +133,7 @@ describe('watermill sort', () => {
     expect(workspace.read('kept.ndjson')).toBe('as it was');
   });
 
-  it('ends without a word where nobody reads on', async () => {
+  it('ends silently if the reader of its output is gone', async () => {
     workspace.lines('many.ndjson', ...Array.from({ length: 50_000 }, (_, n) => ({ k: n, n })));
     const run = new Run(
       spawn('sh', ['-c', `"$0" "$1" sort many.ndjson --by k | head -n 1`, process.execPath, main], {
@@ -143,7 +143,7 @@ describe('watermill sort', () => {
     expect([await run.ended, run.output]).toEqual([0, '{"k":0,"n":0}\n']);
   });
 
-  it('reads arrays, also of several lines an element, and compressed files; the name says what it writes', () => {
+  it('reads arrays, also with several lines per element, and compressed files; the name determines the output format', () => {
     workspace.write('pretty.json', JSON.stringify(rows.slice(0, 50), undefined, 2));
     sort('pretty.json', '--by', 'k', '-o', 'sorted.json');
     expectSorted(JSON.parse(workspace.read('sorted.json')), 50);
@@ -154,7 +154,7 @@ describe('watermill sort', () => {
     expect(sort('empty.json', '--by', 'k').stdout).toBe('[]\n');
   });
 
-  it('compares as the library does: texts by code unit, several fields as a tuple, dates as dates', () => {
+  it('compares like the library: texts by code unit, several fields as a tuple, dates as dates', () => {
     const texts = ['b', 'ä', 'B', 'a\t', 'a', '😀', 'ﬀ'];
     workspace.lines('texts.ndjson', ...texts.map((k, n) => ({ k, n })));
     const args = ['--memory', '0.0001', '--temporary', '.'];
@@ -170,7 +170,7 @@ describe('watermill sort', () => {
     expect(byDate.stdout.match(/"id":"\d"/g)).toEqual(['"id":"0"', '"id":"2"', '"id":"1"']);
   });
 
-  it('sorts rows stably, whatever is in quotes, and keeps them, their header and their line ends as they are', () => {
+  it('sorts rows stably, with any quoted contents, and keeps them, their header and their line ends unchanged', () => {
     const notes = ['', '"a, ""b"""', '"two\r\nlines\nand \\n"', "'\\'", 'ä\t😀', '"x"'];
     const all = Array.from({ length: 2_000 }, (_, n) => ({ k: random.int(100), row: `${notes[n % notes.length]},` }));
     const file = (rows: readonly string[]): string => `\ufeff"the\nnote",k\r\n${rows.join('\r\n')}\r\n`;
@@ -186,7 +186,7 @@ describe('watermill sort', () => {
     expect(sort('rows.csv', '--by', 'k').stdout).toBe(file(sorted));
   });
 
-  it('sorts rows as their class says, also compressed ones; without it, columns of numbers by number', () => {
+  it('sorts rows by their class, also compressed ones; without it, numeric columns by number', () => {
     const flights = ['2030-01-01T12:00:00+05:00,0', '2030-01-01T11:00:00Z,1', '1893484800000,2'];
     const text = `departure,id\n${flights.join('\n')}`;
     writeFileSync(path.join(workspace.folder, 'flights.csv.gz'), gzipSync(text));

@@ -102,7 +102,7 @@ function harnessOf(
 
 const cases = Object.keys(makers).flatMap((name) => [true, false].map((keeps) => [name, keeps] as const));
 
-describe.each(cases)('the custom broker keeps the protocol over %s, progress kept: %s:', (name, keeps) => {
+describe.each(cases)('the custom broker follows the protocol with %s, progress kept: %s:', (name, keeps) => {
   const maker = makers[name]!;
   // What can be read only once starts over with another process; these checks read it again in one.
   const rereads = ['every mark opens', 'a lane that starts over'];

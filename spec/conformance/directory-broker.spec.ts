@@ -17,7 +17,7 @@ describe.each<[string, Kind]>([
   ['small files of lines, without progress', { keeps: false, extension: 'ndjson', perFile: 50 }],
   ['arrays, kept by links', { keeps: true, extension: 'json', perFile: 1_000, keep: 'link' }],
   ['packed files', { keeps: true, extension: 'ndjson.gz', perFile: 4_000 }],
-])('the directory broker keeps the protocol: %s:', (_, kind) => {
+])('the directory broker follows the protocol: %s:', (_, kind) => {
   for (const { name, run } of brokerConformance(harnessOf(kind))) test(name, run);
 });
 

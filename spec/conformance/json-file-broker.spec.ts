@@ -15,7 +15,7 @@ describe.each<[string, Kind]>([
   ['lines, with a group', { group: 'lines', extension: 'ndjson' }],
   ['packed arrays, with a group', { group: 'packed', extension: 'json.gz' }],
   ['packed lines, with a group', { group: 'packed', extension: 'jsonl.gz' }],
-])('the file broker keeps the protocol: %s:', (_, kind) => {
+])('the file broker follows the protocol: %s:', (_, kind) => {
   for (const { name, run } of brokerConformance(harnessOf(kind))) test(name, run);
 });
 

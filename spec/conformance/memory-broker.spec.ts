@@ -30,11 +30,11 @@ function valuesOf({ values, broken }: ConformanceStream): Iterable<object> {
   };
 }
 
-describe('the memory broker keeps the protocol:', () => {
+describe('the memory broker follows the protocol:', () => {
   for (const { name, run } of brokerConformance(harness)) test(name, run);
 });
 
-describe('the memory broker keeps the protocol with streams that can be iterated only once:', () => {
+describe('the memory broker follows the protocol with streams that can be iterated only once:', () => {
   const once: ConformanceHarness = {
     ...harness,
     async make(streams, outputs) {
@@ -55,7 +55,7 @@ describe('the memory broker keeps the protocol with streams that can be iterated
   for (const { name, run } of brokerConformance(once)) test(name, run);
 });
 
-describe('the memory broker keeps the protocol with streams that are pushed into:', () => {
+describe('the memory broker follows the protocol with pushed streams:', () => {
   const pushed: ConformanceHarness = {
     async make(streams) {
       const broker = new MemoryMessageBroker(streams.map(({ message }) => [message] as const));

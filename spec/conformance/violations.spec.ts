@@ -87,7 +87,7 @@ function* breaking(values: readonly object[]) {
   throw new Error('broken');
 }
 
-test('a broker that keeps the protocol fails no check', async () => {
+test('a broker that follows the protocol passes every check', async () => {
   expect(await failing({})).toEqual([]);
 });
 
@@ -168,7 +168,7 @@ test.each<[string, Violation, RegExp]>([
     },
     /more than once/,
   ],
-])('a broker that %s is found', async (_, violation, check) => {
+])('detects a broker that %s', async (_, violation, check) => {
   const names = await failing(violation, isDeep() ? undefined : check);
   expect(names).toContainEqual(expect.stringMatching(check));
 });

@@ -39,7 +39,7 @@ afterAll(() => {
   if (isDeep()) process.stdout.write(`${seen.join('\n')}\n`);
 });
 
-describe('a mill in a process that is killed and started again', () => {
+describe('a mill in a process that is killed and restarted', () => {
   it.each(variants)('writes $name as if it had not been killed', async ({ name, ...files }) => {
     const undisturbed = jobIn(`${name}, undisturbed`, files, elements);
     await processOf(undisturbed).ended();

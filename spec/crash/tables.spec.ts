@@ -48,8 +48,8 @@ afterAll(() => {
   if (isDeep()) process.stdout.write(`${said.join('\n')}\n`);
 });
 
-describe('tables of a mill in a process that is killed and started again', () => {
-  it.each(variants)('calls see what they would have seen: $broker, $store', async (variant) => {
+describe('tables of a mill in a process that is killed and restarted', () => {
+  it.each(variants)('have the same contents for calls as without kills: $broker, $store', async (variant) => {
     const { broker, store, load } = variant;
     const wanted = seenWith(load, steps);
     const undisturbed = millIn(variant, 'undisturbed');

@@ -24,7 +24,7 @@ describe('the documentation', () => {
 
   for (const page of pages) {
     for (const program of page.programs) {
-      it(`${page.path}, ${program.name}: runs and prints what the page says`, () => {
+      it(`${page.path}, ${program.name}: runs and prints the output on the page`, () => {
         const printed = outputOfSteps(workshop.run(page, program));
         for (const [index, { block, expected }] of program.steps.entries()) {
           compare(`${page.path}:${block.line}`, expected, printed[index] ?? '');

@@ -8,12 +8,12 @@ const text = readFileSync(path.join(root, 'docs/kafka-service.md'), 'utf8');
 const { files } = readPage('docs/kafka-service.md', text);
 
 describe('docs/kafka-service.md', () => {
-  it.each(files.map((file) => file.path))('shows %s as it is in examples/kafka-service', (name) => {
+  it.each(files.map((file) => file.path))('shows %s as in examples/kafka-service', (name) => {
     const shown = files.find((file) => file.path === name)?.content.trim();
     expect(shown).toBe(readFileSync(path.join(example, name), 'utf8').trim());
   });
 
-  it('leaves out no file of the program', () => {
+  it('includes every file of the program', () => {
     const sources = readdirSync(path.join(example, 'src')).map((name) => `src/${name}`);
     const shown = files.map((file) => file.path);
     expect(shown).toEqual(expect.arrayContaining([...sources, 'Dockerfile', 'compose.yaml', '.dockerignore']));

@@ -8,7 +8,7 @@ function page(...lines: string[]) {
 }
 
 describe('a page of the documentation', () => {
-  it('has programs, continued ones as one, at the lines of the page', () => {
+  it('has programs, with continued ones as one, at the lines of the page', () => {
     const { programs } = page('# Title', '~~~ts', 'const a = 1;', '~~~', 'and', '~~~ts continued', 'a + 1;', '~~~');
     expect(programs.map(({ name }) => name)).toEqual(['line-2']);
     const lines = programs[0]?.source.split('\n') ?? [];
@@ -16,14 +16,14 @@ describe('a page of the documentation', () => {
     expect(lines[6]).toBe('a + 1;');
   });
 
-  it('begins a new program at every other ts block', () => {
+  it('starts a new program at every other ts block', () => {
     expect(page('~~~ts', '1;', '~~~', '~~~ts', '2;', '~~~').programs).toHaveLength(2);
     expect(() => page('~~~ts continued', '1;', '~~~')).toThrow('page.md:1');
     expect(() => page('~~~ts ignored', '1;', '~~~')).toThrow('"ignored"');
     expect(() => page('~~~ts', '1;')).toThrow('line 1');
   });
 
-  it('writes blocks that are files, and runs none of them', () => {
+  it('writes blocks that are files, without running them', () => {
     const { files, programs } = page('~~~json file=in/a.json', '[]', '~~~', '~~~ts file=b.ts', 'export {};', '~~~');
     expect(files.map(({ path, content }) => [path, content.trim()])).toEqual([
       ['in/a.json', '[]'],
@@ -32,13 +32,13 @@ describe('a page of the documentation', () => {
     expect(programs).toEqual([]);
   });
 
-  it('takes the text block behind a step as its output', () => {
+  it('uses the text block after a step as its output', () => {
     const { programs, shells } = page('~~~ts', '1;', '~~~', 'prints', '~~~text', 'one', '~~~', '~~~sh', 'ls', '~~~');
     expect(programs[0]?.steps[0]?.expected).toBe('one\n');
     expect(shells[0]?.expected).toBeUndefined();
   });
 
-  it('cuts the output at the steps', () => {
+  it('splits the output at the steps', () => {
     expect(outputOfSteps('\u001e\na\nb\n\u001e\nc\n')).toEqual(['a\nb\n', 'c\n']);
   });
 
@@ -56,7 +56,7 @@ describe('a page of the documentation', () => {
 });
 
 describe('a shell block', () => {
-  it('is commands without comments', () => {
+  it('contains commands without comments', () => {
     expect(commandsOf('# first\nnpm ci && npm start   # and\n\nls \\\n  -l\n')).toEqual([
       'npm ci',
       'npm start',
@@ -104,7 +104,7 @@ describe('a shell block', () => {
     'docker run node',
     'curl https://example.com',
     'npm version',
-  ])('may not have %s', (command) => {
+  ])('must not have %s', (command) => {
     expect(problemOf(command)).toContain(':');
   });
 
@@ -115,7 +115,7 @@ describe('a shell block', () => {
     ['docker compose logs --tail 3 mill', 'docker compose logs wheel'],
     ['docker compose up --scale mill=2', 'docker compose up --scale wheel=2'],
     ['docker compose exec kafka ls -l topic', 'docker compose exec zookeeper ls'],
-  ])('may have %s where the page shows what it needs, not %s', (right, wrong) => {
+  ])('may have %s if the page shows the prerequisites, not %s', (right, wrong) => {
     const shown = { scripts: ['produce'], services: ['kafka', 'mill'], files: ['src/main.ts'] };
     expect(problemOf(right, shown)).toBeUndefined();
     expect(problemOf(wrong, shown)).toContain(':');

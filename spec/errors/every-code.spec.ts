@@ -28,11 +28,11 @@ describe('docs/errors.md', () => {
   const page = fs.readFileSync(path.join(__dirname, '../../docs/errors.md'), 'utf8');
   const rows = [...page.matchAll(/^\| `(WM_\w+)` \| (.+?) \| (.+?) \|$/gm)];
 
-  it('lists every code with the meaning that the code itself has, in the same order', () => {
+  it('lists every code with its meaning in the code, in the same order', () => {
     expect(rows.map(([, code, meaning]) => [code, meaning])).toEqual(Object.entries(errorCodes));
   });
 
-  it('says for each what to do', () => {
+  it('says what to do for each', () => {
     expect(rows.filter(([, , , fix]) => !/\.$/.test(fix as string)).map(([, code]) => code)).toEqual([]);
   });
 });

@@ -281,8 +281,8 @@ const unknownOptions: readonly (readonly [what: string, code: string, sentence: 
   ['session', 'WM_FLOW', 'session() has no option "size". There is only gap.', () => session(js({ gap: 1, size: 1 }))],
 ];
 
-describe('an option that there is not', () => {
-  it.each(unknownOptions)('of %s is refused, with the one that was meant', async (_, code, sentence, use) => {
+describe('an unknown option', () => {
+  it.each(unknownOptions)('of %s is refused, with a suggestion', async (_, code, sentence, use) => {
     expect(await errorOf(use)).toMatchObject({ code, message: sentence });
   });
 
@@ -294,7 +294,7 @@ describe('an option that there is not', () => {
   });
 });
 
-describe('what is no object of options', () => {
+describe('an argument that is not an object of options', () => {
   it.each<[string, string, () => unknown]>([
     [
       'explain(null)',
@@ -356,7 +356,7 @@ describe('what is no object of options', () => {
   });
 });
 
-describe('entries of a wrong shape', () => {
+describe('invalid entries', () => {
   class Plain {}
   const brokers: [string, string, (entries: never) => unknown][] = [
     ['MemoryMessageBroker', '[Class, elements]', (entries) => new MemoryMessageBroker(entries)],
@@ -413,7 +413,7 @@ describe('entries of a wrong shape', () => {
       "BatchStream are wrong: expected an object, found []. Write new BatchStream({ sources: { name: source }, directory: 'state' }).",
       () => new BatchStream([] as never),
     ],
-  ])('as all that is given: %s', async (sentence, make) => {
+  ])('as the whole argument: %s', async (sentence, make) => {
     expect(((await errorOf(make)) as Error).message).toBe(`The options of ${sentence}`);
   });
 });
@@ -438,13 +438,13 @@ describe('a decorator without parentheses', () => {
     );
   });
 
-  it('of the newer standard is refused as such', () => {
+  it('used as a standard decorator is refused as such', () => {
     expect(() => (AtEnd as any)(place[2], { kind: 'method', name: 'measure' })).toThrow(
       'a decorator of the newer standard',
     );
   });
 
-  it('takes no options that have no effect', () => {
+  it('accepts no options without an effect', () => {
     expect(() => (AtEnd as any)({ emits: [Item] })).toThrow(
       '@AtEnd() takes no options, found { emits: [the class Item] }. Which classes it emits, @Process({ emits: […] }) says.',
     );

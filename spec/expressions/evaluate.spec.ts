@@ -82,13 +82,13 @@ describe.each([
     expect(expression.evaluate(sample(init))).toStrictEqual(expected);
   });
 
-  test('a bigint divided by a field that is zero is no key, as a number is, and does not throw', () => {
+  test('a bigint divided by a zero field is not a key, as for numbers, and does not throw', () => {
     const zero = sample({ seq: 0n, time: 0 });
     for (const key of [seq.dividedBy(seq), seq.floorDiv(seq), seq.mod(seq)]) expect(key.evaluate(zero)).toBeNaN();
     for (const key of [time.dividedBy(time), time.floorDiv(time), time.mod(time)]) expect(key.evaluate(zero)).toBeNaN();
   });
 
-  test('names that are no identifiers, and names that would end a string', () => {
+  test('names that are not identifiers, and names that would end a string', () => {
     class Odd {
       'a "quoted" name' = 1;
       'line\u2028end' = 2;
@@ -100,7 +100,7 @@ describe.each([
     expect(field(Odd, '`a`').evaluate(odd)).toBe(3);
   });
 
-  test('floored division obeys a = b * floorDiv + mod, for integers of both kinds', () => {
+  test('floored division satisfies a = b * floorDiv + mod, for integers of both types', () => {
     const random = new Random(11);
     for (let i = 0; i < 2_000; i++) {
       const a = random.int(2_001) - 1_000;

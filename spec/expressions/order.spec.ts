@@ -23,7 +23,7 @@ test.each<[Expression<any, unknown>]>([
   [field(Sample, 'place').at('lat')],
   [tuple(time, x.mod(7))],
   [tuple(time, x.times(-1))],
-])('%s keeps order', (expression) => {
+])('%s keeps the order', (expression) => {
   expect(expression.order).toEqual({ keeps: true });
 });
 
@@ -36,7 +36,7 @@ test.each<[Expression<any, unknown>]>([
   [time.plus(x.mod(7))],
   [time.minus(x.mod(7))],
   [toExpression((sample: Sample) => -sample.time, 'the key')],
-])('%s may keep order: that is checked while running', (expression) => {
+])('%s may keep the order: it is checked at run time', (expression) => {
   expect(expression.order).toEqual({ keeps: true });
 });
 
@@ -52,12 +52,12 @@ test.each<[Expression<any, unknown>, string]>([
   [time.mod(7).times(-1).plus(1), 'Sample.time % 7 * -1 + 1 starts again'],
   [tuple(time.mod(7), x), "the tuple's first component Sample.time % 7 starts again"],
   [tuple(time.times(-1), x), "the tuple's first component Sample.time * -1 decreases"],
-])('%s does not keep order', (expression, reason) => {
+])('%s does not keep the order', (expression, reason) => {
   expect(expression.order).toMatchObject({ keeps: false, reason: expect.stringContaining(reason) });
   expect(expression.order).toMatchObject({ fix: expect.stringContaining('(element) => …') });
 });
 
-test('an expression over one field that keeps order never decreases while the field increases', () => {
+test('an expression over one field that keeps the order never decreases while the field increases', () => {
   const seed = 5;
   const random = new Random(seed);
   const constants = [-3, -1, -0.5, 0.5, 1, 2, 7];

@@ -37,7 +37,7 @@ test.each<[string, Expression<any, unknown>]>([
   expect(String(expression)).toBe(text);
 });
 
-test('a name that is no identifier is quoted', () => {
+test('a name that is not an identifier is quoted', () => {
   class Odd {
     'a b' = 1;
     größe = 1;
@@ -46,6 +46,6 @@ test('a name that is no identifier is quoted', () => {
   expect(String(field(Odd, 'größe'))).toBe('Odd.größe');
 });
 
-test('a function is printed as function, whatever its source', () => {
+test('a function prints as function, whatever its source', () => {
   expect(String(toExpression((sample: Sample) => sample.time, 'the key'))).toBe('function');
 });

@@ -11,7 +11,7 @@ const field = typedField as any;
 const tuple = typedTuple as any;
 const time = field(Sample, 'time');
 
-describe('a field that is not there', () => {
+describe('a missing field', () => {
   test.each<[string, () => unknown, string]>([
     ['a wrong name', () => field(Sample, 'tyme'), 'Sample has no field "tyme". Its fields are time, x, seq, name'],
     ['a method', () => field(Sample, 'far'), 'Sample has no field "far"'],
@@ -36,7 +36,7 @@ describe('a field that is not there', () => {
     expect(refusal(make)).toEqual({ code: 'WM_EXPRESSION_FIELD', message: expect.stringContaining(sentence) });
   });
 
-  test('nothing is refused before the class is declared; then it is found at use', () => {
+  test('is not refused before the class is declared; then it is found at use', () => {
     class Later {
       time!: number;
     }
@@ -48,7 +48,7 @@ describe('a field that is not there', () => {
   });
 });
 
-describe('an operand that makes no sense', () => {
+describe('an invalid operand', () => {
   test.each<[string, () => unknown, string]>([
     ['NaN', () => time.plus(Number.NaN), '(Sample.time).plus(NaN): the operand must be a finite number'],
     ['Infinity', () => time.times(Number.POSITIVE_INFINITY), 'the operand must be a finite number'],
@@ -114,19 +114,19 @@ test.each<[string, unknown, string]>([
   });
 });
 
-test('what is an expression stays itself; a function with a parameter called async is a function', () => {
+test('an expression is returned unchanged; a function with a parameter called async is a function', () => {
   expect(toExpression(time, 'the key')).toBe(time);
   expect(toExpression((async: Sample) => async.time, 'the key').evaluate({ time: 4 })).toBe(4);
 });
 
-describe('what an expression knows', () => {
-  test('it is frozen, and operators leave it as it is', () => {
+describe('an expression', () => {
+  test('is frozen, and is not changed by operators', () => {
     time.plus(1);
     expect(Object.isFrozen(time)).toBe(true);
     expect(String(time)).toBe('Sample.time');
   });
 
-  test('the class that it reads; of a class and its alias, the alias', () => {
+  test('knows the class that it reads; for a class and its alias, the alias', () => {
     expect(time.of).toBe(Sample);
     expect(time.plus(field(NextSample, 'x')).of).toBe(NextSample);
     expect(field(NextSample, 'x').plus(time).of).toBe(NextSample);
@@ -151,11 +151,11 @@ describe('what an expression knows', () => {
     ['a getter', field(Sample, 'end'), undefined],
     ['a class that is not a message class', field(class Plain {}, 'x'), undefined],
     ['a function', toExpression(() => 1, 'the key'), undefined],
-  ])('the type of its values: %s', (_, expression: any, type) => {
+  ])('knows the type of its values: %s', (_, expression: any, type) => {
     expect(expression.valueType).toEqual(type);
   });
 
-  test('its class is called as the plan calls it', () => {
+  test('names its class as in the plan', () => {
     expect(String(field(Place, 'lat'))).toBe('Place.lat');
     expect(String(field(class extends Sample {}, 'x'))).toMatch(/\.x$/);
   });

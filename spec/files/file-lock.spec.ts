@@ -33,7 +33,7 @@ function foreignClaim(text = 'process 7 on elsewhere\n'): string {
 }
 
 describe('a lock', () => {
-  test('is one file while it is held, and none behind it', async () => {
+  test('is one file while it is held, and none afterwards', async () => {
     const lock = await take();
     expect(files()).toEqual([expect.stringMatching(new RegExp(`^r\\.json\\.${process.pid}-.*\\.lock$`))]);
     await lock.release();
@@ -41,7 +41,7 @@ describe('a lock', () => {
     expect(files()).toEqual([]);
   });
 
-  test('is refused to another in the same process, with the name of its owner and its file', async () => {
+  test('is refused to another owner in the same process, naming its owner and its file', async () => {
     const lock = await take();
     await expect(take()).rejects.toMatchObject({
       message: `process ${process.pid} on ${hostname()}`,
@@ -52,13 +52,13 @@ describe('a lock', () => {
     expect(files()).toEqual([]);
   });
 
-  test('is one of its path only', async () => {
+  test('applies to its path only', async () => {
     const lock = await take();
     const other = await FileLock.take(directory.file('r.json.g'), { inUse });
     await Promise.all([lock.release(), other.release()]);
   });
 
-  test.each([2, 8])('goes to exactly one of %i that ask at once', async (many) => {
+  test.each([2, 8])('is given to exactly one of %i concurrent requests', async (many) => {
     for (let round = 0; round < cases(25); round++) {
       const asked = await Promise.allSettled(Array.from({ length: many }, () => take()));
       const taken = asked.filter((outcome) => outcome.status === 'fulfilled');
@@ -68,7 +68,7 @@ describe('a lock', () => {
     expect(files()).toEqual([]);
   });
 
-  test('is not taken beside another who is about to take it: one of both goes', async () => {
+  test('is not taken while another process is about to take it: one of both withdraws', async () => {
     const others = [newClaim(locked), newClaim(locked)];
     const weakest = { ...others[0]!, file: others[0]!.file.replace(/[0-9a-f]{12}\.lock$/, 'ffffffffffff.lock') };
     const strongest = { ...others[1]!, file: others[1]!.file.replace(/[0-9a-f]{12}\.lock$/, '000000000000.lock') };
@@ -89,14 +89,14 @@ describe('a lock', () => {
     expect(files()).toEqual([]);
   });
 
-  test('is waited for as long as is asked', async () => {
+  test('is awaited as long as requested', async () => {
     const lock = await take();
     const waiting = take({ patienceMs: 60_000 });
     await lock.release();
     await (await waiting).release();
   });
 
-  test('is no longer waited for when the signal is aborted', async () => {
+  test('is no longer awaited when the signal is aborted', async () => {
     const lock = await take();
     const abort = new AbortController();
     const waiting = take({ patienceMs: 60_000, signal: abort.signal });
@@ -105,7 +105,7 @@ describe('a lock', () => {
     await lock.release();
   });
 
-  test('that somebody deleted is lost: that is said before more is written', async () => {
+  test('that was deleted is lost: that is reported before more is written', async () => {
     const lock = await take();
     expect(lock.guard()).toBeUndefined();
     await lock.confirm();
@@ -126,7 +126,7 @@ describe('a lock', () => {
 });
 
 describe('the lock of a dead process', () => {
-  test('is free at once, whatever stands in it', async () => {
+  test('is free immediately, whatever its contents', async () => {
     const other = await LockProcess.start();
     expect(await other.take(locked)).toEqual({ taken: true });
     await expect(take()).rejects.toThrow(`process ${other.pid} on ${hostname()}`);
@@ -139,7 +139,7 @@ describe('the lock of a dead process', () => {
     }
   });
 
-  test('goes to exactly one of many processes, round by round', async () => {
+  test('is given to exactly one of many processes, in each round', async () => {
     const dead = await LockProcess.start();
     await dead.take(locked);
     await dead.kill();
@@ -156,7 +156,7 @@ describe('the lock of a dead process', () => {
     await Promise.all(processes.map((each) => each.kill()));
   });
 
-  test('goes to one of those that are left, when others are killed while they take it', async () => {
+  test('is given to a survivor when others are killed while they take it', async () => {
     for (let round = 0; round < Math.ceil(cases(6) / 3); round++) {
       const processes = await Promise.all(Array.from({ length: 3 }, () => LockProcess.start()));
       for (const each of processes) each.take(locked).catch(() => {});
@@ -168,8 +168,8 @@ describe('the lock of a dead process', () => {
   });
 });
 
-describe('an owner of whom nothing can be known', () => {
-  test('has the lock as long as it gives signs of life', async () => {
+describe('an owner in an unknown state', () => {
+  test('keeps the lock as long as it shows life', async () => {
     const file = foreignClaim();
     const watched: string[] = [];
     const taking = take({
@@ -183,7 +183,7 @@ describe('an owner of whom nothing can be known', () => {
     expect(files()).toEqual([path.basename(file)]);
   });
 
-  test('has lost it when it was silent for long enough', async () => {
+  test('loses it when it was silent for long enough', async () => {
     foreignClaim();
     const lock = await take({ silentMs: 1 });
     expect(files()).toHaveLength(1);
@@ -191,13 +191,13 @@ describe('an owner of whom nothing can be known', () => {
     expect(files()).toEqual([]);
   });
 
-  test('that was about to take the lock has lost that, too', async () => {
+  test('that was about to take the lock loses that, too', async () => {
     foreignClaim('');
     await (await take({ silentMs: 1 })).release();
     expect(files()).toEqual([]);
   });
 
-  test('may let go while it is watched', async () => {
+  test('may release it while it is watched', async () => {
     const file = foreignClaim();
     await (await take({ onWatch: () => rmSync(file) })).release();
     expect(files()).toEqual([]);
@@ -229,15 +229,15 @@ describe('an owner of whom nothing can be known', () => {
 describe('whether a process runs', () => {
   const own = thisProcess();
 
-  test('is known of this one', () => {
+  test('is known for this one', () => {
     expect(isRunning(own)).toBe(process.platform === 'linux' ? true : undefined);
   });
 
-  test('is known of a number that nobody has', () => {
+  test('is known for an unused number', () => {
     expect(isRunning({ ...own, pid: 2 ** 22 + 1 })).toBe(false);
   });
 
-  test('is not known of one elsewhere', () => {
+  test('is not known for one elsewhere', () => {
     expect(isRunning({ ...own, space: 'abcdef012345' })).toBeUndefined();
     expect(isRunning({ ...own, space: '0' })).toBeUndefined();
   });

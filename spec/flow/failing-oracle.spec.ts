@@ -4,7 +4,7 @@ import { Random } from '../support/random.js';
 import { randomFailingFlow } from './failing-model.js';
 import { Ev, Text, type Value } from './keyed-model.js';
 
-it('random flows that take time and fail give what plain code gives, call by call', async () => {
+it('random async and failing flows agree with plain code, call by call', async () => {
   for (let seed = firstSeed(); seed < firstSeed() + cases(120); seed++) {
     const random = new Random(seed);
     const { text, make, plain } = randomFailingFlow(random);

@@ -20,7 +20,7 @@ async function run(process: object, ...values: number[]): Promise<ScriptedBroker
 const total = (list: readonly { n: number }[]): Out => out(list.reduce((sum, { n }) => sum + n, 0));
 
 describe('a flow', () => {
-  it('is a process over a class, whose values of several classes go to their streams', async () => {
+  it('is a process over a class, and writes values of several classes to their streams', async () => {
     const process = flow(Num)
       .flatMap(({ n }) => (n === 2 ? [] : n === 3 ? [out(n), message(Side, { n })] : new Set([out(n)])))
       .to(Out, Side);
@@ -29,14 +29,14 @@ describe('a flow', () => {
     expect(written(broker, Side)).toEqual([3]);
   });
 
-  it('leaves out what is undefined or null at its end', async () => {
+  it('leaves out undefined and null at its end', async () => {
     const process = flow(Num)
       .map(({ n }) => (n === 1 ? undefined : n === 2 ? null : out(n)))
       .to(Out);
     expect(written(await run(process, 1, 2, 3))).toEqual([3]);
   });
 
-  it('has the arrays of a window, with its borders where they are injected', async () => {
+  it('gets the arrays of a window, with its borders if they are injected', async () => {
     const window = tumblingWindow(Num, field(Num, 'n'), { size: 10 });
     const sums = flow(window).map(total).to(Out);
     expect(written(await run(sums, 1, 2, 13))).toEqual([3, 13]);
@@ -46,7 +46,7 @@ describe('a flow', () => {
     expect(written(await run(starts, 1, 2, 13))).toEqual([2, 11]);
   });
 
-  it('has a tuple of the parameters of a tree, and of what is injected', async () => {
+  it('gets a tuple of the parameters of a tree, and of injected values', async () => {
     const tree = joinStreams(Order, joinWith(Price, { left: field(Order, 'time'), right: field(Price, 'time') }));
     const broker = new ScriptedBroker([
       [Order, orders(1, 2, 3)],
@@ -68,13 +68,13 @@ describe('a flow', () => {
     ]);
   });
 
-  it('can be gone on with in two ways', async () => {
+  it('can be continued in two ways', async () => {
     const begin = flow(Num).filter(({ n }) => n > 1);
     expect(written(await run(begin.map(({ n }) => out(n)).to(Out), 1, 2))).toEqual([2]);
     expect(written(await run(begin.map(({ n }) => out(-n)).to(Out), 1, 2))).toEqual([-2]);
   });
 
-  it('keeps up to so many async calls in progress, and the order', async () => {
+  it('limits async calls in progress, and keeps the order', async () => {
     const answers = new Map<number, () => void>();
     let most = 0;
     const process = flow(Num)
@@ -99,7 +99,7 @@ describe('a flow', () => {
     expect({ most, written: written(broker) }).toEqual({ most: 3, written: range(7) });
   });
 
-  it('keeps up to so many in progress also of the values of one element', async () => {
+  it('limits async calls in progress for the values of one element, too', async () => {
     let inProgress = 0;
     let most = 0;
     const process = flow(Num)
@@ -115,7 +115,7 @@ describe('a flow', () => {
     expect(most).toBe(2);
   });
 
-  it('keeps the order of the values of one element where some need no promise', async () => {
+  it('keeps the order of the values of one element if some need no promise', async () => {
     const process = flow(Num)
       .flatMap(({ n }) => range(n))
       .parallel(3, (n) => (n % 2 === 0 ? Promise.resolve(out(n)) : out(n)))
@@ -123,7 +123,7 @@ describe('a flow', () => {
     expect(written(await run(process, 5, 4))).toEqual([...range(5), ...range(4)]);
   });
 
-  it('keeps no more in progress where a value waits for its turn while the next call comes', async () => {
+  it('counts a value that waits for its turn as in progress when the next call comes', async () => {
     let inProgress = 0;
     let most = 0;
     const after = async (turns: number): Promise<void> => {
@@ -145,7 +145,7 @@ describe('a flow', () => {
     expect(most).toBe(2);
   });
 
-  it('gives an open list on when its time has come, and at the end', async () => {
+  it('passes an open list on when its timeout has passed, and at the end', async () => {
     const clock = new VirtualClock();
     const stream = new ScriptedStream([], true);
     const broker = new ScriptedBroker([[Num, stream]]);
@@ -166,7 +166,7 @@ describe('a flow', () => {
     expect(written(broker)).toEqual([3, 3, 5]);
   });
 
-  it('waits as long again for a list that could not be given on in its time', async () => {
+  it('waits for another timeout for a list that could not be passed on', async () => {
     const clock = new VirtualClock();
     const stream = new ScriptedStream([], true);
     const broker = new ScriptedBroker([[Num, stream]]);
@@ -213,7 +213,7 @@ describe('a step that throws', () => {
     return true;
   };
 
-  it('fails the run: nothing of its element is written, and all before it is', async () => {
+  it('fails the run: nothing of its element is written, and everything before it is', async () => {
     for (const isAsync of [false, true]) {
       const broker = new ScriptedBroker([[Num, nums(1, 2, 5, 6)]]);
       const process = flow(Num)
@@ -230,7 +230,7 @@ describe('a step that throws', () => {
     }
   });
 
-  it('leaves nothing in an open list, where onError says to go on', async () => {
+  it('leaves nothing in an open list, if onError continues', async () => {
     const process = flow(Num, { onError: 'skip' })
       .flatMap(({ n }) => [n, n + 1])
       .filter((n) => bad(n))
@@ -241,7 +241,7 @@ describe('a step that throws', () => {
     expect(written(await run(process, 1, 3, 5, 3, 7))).toEqual([1_02_05, 6_07_08]);
   });
 
-  it('says what it must return', async () => {
+  it('reports what it must return', async () => {
     const cause = async (process: object): Promise<string> =>
       ((await rejection(run(process, 1))).cause as Error).message;
     const any = flow(Num) as any;
@@ -289,7 +289,7 @@ describe('a flow is refused', () => {
     expect(make).toThrow(text);
   });
 
-  it('over what is no source, when the mill is made', () => {
+  it('over an invalid source, when the mill is made', () => {
     const process = (flow as any)(Date).to(Out);
     expect(() => new WaterMill({ process, broker: new ScriptedBroker([]) })).toThrow(
       'the flow over Date: expected a join tree',

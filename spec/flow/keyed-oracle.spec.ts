@@ -50,7 +50,7 @@ async function runWithCrash(makeProcess: () => object, broker: Broker, k: number
 const elementsOf = (of: MessageClass<Value>, values: readonly Value[]): Value[] =>
   values.map((value) => message(of, value));
 
-it('random flows that keep something for each key give what plain code gives, also after crashes', async () => {
+it('random stateful flows agree with plain code, also after crashes', async () => {
   for (let seed = firstSeed(); seed < firstSeed() + cases(60); seed++) {
     const { text, make, input, expected, elements, crashes } = randomCase(seed);
     for (const k of crashes) {
@@ -63,7 +63,7 @@ it('random flows that keep something for each key give what plain code gives, al
   }
 }, 120_000);
 
-it('the stages of random flows, one after the other, give the same, and the streams in between are the same', async () => {
+it('the stages of random flows, run one after another, have the same results and the same streams in between', async () => {
   for (let seed = firstSeed(); seed < firstSeed() + cases(40); seed++) {
     const { text, make, input, expected, elements, crashes } = randomCase(seed);
     const whole = new MemoryMessageBroker([[Ev, elementsOf(Ev, input)]]);

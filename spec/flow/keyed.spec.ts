@@ -59,7 +59,7 @@ const logins = (...pairs: readonly [user: string, type: string][]): Login[] =>
 describe('reduce', () => {
   const input = logins(['a', 'login'], ['a', 'post'], ['b', 'login'], ['b', 'logout'], ['a', 'logout'], ['c', 'login']);
 
-  it('gives on what is complete, in the order in which it became so; the rest is kept, and counted', async () => {
+  it('passes on complete accumulators in the order of their completion; keeps and counts the rest', async () => {
     const broker = new MemoryMessageBroker([[Login, input]]);
     const report = await new WaterMill({ process: sessions(), broker }).run();
     expect(broker.written(Session)).toEqual([
@@ -70,7 +70,7 @@ describe('reduce', () => {
     expect(String(report)).toContain('step sessionizer: 1 kept, 0 late');
   });
 
-  it('gives on what is open at the end, or drops it', async () => {
+  it('passes on open accumulators at the end, or drops them', async () => {
     const emitting = new MemoryMessageBroker([[Login, input]]);
     const report = await new WaterMill({ process: sessions({ atEnd: 'emit' }), broker: emitting }).run();
     expect(emitting.written(Session).at(-1)).toEqual({ user: 'c', events: ['login'] });
@@ -81,7 +81,7 @@ describe('reduce', () => {
     expect(second.steps).toMatchObject([{ kept: 0 }]);
   });
 
-  it('takes the first value itself where it is of the class', async () => {
+  it('uses the first value itself if it is of the class', async () => {
     const process = flow(Ev)
       .keyBy(({ k }) => k)
       .reduce('sums', Ev, { add: (state, { n }) => ({ ...state, n: state.n + n }), complete: ({ n }) => n > 2 })
@@ -95,7 +95,7 @@ describe('reduce', () => {
 });
 
 describe('statefulMap', () => {
-  it('gives a result for each value, and begins again where the state is forgotten', async () => {
+  it('returns a result for each value, and starts over when the state is deleted', async () => {
     const process = flow(Ev)
       .keyBy(({ k }) => k)
       .statefulMap('counts', Acc, {
@@ -121,7 +121,7 @@ describe('the state of a key', () => {
     return texts(of).map((each) => (each as Ev).n);
   };
 
-  it('may be changed and given back; a call that fails afterwards has changed nothing', async () => {
+  it('may be changed and returned; a call that fails afterwards has no effect', async () => {
     const adding = sums((state, { n }) => {
       state.n += n;
       if (n === 5) throw new Error('bad');
@@ -187,7 +187,7 @@ describe('the state of a key', () => {
           })
           .parallel(4, (value: Ev) => (value.t === 1 ? Promise.reject(new Error('no')) : value)),
     ],
-  ])('has nothing of a call that %s while its values are in progress', async (_how, parallel) => {
+  ])('has no changes of a call that %s while its values are in progress', async (_how, parallel) => {
     const unhandled = unhandledRejections();
     const { answers, broker, running } = counts(parallel);
     let isOver = false;
@@ -207,7 +207,7 @@ describe('the state of a key', () => {
     expect(unhandled.seen).toEqual([]);
   });
 
-  it('counts as it was given back, whatever is changed in it otherwise', async () => {
+  it('is a snapshot of the returned value, unaffected by later changes', async () => {
     let last: Ev | undefined;
     const adding = sums((state, { n }) => {
       if (last !== undefined) last.n = 100;
@@ -218,7 +218,7 @@ describe('the state of a key', () => {
     expect(await totals(adding, broker(['a', 0, 1], ['a', 1, 2], ['a', 2, 3]))).toEqual([6]);
   });
 
-  it('is not changed by what is inside it: that is frozen', async () => {
+  it('is not changed through nested objects, which are frozen', async () => {
     const process = flow(Ev)
       .keyBy(({ k }) => k)
       .statefulMap('lists', Acc, {
@@ -236,7 +236,7 @@ describe('the state of a key', () => {
     expect(error.message).not.toMatch('put');
   });
 
-  it('must have nothing but its fields', async () => {
+  it('must have only its fields', async () => {
     const process = flow(Ev)
       .keyBy(({ k }) => k)
       .reduce('sums', Ev, { add: (state) => Object.assign(state, { more: 1 }), complete: () => false })
@@ -247,8 +247,8 @@ describe('the state of a key', () => {
   });
 });
 
-describe('steps that are made into one function', () => {
-  it.each([false, true])('leave out what they are to, and keep what is 0 or empty; async: %s', async (isAsync) => {
+describe('steps that are compiled into one function', () => {
+  it.each([false, true])('leave out the right values, and keep 0 and empty texts; async: %s', async (isAsync) => {
     const given = <V>(value: V): any => (isAsync ? Promise.resolve(value) : value);
     const steps: any = flow(Ev)
       .filterMap(({ n, ...rest }) => given(n === 1 ? null : n === 2 ? undefined : { ...rest, n }))
@@ -266,7 +266,7 @@ describe('steps that are made into one function', () => {
 });
 
 describe('windows of keys', () => {
-  it('collects what a window has, with its borders; equal borders close in the order of the last values', async () => {
+  it('collect the values of a window, with its borders; equal borders close in the order of the last values', async () => {
     const process = flow(Ev)
       .keyBy(({ k }) => k)
       .collectWindow('w', { window: tumbling({ size: 10 }), at: ({ t }) => t })
@@ -279,7 +279,7 @@ describe('windows of keys', () => {
     ]);
   });
 
-  it('includes exactly the gap in a session, and both borders in a sliding window', async () => {
+  it('include exactly the gap in a session, and both borders in a sliding window', async () => {
     const ofSession = flow(Ev)
       .keyBy(({ k }) => k)
       .collectWindow('s', { window: session({ gap: 5 }), at: ({ t }) => new Date(t) })
@@ -297,7 +297,7 @@ describe('windows of keys', () => {
     expect(texts(await run(slid, events(['a', 0], ['a', 3], ['b', 3], ['a', 4])))).toEqual([[0], [0, 3], [3], [3, 4]]);
   });
 
-  it('closes a window as soon as a time reaches its end, and opens none that is closed again', async () => {
+  it('close as soon as a time reaches their end, and never reopen', async () => {
     const log: string[] = [];
     const process = flow(Ev)
       .keyBy(({ k }) => k)
@@ -320,7 +320,7 @@ describe('windows of keys', () => {
     ]);
   });
 
-  it('never hands a value to two accumulators as the same object', async () => {
+  it('never pass a value to two accumulators as the same object', async () => {
     const process = flow(Ev)
       .keyBy(({ k }) => k)
       .reduceWindow('w', Ev, {
@@ -341,7 +341,7 @@ describe('windows of keys', () => {
     ]);
   });
 
-  it('counts what is late, and writes it with its key and the window that it missed', async () => {
+  it('count late values, and write them with their key and the window that they missed', async () => {
     const process = flow(Ev)
       .keyBy(({ k }) => k)
       .collectWindow('w', { window: tumbling({ size: 10 }), at: ({ t }) => t, wait: 2, late: Missed })
@@ -356,7 +356,7 @@ describe('windows of keys', () => {
     expect(report.steps).toEqual([{ name: 'w', late: 1, kept: 0 }]);
   });
 
-  it('writes of a late value its own field `value`, or the whole of it where the field is of its class', async () => {
+  it('write the field `value` of a late value, or the whole value if the field is of its class', async () => {
     @Message()
     class Point {
       @Field() at!: number;
@@ -385,7 +385,7 @@ describe('windows of keys', () => {
     expect(await late(LatePoint)).toEqual([{ value: { at: 0, value: 1 } }]);
   });
 
-  it('takes back what a call that failed has put into a window', async () => {
+  it('undo what a failed call has put into a window', async () => {
     const process = flow(Ev, { onError: 'skip' })
       .flatMap((each) => [each, { ...each, n: 100 + each.n }])
       .keyBy(({ k }) => k)
@@ -405,7 +405,7 @@ describe('windows of keys', () => {
     ['tumbling', tumbling({ size: 10 })],
     ['sliding', sliding({ size: 10 })],
     ['session', session({ gap: 10 })],
-  ])('ends with progress where no value has come: %s', async (_, window) => {
+  ])('end with progress without any values: %s', async (_, window) => {
     const directory = temporaryDirectory();
     const [input, output] = [directory.file('events.ndjson'), directory.file('texts.ndjson')];
     writeFileSync(input, '{"k":"a","t":1,"n":0}\n');
@@ -428,7 +428,7 @@ describe('windows of keys', () => {
     await directory.remove();
   });
 
-  it('refuses times of another type, and what is no time', async () => {
+  it('refuse times of another type, and values that are not times', async () => {
     const process = (at: (value: Ev) => any) =>
       flow(Ev)
         .keyBy(({ k }) => k)
@@ -446,7 +446,7 @@ describe('windows of keys', () => {
 });
 
 describe('batch of keys', () => {
-  it('gives an open list on when its time has come', async () => {
+  it('passes an open list on when its timeout has passed', async () => {
     const clock = new VirtualClock();
     const stream = new ScriptedStream([], true);
     const broker = new ScriptedBroker([[Order, stream]], { remembers: false });
@@ -472,7 +472,7 @@ describe('batch of keys', () => {
     expect(ids().slice(3)).toEqual(['o3']);
   });
 
-  it('is given on in its time, whatever calls fail meanwhile', async () => {
+  it('is passed on in time, whatever calls fail in the meantime', async () => {
     const clock = new VirtualClock();
     const stream = new ScriptedStream([], true);
     const broker = new ScriptedBroker([[Order, stream]], { remembers: false });
@@ -520,7 +520,7 @@ describe('a flow with keys', () => {
       .map(([first]) => message(Sale, { id: first!.id, amount: 1 }))
       .to(Sale);
 
-  it('is refused on several lanes, unless it is said that each counts by itself', async () => {
+  it('is refused on several lanes, unless its states are declared as local', async () => {
     const several = { lanes: ['0', '1'], remembers: false };
     const broker = new ScriptedBroker([[Order, orders(1)]], several);
     const error = await rejection(new WaterMill({ process: counts(), broker }).run());
@@ -609,7 +609,7 @@ describe('a flow with keys', () => {
     expect(make).toThrow(sentence);
   });
 
-  it('refuses what is no key, what is no boolean, and what cannot be kept', async () => {
+  it('refuses invalid keys, invalid booleans, and values that cannot be kept', async () => {
     const cause = async (process: object): Promise<string> =>
       ((await rejection(run(process, events(['a', 1], ['a', 2])))).cause as Error).message;
     const any = flow(Ev) as any;
@@ -656,7 +656,7 @@ describe('a flow with keys', () => {
   describe.each([
     ['fields', (n: number) => ({ n, all: [] })],
     ['an element', (n: number) => message(Acc, { n, all: [] })],
-  ])('a state that could not be written, given as %s', (_, make) => {
+  ])('refuses a state that cannot be written, given as %s', (_, make) => {
     const state = (n: number) => make(n === 3 ? Number.NaN : n);
     const add = (_acc: Acc, { n }: Ev) => state(n);
     const window = { window: tumbling({ size: 10 }), at: ({ t }: Ev) => t };
@@ -684,7 +684,7 @@ describe('a flow with keys', () => {
         'A s cannot be written: field state.n',
         [2, 4],
       ],
-    ])('is refused where none is written, too: %s', async (__, step, sentence, others) => {
+    ])('refuses it even if none is written: %s', async (__, step, sentence, others) => {
       const process = (onError: 'fail' | 'skip') =>
         step(flow(Ev, { onError }).keyBy(({ k }) => k))
           .map(text)

@@ -7,7 +7,7 @@ import { Num, Out, randomFlow, Side } from './model.js';
 
 const numbers = (values: readonly { n: number }[]): number[] => values.map(({ n }) => n);
 
-it('random flows give what plain code over arrays gives, also after a crash at any call of the broker', async () => {
+it('random flows agree with plain code over arrays, also after a crash at any call of the broker', async () => {
   for (let seed = firstSeed(); seed < firstSeed() + cases(150); seed++) {
     const random = new Random(seed);
     const { text, make, plain } = randomFlow(random);

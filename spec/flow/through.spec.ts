@@ -89,7 +89,7 @@ function withRequests(broker: Broker): { broker: Broker; requests: ConnectReques
 const several = { lanes: ['0', '1'], remembers: false };
 
 describe('a flow through a stream', () => {
-  it('writes the elements there, and continues with them by their key', async () => {
+  it('writes the elements to it, and continues with them by their key', async () => {
     const broker = new MemoryMessageBroker([[View, input]]);
     const report = await new WaterMill({ process: totalsOfUsers(), broker }).run();
     expect(plain(broker.written(Visit))).toEqual(visits);
@@ -97,7 +97,7 @@ describe('a flow through a stream', () => {
     expect([broker.ended(Visit), broker.ended(Total), report.calls]).toEqual([true, true, 6]);
   });
 
-  it('continues with copies: what later steps change is not written there', async () => {
+  it('continues with copies: changes by later steps are not written', async () => {
     const process = keyed()
       .reduce('sums', Visit, {
         add: (sum, { ms }) => {
@@ -130,7 +130,7 @@ describe('a flow through a stream', () => {
     expect([plain(other.written(Visit)), other.written(Total).length]).toEqual([visits, 5]);
   });
 
-  it('leaves out what is undefined or null', async () => {
+  it('leaves out undefined and null', async () => {
     const process = flow(View)
       .map(({ user, ms }) => (ms === 1 ? undefined : ms === 2 ? null : message(Visit, { user, ms })))
       .through(Visit, ({ user }) => user)
@@ -142,7 +142,7 @@ describe('a flow through a stream', () => {
     expect(broker.written(Visit).map(({ ms }) => ms)).toEqual([4, 7, 8, 16]);
   });
 
-  it('is one call: where a later step fails, nothing goes there', async () => {
+  it('is one call: if a later step fails, nothing is written', async () => {
     const process = keyed()
       .map((visit) => {
         if (visit.ms === 4) throw new Error('no');
@@ -172,7 +172,7 @@ describe('a flow through a stream', () => {
     expect(read.written(Total).map(({ ms }) => ms)).toEqual([1, 2, 8, 16]);
   });
 
-  it('is told by explain()', () => {
+  it('is described by explain()', () => {
     const explained = (process: object, of: readonly (readonly [any, any[]])[]) =>
       new WaterMill({ process, broker: new MemoryMessageBroker(of) }).explain();
     expect(explained(totalsOfUsers(), [[View, []]])).toContain(
@@ -268,7 +268,7 @@ describe('a flow through a stream', () => {
 });
 
 describe('the stages of a flow', () => {
-  it('are called by what they read', () => {
+  it('are named after the stream that they read', () => {
     const three = keyed()
       .batch('lists', { size: 2 })
       .map(([visit]) => message(Spy, visit!))
@@ -283,7 +283,7 @@ describe('the stages of a flow', () => {
     expect(stagesOf(one).map(({ name }) => name)).toEqual(['View']);
   });
 
-  it('over files, one after the other, write what the whole writes', async () => {
+  it('over files, run one after another, write the same as the whole flow', async () => {
     const directory = temporaryDirectory();
     writeFileSync(directory.file('views.json'), JSON.stringify(input));
     const fileOf = (name: string) => directory.file(`${name}.ndjson`);
@@ -314,7 +314,7 @@ describe('the stages of a flow', () => {
     expect(broker.written(Visit)).toEqual([]);
   });
 
-  it('say the key of what they write, where a broker writes by keys; elsewhere several lanes are refused', async () => {
+  it('set the key of their output, if a broker partitions by key; otherwise several lanes are refused', async () => {
     const [first, second] = stagesOf(totalsOfUsers());
     const blind = new ScriptedBroker([[View, input]], several);
     const error = await rejection(new WaterMill({ process: first!.process, broker: blind }).run());
@@ -335,7 +335,7 @@ describe('the stages of a flow', () => {
     expect(reading.written(Total, '1')).toEqual(totals);
   });
 
-  it('let a later keyBy be refused on several lanes like every other, also after one that is local', async () => {
+  it('refuse a later keyBy on several lanes like any other, also after a local one', async () => {
     const counts = (begun: any) =>
       begun
         .batch('a', { size: 1 })
@@ -377,7 +377,7 @@ describe('runStages', () => {
     return { stream, made, brokers, millOf };
   }
 
-  it('runs them side by side, and gives their reports', async () => {
+  it('runs the stages concurrently, and returns their reports', async () => {
     const { stream, brokers, millOf } = mills();
     const running = runStages(totalsOfUsers(), millOf);
     await until(() => brokers.View.written(Visit).length === 5);
@@ -402,7 +402,7 @@ describe('runStages', () => {
     expect(waiting.brokers.Visit.open).toBe(0);
   });
 
-  it('runs none where one cannot be made', async () => {
+  it('runs none if one cannot be made', async () => {
     const { brokers, millOf } = mills();
     const process = totalsOfUsers();
     const running = runStages(process, (stage) => {
@@ -419,7 +419,7 @@ describe('runStages', () => {
     });
   });
 
-  it('rejects with the error of the run, where another cannot be stopped either', async () => {
+  it('rejects with the error of the run, even if another cannot be stopped', async () => {
     let stops = 0;
     const running = runStages(totalsOfUsers(), ({ name }) => ({
       async run() {

@@ -10,7 +10,7 @@ const joinStreams = typedJoinStreams as any;
 const toWeather = joinWith(Weather, byTime);
 
 describe('a tree', () => {
-  test('a master and its edges, in their order, frozen', () => {
+  test('has a master and its edges, in order, frozen', () => {
     const toNext = joinWith(NextFlight, { left: (f: Flight) => f.time, right: (n) => n.time });
     const tree = joinStreams(Flight, toWeather, toNext);
     expect(tree).toMatchObject({ what: 'tree', master: Flight, window: undefined });
@@ -19,29 +19,29 @@ describe('a tree', () => {
     expect(Object.isFrozen(tree) && Object.isFrozen(tree.edges)).toBe(true);
   });
 
-  test('a master alone', () => {
+  test('may be a master alone', () => {
     expect(joinStreams(Flight).edges).toEqual([]);
   });
 
-  test('a window as master', () => {
+  test('may have a window as master', () => {
     const minutes = window(Flight, field(Flight, 'time').floorDiv(60));
     const tree = joinStreams(minutes, toWeather);
     expect(tree.master).toBe(Flight);
     expect(tree.window).toBe(minutes.description);
   });
 
-  test('trees nest', () => {
+  test('may be nested', () => {
     const inner = joinStreams(Weather, joinWith(Gate, { left: (w: Weather) => w.time, right: (g) => g.time }));
     const tree = joinStreams(Flight, joinWith(inner, byTime));
     expect(tree.edges[0].child).toBe(inner);
   });
 
-  test('edges from an array', () => {
+  test('may have edges from an array', () => {
     const edges = Array.from({ length: 9 }, () => toWeather);
     expect(joinStreams(Flight, ...edges).edges).toHaveLength(9);
   });
 
-  test('left keys of the base class serve an alias as master', () => {
+  test('accepts left keys of the base class for an alias as master', () => {
     expect(joinStreams(NextFlight, toWeather).master).toBe(NextFlight);
   });
 });
@@ -96,6 +96,6 @@ test.each<[what: string, code: string, sentence: string, make: () => unknown]>([
         joinWith(LaterFlight, { left: field(LaterFlight, 'time').plus(10), right: field(Flight, 'time') }),
       ),
   ],
-])('refused: %s', (_, code, sentence, make) => {
+])('is refused: %s', (_, code, sentence, make) => {
   expect(refusal(make)).toEqual({ code, message: expect.stringContaining(sentence) });
 });

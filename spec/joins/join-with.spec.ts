@@ -10,7 +10,7 @@ import { byDate, byName, bySeq, byTime, Flight, Gate, NextFlight, Weather } from
 const joinWith = typedJoinWith as any;
 
 describe('an edge', () => {
-  test('by default it is an inner join on equal keys', () => {
+  test('is an inner join on equal keys by default', () => {
     const edge = joinWith(Weather, byTime);
     expect(edge).toMatchObject({ what: 'join', child: Weather, kind: 'inner', on: [] });
     expect(edge.matching).toMatchObject({ name: 'equal', pick: 'all' });
@@ -19,12 +19,12 @@ describe('an edge', () => {
     expect(edge.matching.high(5)).toBe(5);
   });
 
-  test('it is frozen, with its equalities', () => {
+  test('is frozen, with its equalities', () => {
     const edge = joinWith(Weather, { ...byTime, on: [[byName.left, byName.right]] });
     for (const part of [edge, edge.on, edge.on[0], edge.matching]) expect(Object.isFrozen(part)).toBe(true);
   });
 
-  test('options that are undefined are as if they were left out', () => {
+  test('ignores options that are undefined', () => {
     const none = { kind: undefined, on: undefined, within: undefined, asOf: undefined, tolerance: undefined };
     expect(joinWith(Weather, { ...byTime, ...none })).toMatchObject({
       kind: 'inner',
@@ -39,7 +39,7 @@ describe('an edge', () => {
     }
   });
 
-  test('an interval, by numbers, bigints and milliseconds', () => {
+  test('may be an interval, of numbers, bigints and milliseconds', () => {
     const edge = joinWith(Weather, { ...byTime, within: [-10, 30] });
     expect([edge.matching.low(100), edge.matching.high(100)]).toEqual([90, 130]);
     const bigints = joinWith(Weather, { ...bySeq, within: [-10n, 30n] });
@@ -48,7 +48,7 @@ describe('an edge', () => {
     expect(joinWith(Weather, { ...byTime, within: [5, 5] }).matching.low(1)).toBe(6);
   });
 
-  test('as-of, with and without a tolerance', () => {
+  test('may be as-of, with and without a tolerance', () => {
     const limited = joinWith(Weather, { ...byTime, asOf: 'backward', tolerance: 10 }).matching;
     expect([limited.pick, limited.low(100), limited.high(100)]).toEqual(['last', 90, 100]);
     const unlimited = joinWith(Weather, { ...byTime, asOf: 'backward' }).matching;
@@ -59,7 +59,7 @@ describe('an edge', () => {
     expect(joinWith(Weather, { ...byName, asOf: 'backward' }).matching.pick).toBe('last');
   });
 
-  test('as-of with on is accepted with a tolerance, also an infinite one', () => {
+  test('accepts `on` with as-of only with a tolerance, which may be infinite', () => {
     const on = [[byName.left, byName.right]];
     for (const tolerance of [5, Number.POSITIVE_INFINITY]) {
       expect(joinWith(Weather, { ...byTime, asOf: 'backward', tolerance, on }).on).toHaveLength(1);
@@ -67,7 +67,7 @@ describe('an edge', () => {
     expect(joinWith(Weather, { ...byTime, asOf: 'backward', on: [] }).on).toHaveLength(0);
   });
 
-  test('keys as functions', () => {
+  test('accepts functions as keys', () => {
     const edge = joinWith(Weather, {
       left: (f: Flight) => f.time,
       right: (w: Weather) => w.time,
@@ -77,12 +77,12 @@ describe('an edge', () => {
     expect(edge.on[0][1].evaluate({ airport: 'a' })).toBe('a');
   });
 
-  test('a key that a base class declares serves its aliases and subclasses', () => {
+  test('accepts a key of a base class for its aliases and subclasses', () => {
     const edge = joinWith(NextFlight, { left: field(Flight, 'time'), right: field(Flight, 'time') });
     expect(edge.right.of).toBe(Flight);
   });
 
-  test('on needs no order', () => {
+  test('accepts `on` without order', () => {
     const parity = field(Flight, 'time').mod(2);
     expect(joinWith(Weather, { ...byTime, on: [[parity, field(Weather, 'time').mod(2)]] }).on).toHaveLength(1);
   });
@@ -318,6 +318,6 @@ const refusals: Refusal[] = [
   ],
 ];
 
-test.each(refusals)('refused: %s', (_, code, sentence, make) => {
+test.each(refusals)('is refused: %s', (_, code, sentence, make) => {
   expect(refusal(make)).toEqual({ code, message: expect.stringContaining(sentence) });
 });

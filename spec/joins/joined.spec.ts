@@ -18,7 +18,7 @@ test.each<[unknown, string]>([
   [null, 'found null. An element of a left join may be missing: check for that first.'],
   [[{}], 'found [{}]. Ask for each of them: elements.map((element) => joined.METHOD(element)).'],
   [WindowBounds, 'found the class WindowBounds. Give the element itself.'],
-])('a Joined has no group of %p', (parent, sentence) => {
+])('a Joined has no group for %p', (parent, sentence) => {
   const joined = new Joined<any, number>([[{}, [1]]]);
   for (const method of ['of', 'first'] as const) {
     const text = `Joined.${method}(): expected an element of the parent stream, ${sentence.replace('METHOD', method)}`;
@@ -26,6 +26,6 @@ test.each<[unknown, string]>([
   }
 });
 
-test('bounds hold the borders of a window', () => {
+test('bounds have the borders of a window', () => {
   expect(new WindowBounds(0, 60)).toMatchObject({ start: 0, end: 60 });
 });

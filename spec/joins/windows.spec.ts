@@ -64,11 +64,11 @@ test.each<[what: string, window: any, description: object]>([
   expect(Object.isFrozen(made) && Object.isFrozen(made.description)).toBe(true);
 });
 
-test('an expression window needs no order in its key', () => {
+test('an expression window accepts a key without order', () => {
   expect(String(window(Flight, time.mod(7)).description.key)).toBe('Flight.time % 7');
 });
 
-test('a key as a function', () => {
+test('a function is accepted as a key', () => {
   expect(tumblingWindow(Flight, (f: Flight) => f.time, { size: 1 }).description.key.evaluate({ time: 4 })).toBe(4);
 });
 
@@ -222,6 +222,6 @@ test.each<[what: string, code: string, sentence: string, make: () => unknown]>([
     () => slidingWindow(Flight, seq, { size: 60 }),
   ],
   ['a bigint size over Dates', 'WM_KEY_DISTANCE', 'Write 60.', () => sessionWindow(Flight, departs, { gap: 60n })],
-])('refused: %s', (_, code, sentence, make) => {
+])('is refused: %s', (_, code, sentence, make) => {
   expect(refusal(make)).toEqual({ code, message: expect.stringContaining(sentence) });
 });

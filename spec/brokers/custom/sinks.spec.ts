@@ -113,7 +113,7 @@ describe('a function sink', () => {
 });
 
 describe('a batch sink', () => {
-  it('gets what a commit covers, under an id of its own, and its end', async () => {
+  it('gets the results of one commit under a unique id, and the end', async () => {
     const table = new Table();
     await millOf(table.sink, { progress: folder() }).run();
     expect(table.rows).toEqual(rows(10));
@@ -138,7 +138,7 @@ describe('a batch sink', () => {
     }
   });
 
-  it('gets a batch again as it was, also where other results would be made now', async () => {
+  it('gets a repeated batch unchanged, even if the results would differ now', async () => {
     const progress = folder();
     const table = new Table();
     table.failAfter = 2;
@@ -148,13 +148,13 @@ describe('a batch sink', () => {
     expect(table.rows).toEqual(rows(10));
   });
 
-  it('has ids that no other folder has', async () => {
+  it('has ids that are unique across folders', async () => {
     const tables = [new Table(), new Table()];
     for (const table of tables) await millOf(table.sink, { progress: folder() }).run();
     expect(tables[0]!.ids.filter((id) => tables[1]!.ids.includes(id))).toEqual([]);
   });
 
-  it('gets no id twice with other elements where a lane starts over', async () => {
+  it('never gets an id with other elements when a lane starts over', async () => {
     const progress = folder();
     const table = new Table();
     await millOf(table.sink, { progress, count: 5 }).run();
@@ -163,20 +163,20 @@ describe('a batch sink', () => {
     expect(table.rows).toEqual([...rows(5), ...rows(10)]);
   });
 
-  it('gets results as they come, at most 1,000 at once, where no progress is kept', async () => {
+  it('gets results as they are produced, at most 1,000 at once, without progress', async () => {
     const table = new Table();
     await millOf(table.sink, { count: 2_500 }).run();
     expect(table.rows).toEqual(rows(2_500));
     for (const batch of table.batches.values()) expect(batch.length).toBeLessThanOrEqual(1_000);
   });
 
-  it('keeps nothing that its sink is done with', async () => {
+  it('keeps nothing after its sink is done', async () => {
     const progress = folder();
     await millOf(new Table().sink, { progress }).run();
     expect(readdirSync(`${progress}/outbox`)).toEqual(['id']);
   });
 
-  describe('of a mill that has got other results since', () => {
+  describe('with other results than before', () => {
     @Message()
     class Note {
       @Field() text!: string;
@@ -221,7 +221,7 @@ describe('a batch sink', () => {
       { write: (list: readonly object[]) => got.push(...list.map((each) => [message_.name, { ...each }])) },
     ];
 
-    it('gives a batch that was kept to the sinks of its classes, in whatever order they are named', async () => {
+    it('passes a kept batch to the sinks of its classes, in any order', async () => {
       const { got } = await twoRuns([Note, Row], (list) => [into(Row, list), into(Note, list)], false);
       expect(got.filter(([name]: any) => name === 'Row')).toEqual([0, 1, 2, 3].map((n) => ['Row', { ...rowOf(n) }]));
       expect(got.filter(([name]: any) => name === 'Note')).toEqual(
@@ -229,7 +229,7 @@ describe('a batch sink', () => {
       );
     });
 
-    it('gives it to a function that has taken the place of a batch sink', async () => {
+    it('passes it to a function that replaced a batch sink', async () => {
       const { got } = await twoRuns(
         [Row, Note],
         (list) => [[Row, ({ id }: Row) => void list.push(id)], into(Note, [])],
@@ -238,7 +238,7 @@ describe('a batch sink', () => {
       expect(got).toEqual([0, 1, 2, 3]);
     });
 
-    it('tells classes of one name apart', async () => {
+    it('distinguishes classes of the same name', async () => {
       const progress = folder();
       @Message({ name: 'Row' })
       class Other {
@@ -260,7 +260,7 @@ describe('a batch sink', () => {
       expect(got).toEqual([Row, Other]);
     });
 
-    it('refuses to lose results that have no sink any more', async () => {
+    it('refuses to lose results whose sink was removed', async () => {
       const { got, error } = await twoRuns([Note], (list) => [into(Note, list)]);
       expect([got, error]).toMatchObject([[], { code: 'WM_OUTPUT_CHANGED' }]);
       expect((error as Error).message).toMatch(
@@ -269,7 +269,7 @@ describe('a batch sink', () => {
     });
   });
 
-  it('says which file of the folder is damaged', async () => {
+  it('names the damaged file of the folder', async () => {
     const progress = folder();
     const table = new Table();
     table.failAt = 0;
@@ -295,7 +295,7 @@ describe('a batch sink', () => {
   });
 });
 
-describe('a batch sink beside a broker that keeps the progress', () => {
+describe('a batch sink with another broker that keeps the progress', () => {
   const input = (count = 10) => new MemoryMessageBroker([[Item, Array.from({ length: count }, (_, n) => ({ n }))]]);
   const millBeside = (broker: MemoryMessageBroker<any>, table: Table, progress?: string, elements = 3) => {
     const outputBroker = new CustomMessageBroker<any, any>({
@@ -318,14 +318,14 @@ describe('a batch sink beside a broker that keeps the progress', () => {
     }
   });
 
-  it('passes over nothing where the other broker starts over', async () => {
+  it('skips nothing when the other broker starts over', async () => {
     const [progress, table] = [folder(), new Table()];
     await millBeside(input(5), table, progress).run();
     await millBeside(input(10), table, progress).run();
     expect(table.rows.slice(-10)).toEqual(rows(10));
   });
 
-  it('gets nothing of another plan, and all of its own', async () => {
+  it('gets nothing of another plan, and everything of its own', async () => {
     const [progress, table] = [folder(), new Table()];
     table.failAfter = 1;
     // Its first batch is kept, and was given; no commit covers it.
@@ -381,7 +381,7 @@ describe('a Writable', () => {
     expect(stream.listenerCount('error')).toBe(0);
   });
 
-  it('is waited for', async () => {
+  it('is awaited', async () => {
     let written = 0;
     let waiting = 0;
     const stream = new Writable({
@@ -456,7 +456,7 @@ describe('the progress folder', () => {
     await mill.run();
   });
 
-  it('that has ended writes nothing new', async () => {
+  it('writes nothing new after an end', async () => {
     const progress = folder();
     const seen: number[] = [];
     const sink = ({ id }: Row) => void seen.push(id);
@@ -466,7 +466,7 @@ describe('the progress folder', () => {
     expect(seen).toHaveLength(10);
   });
 
-  it('must be one', async () => {
+  it('must be a folder', async () => {
     const progress = folder();
     writeFileSync(progress, '');
     const error = await rejection(millOf(() => {}, { progress }).run());
@@ -474,7 +474,7 @@ describe('the progress folder', () => {
     expect(error.message).toContain(`Progress cannot be kept in ${progress}`);
   });
 
-  it('is refused where its commit is not one', async () => {
+  it('is refused if its commit is invalid', async () => {
     const progress = folder();
     mkdirSync(progress);
     writeFileSync(`${progress}/commit.json`, 'null');

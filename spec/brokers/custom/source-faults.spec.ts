@@ -50,7 +50,7 @@ async function failureOf(mill: WaterMill) {
   return { code, ...details };
 }
 
-describe('what a source does wrong', () => {
+describe('a source that breaks its contract is reported', () => {
   it.each<[string, unknown, object]>([
     [
       'a promise that is rejected is a value',
@@ -72,11 +72,11 @@ describe('what a source does wrong', () => {
       { [Symbol.asyncIterator]: () => ({ neXt: 1 }) },
       { expected: 'an iterator with `next()`', found: '{ neXt: 1 }' },
     ],
-  ])('is said where %s', async (_, source, found) => {
+  ])('if %s', async (_, source, found) => {
     expect(await failureOf(millOf(source).mill)).toMatchObject({ code: 'WM_SOURCE_PROTOCOL', ...found });
   });
 
-  it('is said where offsets that are numbers go back', async () => {
+  it('if numeric offsets go back', async () => {
     const options = { offset: ({ n }: Item) => n };
     const { seen, mill } = millOf(() => numbered(1, 3, 2), { options });
     const error = await failureOf(mill);
@@ -84,7 +84,7 @@ describe('what a source does wrong', () => {
     expect(seen).toEqual([1, 3]);
   });
 
-  it('is said where it starts over in place of behind `after`: nothing is processed twice', async () => {
+  it('if it starts over instead of continuing after `after`: nothing is processed twice', async () => {
     const kept = { progress: folder(), options: { offset: ({ n }: Item) => n } };
     await stoppedAt(2, () => numbered(1, 2, 3), kept);
     const { seen, mill } = millOf(() => numbered(1, 2, 3), kept);
@@ -92,7 +92,7 @@ describe('what a source does wrong', () => {
     expect(seen).toEqual([]);
   });
 
-  it.each([[numbered(1, 2)], [numbered(1, 2, 3, 4, 5)]])('is said where a batch comes again as %j', async (again) => {
+  it.each([[numbered(1, 2)], [numbered(1, 2, 3, 4, 5)]])('if a batch is repeated as %j', async (again) => {
     const progress = folder();
     await stoppedAt(2, { read: () => ({ data: numbered(1, 2, 3, 4), to: 4 }) }, { progress });
     const { seen, mill } = millOf({ read: () => ({ data: again, to: 4 }) }, { progress });
@@ -101,7 +101,7 @@ describe('what a source does wrong', () => {
     expect(seen).toEqual([]);
   });
 
-  it('names `retries` only where they would help', async () => {
+  it('with a hint at `retries` only if they would help', async () => {
     const fails = (): never => {
       throw new Error('away');
     };
@@ -120,7 +120,7 @@ describe('what a source does wrong', () => {
   });
 });
 
-it('an offset is kept as it was: one object may be used for all of them', async () => {
+it('offsets are copied, so that a source may reuse one object', async () => {
   const kept: unknown[] = [];
   const place = { page: 0, row: 0 };
   const offset = ({ n }: Item) => Object.assign(place, { row: n });
@@ -134,7 +134,7 @@ it('an offset is kept as it was: one object may be used for all of them', async 
   expect(kept).toEqual([undefined, { page: 0, row: 2 }]);
 });
 
-it('offsets are compared by value, whatever the order of their names', async () => {
+it('offsets are compared by value, whatever the order of their members', async () => {
   const offset = ({ n }: Item) => (n === 1 ? { a: 1, b: 2 } : { b: 2, a: 1 });
   const error = await failureOf(millOf(() => numbered(1, 2), { options: { offset } }).mill);
   expect(error).toMatchObject({ code: 'WM_SOURCE_PROTOCOL', found: '{ b: 2, a: 1 } again' });
@@ -192,7 +192,7 @@ describe('stop() that is awaited within a source or a sink resolves when it is a
 it.each([
   ['with an error', new Error('gone'), 'gone'],
   ['without one', undefined, 'the stream was closed'],
-])('a Writable that is destroyed %s while it is waited for fails the mill', async (_, error, found) => {
+])('a Writable that is destroyed %s while it is awaited fails the mill', async (_, error, found) => {
   const sink = new Writable({
     write() {
       this.destroy(error);
@@ -201,7 +201,7 @@ it.each([
   expect(await failureOf(millOf(numbered(1, 2), { sink }).mill)).toMatchObject({ code: 'WM_SINK_FAILED', found });
 });
 
-it('a timer whose interval was changed goes on one new interval after its last tick', async () => {
+it('a timer whose interval has changed continues one new interval after its last tick', async () => {
   @Message()
   class Tick {
     @Field() at!: Date;

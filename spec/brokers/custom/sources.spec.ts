@@ -95,7 +95,7 @@ describe('a source', () => {
     expect(report.ended).toBe('master ended');
   });
 
-  it('is pulled, and at most a batch ahead of the calls', async () => {
+  it('is pulled at most one batch ahead of the calls', async () => {
     let asked = 0;
     let done = 0;
     let furthest = 0;
@@ -113,7 +113,7 @@ describe('a source', () => {
   it.each<[string, object]>([
     ['without progress', {}],
     ['between two commits', { progress: 'folder', commitEvery: { elements: 1_000_000 } }],
-  ])('holds none of what is done with: %s', async (_, { progress, ...options }: { progress?: string }) => {
+  ])('releases processed values: %s', async (_, { progress, ...options }: { progress?: string }) => {
     const first: WeakRef<object>[] = [];
     async function* source() {
       for (let n = 0; n < 20_000; n++) {
@@ -140,7 +140,7 @@ describe('a source', () => {
     expect(elements.filter((ref) => ref.deref() !== undefined).length).toBeLessThan(10);
   });
 
-  it('gives on what has come while it waits for more', async () => {
+  it('passes on arrived values while it waits for more', async () => {
     let more = (_: unknown): void => {};
     async function* slow() {
       yield { n: 0 };
@@ -158,13 +158,13 @@ describe('a source', () => {
     expect(seen).toEqual([0, 1, 2]);
   });
 
-  it('has its values made elements by a deserializer', async () => {
+  it('has its values converted by a deserializer', async () => {
     const { seen, mill } = millOf(['4', '5'], { options: { deserializer: (text: string) => ({ n: Number(text) }) } });
     await mill.run();
     expect(seen).toEqual([4, 5]);
   });
 
-  it('of two classes is one stream', async () => {
+  it('with two classes is one stream', async () => {
     const source = items(3);
     const broker = new CustomMessageBroker({ sources: [[Item, source]] });
     const other = new CustomMessageBroker({ sources: [[Item, source]] });
@@ -200,7 +200,7 @@ describe('a function source', () => {
     },
   );
 
-  it('is called with what `offset` makes of a value', async () => {
+  it('is called with the result of `offset` for a value', async () => {
     const progress = folder();
     const calls: unknown[] = [];
     const source = ({ after }: SourceRequest) => {
@@ -239,7 +239,7 @@ describe('a function source', () => {
     },
   );
 
-  it('may give one object again and again, changed meanwhile', async () => {
+  it('may emit the same object repeatedly and change it in between', async () => {
     async function* reused() {
       const item = { n: 0 };
       for (; item.n < 5; item.n++) yield item;
@@ -255,7 +255,7 @@ describe('a function source', () => {
     ['a Date', () => new Date(0), /a Date, which JSON turns into text: give value.toISOString/],
     ['NaN', () => Number.NaN, /the number NaN/],
     ['the same twice', () => 'here', /expected an offset other than the one before, found "here" again/],
-  ])('has an offset that is JSON and its own: not %s', async (_, offset, sentence) => {
+  ])('needs offsets that are JSON and unique: not %s', async (_, offset, sentence) => {
     const { mill } = millOf(() => items(3), { options: { offset } });
     const error = await rejection(mill.run());
     expect(error.code).toBe('WM_SOURCE_PROTOCOL');
@@ -263,7 +263,7 @@ describe('a function source', () => {
     expect(error.message).toContain('The source of Item');
   });
 
-  it('that throws fails the mill after what came before, and names stream and place', async () => {
+  it('that throws fails the mill after all earlier values, naming stream and position', async () => {
     const progress = folder();
     const source = async function* ({ after = -1 }: SourceRequest<number>) {
       for (let n = after + 1; n < 5; n++) yield { n };
@@ -280,7 +280,7 @@ describe('a function source', () => {
     expect(second.seen).toEqual([]);
   });
 
-  it('is called again as `retries` says, behind the last element that it gave', async () => {
+  it('is called again by `retries`, after the last element that it emitted', async () => {
     const clock = new VirtualClock();
     const calls: unknown[] = [];
     const source = async function* ({ after = -1 }: SourceRequest<number>) {
@@ -298,7 +298,7 @@ describe('a function source', () => {
     expect(seen).toEqual([0, 1, 2, 3, 4, 5]);
   });
 
-  it('fails where the tries in a row are used up', async () => {
+  it('fails when its retries in a row are exhausted', async () => {
     const clock = new VirtualClock();
     let calls = 0;
     const source = () => {
@@ -318,15 +318,15 @@ describe('a function source', () => {
     ['a text', () => 'abc', /found "abc"/],
     ['an iterator whose next() gives a number', () => ({ [Symbol.iterator]: () => ({ next: () => 7 }) }), /found 7\./],
     ['promises', () => [Promise.resolve({ n: 1 })], /found a promise/],
-  ])('that gives %s is refused', async (_, source, sentence) => {
+  ])('that returns %s is refused', async (_, source, sentence) => {
     const error = await rejection(millOf(source).mill.run());
     expect(error.code).toBe('WM_SOURCE_PROTOCOL');
     expect(error.message).toMatch(sentence);
   });
 });
 
-describe('a step of an iterator is read as `for await` reads it:', () => {
-  it.each([Symbol.iterator, Symbol.asyncIterator])('its getters once each, `done` first (%s)', async (kind) => {
+describe('a step of an iterator is read as by `for await`:', () => {
+  it.each([Symbol.iterator, Symbol.asyncIterator])('each getter once, `done` first (%s)', async (kind) => {
     const log: string[] = [];
     const left = items(3);
     const step = {
@@ -345,7 +345,7 @@ describe('a step of an iterator is read as `for await` reads it:', () => {
     expect(log).toEqual(['done', 'value', 'done', 'value', 'done', 'value', 'done']);
   });
 
-  it('any `done` that counts as true ends the stream', async () => {
+  it('any truthy `done` ends the stream', async () => {
     const left = items(2);
     const next = () => (left.length === 0 ? { done: 1 } : { value: left.shift() });
     const { seen, mill } = millOf(() => ({ [Symbol.asyncIterator]: () => ({ next }) }));
@@ -354,7 +354,7 @@ describe('a step of an iterator is read as `for await` reads it:', () => {
   });
 });
 
-describe('the iterator of a source is closed, its signal aborted before,', () => {
+describe('the iterator of a source is closed, after its signal is aborted,', () => {
   function watched() {
     const log: string[] = [];
     const source = ({ signal }: SourceRequest) => {
@@ -396,7 +396,7 @@ describe('the iterator of a source is closed, its signal aborted before,', () =>
     expect(log).toEqual(['aborted', 'returned']);
   });
 
-  it('when the source gives the end of the stream', async () => {
+  it('when the source emits the end of the stream', async () => {
     let closed = 0;
     async function* source() {
       try {
@@ -413,7 +413,7 @@ describe('the iterator of a source is closed, its signal aborted before,', () =>
     expect(closed).toBe(1);
   });
 
-  it('and is an error where it does not end', async () => {
+  it('and it is an error if it does not end', async () => {
     const clock = new VirtualClock();
     async function* deaf() {
       yield { n: 0 };
@@ -429,7 +429,7 @@ describe('the iterator of a source is closed, its signal aborted before,', () =>
     expect(error.message).toContain('Listen to `signal`');
   });
 
-  it('and is an error where closing fails', async () => {
+  it('and it is an error if closing fails', async () => {
     async function* source() {
       try {
         for (let n = 0; ; n++) yield { n };
@@ -446,7 +446,7 @@ describe('the iterator of a source is closed, its signal aborted before,', () =>
 });
 
 describe('an iterable', () => {
-  it('is read again from its beginning by another process, which passes over what is done', async () => {
+  it('is read again from its beginning by another process, which skips processed values', async () => {
     const progress = folder();
     const first = millOf(items(10).values(), { progress }, ({ n }) => n === 3 && void first.mill.stop());
     await first.mill.run();
@@ -455,7 +455,7 @@ describe('an iterable', () => {
     expect(second.seen).toEqual([4, 5, 6, 7, 8, 9]);
   });
 
-  it('that has fewer elements than were read is an error', async () => {
+  it('with fewer elements than were read is an error', async () => {
     const progress = folder();
     const first = millOf(items(10), { progress }, ({ n }) => n === 7 && void first.mill.stop());
     await first.mill.run();
@@ -466,7 +466,7 @@ describe('an iterable', () => {
     );
   });
 
-  it('may have offsets of its own: where it is read again, other elements than those that were read are an error', async () => {
+  it('may have offsets: other elements than before are an error when it is read again', async () => {
     const progress = folder();
     const options = { offset: ({ n }: Item) => ({ n }) };
     const first = millOf(items(10), { progress, options }, ({ n }) => n === 3 && void first.mill.stop());
@@ -481,7 +481,7 @@ describe('an iterable', () => {
     expect(again.seen).toEqual([4, 5, 6, 7, 8, 9]);
   });
 
-  it('that cannot begin again is not read a second time', async () => {
+  it('that cannot start over is not read a second time', async () => {
     const broker = new CustomMessageBroker({ sources: [[Item, items(10).values()]] });
     const process = processFunction(Item, { emits: [] }, () => {});
     await new WaterMill({ process, broker }).run();
@@ -504,7 +504,7 @@ describe('a batch source', () => {
     return { asked, source: { read } };
   }
 
-  it.each([3, 4])('is asked for exactly the batch in which a run was cut short: at %d', async (at) => {
+  it.each([3, 4])('is asked for exactly the batch in which a run was interrupted: at %d', async (at) => {
     const progress = folder();
     const { asked, source } = numbers(10);
     const first = millOf(source, { progress }, ({ n }) => {
@@ -517,7 +517,7 @@ describe('a batch source', () => {
     expect(asked.filter((bounds) => (bounds as unknown[])[1] !== undefined)).toEqual([[3, 6]]);
   });
 
-  it('is asked for it again where the second run is cut short as well', async () => {
+  it('is asked for it again if the second run is interrupted as well', async () => {
     const progress = folder();
     const { source } = numbers(10);
     const seen: number[] = [];
@@ -570,7 +570,7 @@ describe('a batch source', () => {
     },
   );
 
-  it('is asked again while it has nothing', async () => {
+  it('is asked again while it has no elements', async () => {
     const clock = new VirtualClock();
     let reads = 0;
     const source = { read: () => (++reads < 3 ? undefined : { data: [...items(1), new EndOfStream()], to: 1 }) };
@@ -586,7 +586,7 @@ describe('a batch source', () => {
     ['less', { data: items(2, 3), to: 5 }, /expected exactly what follows 3 up to 6, found one up to 5/],
     ['more', { data: items(4, 3), to: 7 }, /found one up to 7/],
     ['fewer elements', { data: [], to: 6 }, /found one of 0 elements, which had 3 when it was read before/],
-  ])('must give a batch again as it was: not %s', async (_, answer, sentence) => {
+  ])('must repeat a batch unchanged: not %s', async (_, answer, sentence) => {
     const progress = folder();
     const { source } = numbers(10);
     const first = millOf(source, { progress }, ({ n }) => {
@@ -604,7 +604,7 @@ describe('a batch source', () => {
     ['is no batch', [1, 2], /expected a batch \{ data, to \}, found \[1, 2\]/],
     ['has no iterable', { data: 5, to: 1 }, /expected data that can be iterated, found 5\./],
     ['has an offset that is no JSON', { data: [], to: 1n }, /the bigint 1n/],
-  ])('is refused where a batch %s', async (_, answer, sentence) => {
+  ])('is refused if a batch %s', async (_, answer, sentence) => {
     let reads = 0;
     const source = { read: () => (reads++ === 0 ? { data: [], to: 0 } : answer) };
     expect((await rejection(millOf(source).mill.run())).message).toMatch(sentence);
@@ -631,7 +631,7 @@ describe('every', () => {
     expect(words).toContain(`\n  Tick comes every 1000 ms, of missed ticks ${missed}\n`);
   });
 
-  it('must not give a promise', async () => {
+  it('must not return a promise', async () => {
     const clock = new VirtualClock();
     const { mill } = millOf(
       every(10, async () => ({ n: 1 })),
@@ -645,13 +645,13 @@ describe('every', () => {
     });
   });
 
-  it('refuses an option that it does not have', () => {
+  it('refuses an unknown option', () => {
     expect(() => every(1, () => ({}), { mised: 'all' } as object)).toThrow(
       'every() has no option "mised". Did you mean missed?',
     );
   });
 
-  it('gives a tick an interval, the first one interval after the start', async () => {
+  it('emits one tick per interval, the first one interval after the start', async () => {
     const clock = new VirtualClock();
     const { at, mill } = ticksOf(clock, {});
     const started = Date.now();
@@ -691,7 +691,7 @@ describe('every', () => {
     expect(at.map((time) => Math.round((time - at[0]!) / 1_000) + 1)).toEqual(expected);
   });
 
-  it('goes on with the ticks of the first start', async () => {
+  it('continues the ticks of the first start', async () => {
     const progress = folder();
     const clock = new VirtualClock();
     const first = ticksOf(clock, { missed: 'all' }, progress);

@@ -27,7 +27,7 @@ async function read(path: string, options = {}): Promise<string[]> {
 }
 
 describe('the order of files', () => {
-  it('is that of their making, then of their names', async () => {
+  it('is by creation time, then by name', async () => {
     const path = folder();
     for (const name of ['b', 'a', 'c']) put(path, name, name);
     const stats = await Promise.all(
@@ -52,7 +52,7 @@ describe('the order of files', () => {
     expect(await read(path, options)).toEqual(expected);
   });
 
-  it('of 2,000 files with equal times is that of their names, and holds over restarts', async () => {
+  it('is by name for 2,000 files with equal times, also after restarts', async () => {
     const path = folder();
     const names = Array.from({ length: 2_000 }, (_, i) => String((i * 7_919) % 2_000).padStart(4, '0'));
     for (const name of names) touch(put(path, name, name), 1_000);
@@ -68,7 +68,7 @@ describe('the order of files', () => {
     expect([...first.seen, ...second.seen]).toEqual([...names].sort());
   });
 
-  it('is not that of a clock that goes back', async () => {
+  it('does not depend on a clock that goes back', async () => {
     const path = folder();
     touch(put(path, 'a', 'a'), 2_000_000_000);
     const { seen, mill } = millOf(path, { options: { order: 'modified', end: undefined } });
@@ -106,7 +106,7 @@ describe('the order of files', () => {
     );
   });
 
-  it('by name: a late file is an error, and moves nothing', async () => {
+  it('by name: a late file is an error, and moves no positions', async () => {
     const path = folder();
     const kept = progress();
     put(path, 'b', 'b');
@@ -125,7 +125,7 @@ describe('the order of files', () => {
     expect(seen).toEqual(['c']);
   });
 
-  it('by name: a file that is not complete holds back those behind it', async () => {
+  it('by name: an incomplete file holds back the files after it', async () => {
     const path = folder();
     for (const name of ['a', 'c', 'd']) put(path, name, name);
     for (const name of ['a', 'd']) writeFileSync(`${path}/${name}.done`, '');
@@ -159,8 +159,8 @@ describe('the order of files', () => {
   });
 });
 
-describe('what is data', () => {
-  it('is no hidden, unfinished or other file, nor what is no file', async () => {
+describe('a data file', () => {
+  it('is not hidden or unfinished, and is a regular file', async () => {
     const path = folder();
     for (const name of [
       '.hidden',
@@ -181,7 +181,7 @@ describe('what is data', () => {
     expect(await read(path, { order: 'name' })).toEqual(['yes', 'linked']);
   });
 
-  it('may lie in folders, but not in hidden ones', async () => {
+  it('may be in a folder, but not in a hidden one', async () => {
     const path = folder();
     for (const name of ['b/x', 'a/deep/y', '.git/z', '_old/z', 'c']) put(path, name, name);
     expect(await read(path, { order: 'name', recursive: true })).toEqual(['a/deep/y', 'b/x', 'c']);
@@ -193,7 +193,7 @@ describe('what is data', () => {
     ['**/*.{json,txt}', ['a.json', 'b/c.json', 'b/d.txt']],
     ['[!a].?son', ['b/c.json']],
     ['a+b(c).json', ['a+b(c).json']],
-  ])('is what the pattern %s takes', async (pattern, expected) => {
+  ])('matches the pattern %s', async (pattern, expected) => {
     const path = folder();
     for (const name of ['a.json', 'b/c.json', 'b/d.txt', ...(pattern.startsWith('a+') ? ['a+b(c).json'] : [])]) {
       put(path, name, name);
@@ -211,7 +211,7 @@ describe('what is data', () => {
     expect(settling.nextAt).toBeUndefined();
   });
 
-  it('is complete when its marker is there, and the end waits for it', async () => {
+  it('is complete when its marker exists, and the end waits for it', async () => {
     const path = folder();
     put(path, 'a', 'a');
     const { seen, mill } = millOf(path, { options: { settleMs: undefined, marker: '.ok' } });
@@ -224,7 +224,7 @@ describe('what is data', () => {
     expect(seen).toEqual(['b', 'a']);
   });
 
-  it('is a new file where its name went away and comes again, or changed', async () => {
+  it('is a new file if its name was gone and is back, or if it has changed', async () => {
     const path = folder();
     put(path, 'a', '1');
     const { seen, mill } = millOf(path, { options: { end: undefined } });
@@ -243,7 +243,7 @@ describe('what is data', () => {
   });
 });
 
-test('a scan looks only at what is new, and at a bounded number of the rest', async () => {
+test('is checked by later scans only in part: new files, and a bounded number of others', async () => {
   const path = folder();
   for (let i = 0; i < 3_000; i++) put(path, `f${i}`, String(i));
   const { seen, mill } = millOf(path, { options: { ...atOnce, end: undefined } });

@@ -72,7 +72,7 @@ describe('the elements of files', () => {
     expect(seen).toEqual(['x', 'y']);
   });
 
-  it('of a file too large to be held are those of one that is', async () => {
+  it('of a file too large to buffer equal those of a buffered one', async () => {
     const path = folder();
     const long = 'x'.repeat(100_000);
     put(path, 'a', ...Array.from({ length: 200 }, (_, i) => `${i} ${long}`));
@@ -84,7 +84,7 @@ describe('the elements of files', () => {
     expect([...first, ...seen].map((text) => text.split(' ')[0])).toEqual([...Array(200).keys(), 'last'].map(String));
   });
 
-  it('know their file and position', async () => {
+  it('have the file and the position as origin', async () => {
     const { path } = threeFiles();
     const seen: unknown[] = [];
     const process = processFunction(Item, { inject: [Origin], emits: [] }, ({ text }, { position, headers }) => {
@@ -99,7 +99,7 @@ describe('the elements of files', () => {
     ]);
   });
 
-  it('that cannot be read are bad messages, which name file and line', async () => {
+  it('that cannot be read are bad messages with file and line', async () => {
     const path = folder();
     put(path, 'a', 'x');
     writeFileSync(`${path}/b`, `${lines('y')}{"text":\n${lines('z')}`);
@@ -128,7 +128,7 @@ describe('the elements of files', () => {
         throw new Error('no');
       },
     ],
-  ])('that %s are told by file and line', async (_, line, sentence, fail) => {
+  ])('that %s are reported with file and line', async (_, line, sentence, fail) => {
     const path = folder();
     put(path, 'a', 'x');
     writeFileSync(`${path}/b c`, `\n${line}\n`);
@@ -137,14 +137,14 @@ describe('the elements of files', () => {
     expect(error.details).toMatchObject({ position: 1, file: 'b c', line: 2 });
   });
 
-  it('in an array are told by their file', async () => {
+  it('in an array are reported with their file', async () => {
     const path = folder();
     writeFileSync(`${path}/a`, '[{"text":"x"},{"text":5}]');
     const error = await rejection(millOf(path).mill.run());
     expect(error.message).toMatch(/^Item at position 1 of .*, in the file a, cannot be read: field text must/);
   });
 
-  it('that are rows of CSV need to be called so', async () => {
+  it('that are rows of CSV must be declared as such', async () => {
     const path = folder();
     writeFileSync(`${path}/a.csv`, 'text\nx\n');
     const error = await rejection(millOf(path).mill.run());
@@ -156,7 +156,7 @@ describe('the elements of files', () => {
     expect(seen).toEqual(['x']);
   });
 
-  it('behind a broken array are none, with the position in the stream', async () => {
+  it('after a break in an array are not read, and the error has the position in the stream', async () => {
     const path = folder();
     put(path, 'a', 'x');
     writeFileSync(`${path}/b.json`, '[{"text":"y"},{"text":]');
@@ -166,7 +166,7 @@ describe('the elements of files', () => {
     expect(error).toMatchObject({ code: 'WM_FILE_BROKEN', details: { position: 2, file: 'b.json', line: 1 } });
   });
 
-  it('may be a file each', async () => {
+  it('may be one per file', async () => {
     const path = folder();
     writeFileSync(`${path}/a`, '1\n2\n');
     writeFileSync(`${path}/b.gz`, gzipSync('3'));
@@ -187,7 +187,7 @@ describe('the elements of files', () => {
       /in the file a, cannot be read: The option `file` threw: no number/,
     ],
     ['gives a promise', async () => ({ text: '' }), /gave a promise/],
-  ])('a `file` that %s is a bad message', async (_, file, sentence) => {
+  ])('with a `file` that %s are bad messages', async (_, file, sentence) => {
     const path = folder();
     writeFileSync(`${path}/a`, 'x');
     const error = await rejection(millOf(path, { options: { file: file as never } }).mill.run());
@@ -208,7 +208,7 @@ describe('progress', () => {
     }
   });
 
-  it('goes on with new files after an end, and with files of results behind the former ones', async () => {
+  it('continues after an end with new files, and appends files of results to the previous ones', async () => {
     const { path, texts } = threeFiles();
     const kept = newProgress();
     const out = `${kept}.ndjson`;
@@ -238,7 +238,7 @@ describe('progress', () => {
 
 class Copy extends Item {}
 
-describe('a file that is not what it was', () => {
+describe('a file that has changed', () => {
   /** Reads f0 and the first of f1; then something happens; then a run that goes on. */
   async function meanwhile(change: (path: string) => void, options = {}) {
     const { path, texts } = threeFiles();
@@ -249,7 +249,7 @@ describe('a file that is not what it was', () => {
     return { first, second, texts, kept, run: second.mill.run(), path };
   }
 
-  it('where it is gone before it was read, is an error', async () => {
+  it('is an error if it was deleted before it was read', async () => {
     const { run, second } = await meanwhile((path) => rmSync(`${path}/f2`));
     const error = await rejection(run);
     expect(error.code).toBe('WM_FILE_GONE');
@@ -258,7 +258,7 @@ describe('a file that is not what it was', () => {
     expect(second.seen).toEqual(['e4', 'e5', 'e6', 'e7']);
   });
 
-  it('where it is gone, may be skipped, for good', async () => {
+  it('may be skipped permanently if it was deleted before it was read', async () => {
     const { run, second, path, kept } = await meanwhile((path) => rmSync(`${path}/f1`), { onGone: 'skip' });
     await run;
     expect(second.seen).toEqual(['e8', 'e9', 'e10', 'e11']);
@@ -271,7 +271,7 @@ describe('a file that is not what it was', () => {
     expect(third.seen).toEqual(['new']);
   });
 
-  it('where a part of it was used, is an error in any case', async () => {
+  it('is always an error if a part of it was used', async () => {
     const { path } = threeFiles();
     const kept = newProgress();
     const options = { onGone: 'skip', onChanged: 'retry' } as const;
@@ -296,12 +296,12 @@ describe('a file that is not what it was', () => {
       },
       /it is a file no more|EISDIR|is gone/,
     ],
-  ])('where it is %s before it was read, is an error', async (_, change, sentence) => {
+  ])('is an error if it was %s before it was read', async (_, change, sentence) => {
     const { run } = await meanwhile((path) => change(`${path}/f2`));
     expect((await rejection(run)).message).toMatch(sentence);
   });
 
-  it('may be read as it is when it has settled', async () => {
+  it('may be read once it has settled again', async () => {
     const { run, second, texts } = await meanwhile((path) => appendFileSync(`${path}/f2`, lines('more')), {
       onChanged: 'retry',
     });
@@ -309,7 +309,7 @@ describe('a file that is not what it was', () => {
     expect(second.seen).toEqual([...texts.slice(4), 'more']);
   });
 
-  it('while it is read, is never half used', async () => {
+  it('is never half used if it changes while it is read', async () => {
     const { path } = threeFiles();
     const calls = jest.requireActual<typeof import('node:fs')>('node:fs');
     const { open, read } = calls;
@@ -337,7 +337,7 @@ describe('a file that is not what it was', () => {
     expect(seen).toEqual(['e0', 'e1', 'e2', 'e3']);
   });
 
-  it('after it was read, is reported once and not read again', async () => {
+  it('is reported once, and not read again, if it changes after it was read', async () => {
     const { path, texts } = threeFiles();
     const kept = newProgress();
     await millOf(path, { progress: kept, options: byName }).mill.run();
@@ -356,7 +356,7 @@ describe('a file that is not what it was', () => {
     expect(texts).toHaveLength(12);
   });
 
-  it('is noticed by a run that finds nothing to read: gone, then a new file of that name; changed, and reported', async () => {
+  it('is noticed by a run without new files: deleted, then new under the same name; changed, and reported', async () => {
     const path = folder();
     const progress = newProgress();
     put(path, 'a', '1');
@@ -375,7 +375,7 @@ describe('a file that is not what it was', () => {
     expect(await run()).toEqual({ seen: [], warnings: [], ended: 'already ended' });
   });
 
-  it('is kept by a link until the commit, whoever deletes or replaces it', async () => {
+  it('is kept by a link until the commit, even if it is deleted or replaced', async () => {
     const keep = { keep: 'link' } as const;
     const { run, second, texts, kept } = await meanwhile((path) => {
       rmSync(`${path}/f1`);
@@ -387,7 +387,7 @@ describe('a file that is not what it was', () => {
     expect(readdirSync(`${kept}/Item.files`)).toEqual([]);
   });
 
-  it('cannot be kept by a link between file systems', async () => {
+  it('cannot be kept by a link across file systems', async () => {
     const { path } = threeFiles();
     jest.spyOn(fs, 'link').mockRejectedValue(Object.assign(new Error('EXDEV'), { code: 'EXDEV' }));
     const error = await rejection(millOf(path, { progress: newProgress(), options: { keep: 'link' } }).mill.run());
@@ -420,7 +420,7 @@ describe('a directory that', () => {
     expect(error.message).toMatch(sentence);
   });
 
-  it('disappears is an error, and nothing in it counts as gone', async () => {
+  it('disappears is an error, and none of its files counts as gone', async () => {
     const { path } = threeFiles();
     const kept = newProgress();
     const { seen, mill } = millOf(path, { progress: kept, options: { end: undefined } });
@@ -436,7 +436,7 @@ describe('a directory that', () => {
 });
 
 describe('the journal', () => {
-  it('may end anywhere: a torn line was acted on by nobody', async () => {
+  it('may end anywhere: nothing depends on a torn line', async () => {
     const { path, texts } = threeFiles();
     const kept = newProgress();
     mkdirSync(kept);
@@ -469,7 +469,7 @@ describe('the journal', () => {
     expect(error.message).toMatch(sentence);
   });
 
-  it('lets go of files that are done with and gone', async () => {
+  it('drops files that are done and gone', async () => {
     const path = folder();
     const kept = newProgress();
     for (let i = 0; i < 1_500; i++) put(path, `f${String(i).padStart(4, '0')}`, String(i));
@@ -492,8 +492,8 @@ describe('the journal', () => {
 describe.each<[string, object]>([
   ['plainly', {}],
   ['with links', { keep: 'link' }],
-])('killed between any two calls of the file system (%s)', (_, options) => {
-  it('gives what a run that is not killed gives', async () => {
+])('a run killed between any two calls of the file system (%s)', (_, options) => {
+  it('has the results of an uninterrupted run', async () => {
     let call = 1;
     for (let died = true; died && call < 200; call++) {
       const path = folder();
@@ -534,7 +534,7 @@ describe.each<[string, object]>([
   }
 });
 
-describe('what is refused', () => {
+describe('refused options', () => {
   it.each<[string, unknown, RegExp]>([
     ['no sources', {}, /The option 'sources'.*expected an array/],
     ['an unknown option', { sources: [], folder: 1 }, /DirectoryMessageBroker has no option "folder"/],
@@ -594,7 +594,7 @@ describe('what is refused', () => {
     expect(() => new DirectoryMessageBroker({ sources: [[Item, 'a', options]], progress })).not.toThrow();
   });
 
-  it('results: it only reads', () => {
+  it('results: it is read-only', () => {
     const broker = new DirectoryMessageBroker({
       sources: [
         [Item, 'a'],

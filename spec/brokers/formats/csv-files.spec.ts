@@ -92,7 +92,7 @@ describe('a CSV file', () => {
     ['r.csv', 'note,x,value,sensor_id,time\nx,,1.5,a,1\n,9,,"b, c",2', {}],
     ['r.csv', table.slice(table.indexOf('\n') + 1), { format: csv({ header: false }) }],
     ['r.csv', '-,a,1,1.5,x\n-,"b, c",2,,\n', { format: csv({ header: ['', 'sensor_id', 'time', 'value', 'note'] }) }],
-  ])('is read as its class says: %s %#', async (name, content, options) => {
+  ])('is read by its class: %s %#', async (name, content, options) => {
     const { seen, error } = await read(name, content, options);
     expect(error).toBeUndefined();
     expect(seen).toEqual(readings);
@@ -115,7 +115,7 @@ describe('a CSV file', () => {
       expect(error!.message.match(sentence)?.[1]).toBe(path);
     });
 
-    test('has one bad row where an option names the columns', async () => {
+    test('is one bad row if an option names the columns', async () => {
       const rows = bare.slice(bare.indexOf('\r') + 1);
       for (const content of [rows, rows.replaceAll('1.5,x', '1.5,"x"')]) {
         const { error } = await read('r.csv', content, { format: csv({ header: false }) });
@@ -124,13 +124,13 @@ describe('a CSV file', () => {
       }
     });
 
-    test('is another thing than a value with one', async () => {
+    test('differs from a value that contains one', async () => {
       const { seen, error } = await read('r.csv', 'time,sensor_id,"no\rte",note\n1,"a\rb",,c\rd\n');
       expect([error, seen]).toEqual([undefined, [{ time: 1, sensor: 'a\rb', note: 'c\rd' }]]);
     });
   });
 
-  test('holds every kind of field', async () => {
+  test('supports every type of field', async () => {
     const path = put(
       'e.csv',
       'id,at,good,color,side,list\n12345678901234567890,2026-01-02T03:04:05.678Z,TRUE,blue,2,"[1,2.5]"\n1,0,false,red,1,[]\n',
@@ -163,7 +163,7 @@ describe('a CSV file', () => {
       '1,"a',
       'line 3, column 3 (byte 35): expected a closing double quote for the one here, found none up to the end of the file.',
     ],
-  ])('with the row %j is refused with its place', async (row, reason) => {
+  ])('with the row %j is refused, naming its place', async (row, reason) => {
     const { seen, error, path } = await read('r.csv', `time,sensor_id,value,note\n0,a,1,\n${row}`);
     expect(seen).toHaveLength(1);
     expect(error).toMatchObject({ code: 'WM_BAD_MESSAGE', details: { position: 1, line: 3, byte: 33 } });
@@ -182,7 +182,7 @@ describe('a CSV file', () => {
     );
   });
 
-  test('gives bad rows to dead letters as they came', async () => {
+  test('writes bad rows to dead letters unchanged', async () => {
     const rows = 'time,sensor_id,note\n1,a,x\n2,b\n"3","c, ""d""","e"x\nz,"f",\n4,g,\n';
     const { seen, error } = await read('r.csv', rows, {}, { onBadMessage: { deadLetter: BadMessage } });
     expect(error).toBeUndefined();
@@ -212,7 +212,7 @@ describe('a CSV file', () => {
     expect(error!.message).toContain(reason);
   });
 
-  test('of a strict class has its columns only; of one without needed fields, at least one', async () => {
+  test('must have only the columns of a strict class, and at least one of a class without required fields', async () => {
     @Message({ strict: true })
     class Strict {
       @Field() a!: number;
@@ -235,7 +235,7 @@ describe('a CSV file', () => {
     await expect(run(Loose, 'a,c\n1,2\n')).resolves.toBeDefined();
   });
 
-  test('gives a deserializer the texts of a row, or its bytes', async () => {
+  test('passes the texts of a row, or its bytes, to a deserializer', async () => {
     const given: unknown[] = [];
     const texts = await read('r.csv', 'T,S\n1,a\n', {
       deserializer: (row) => {
@@ -252,7 +252,7 @@ describe('a CSV file', () => {
     expect(bytes.seen).toMatchObject([{ sensor: '1,"a"' }]);
   });
 
-  test('refuses formats and options that are none', () => {
+  test('refuses invalid formats and options', () => {
     const refused = (options: object, path = 'r.csv') => {
       try {
         new JsonFileMessageBroker([[Reading, path, options as never]]);
@@ -287,7 +287,7 @@ describe('a CSV file', () => {
     ).toThrow('the format that the other entry of the file has');
   });
 
-  test('has any number of columns: each is compared with no other', async () => {
+  test('may have any number of columns: they are not compared pairwise', async () => {
     const names = ['time', 'sensor_id', 'note', ...Array.from({ length: 20_000 }, (_, i) => `x${i}`)];
     const compared = jest.spyOn(Array.prototype, 'indexOf');
     const { seen, error } = await read('r.csv', `${names}\n1,a,n${','.repeat(20_000)}\n`);
@@ -298,7 +298,7 @@ describe('a CSV file', () => {
     expect(longest.length).toBeLessThan(1_000);
   });
 
-  test('says that papaparse is needed', async () => {
+  test('reports that papaparse is needed', async () => {
     await jest.isolateModulesAsync(async () => {
       jest.doMock('papaparse', () => {
         throw new Error("Cannot find module 'papaparse'");
@@ -344,7 +344,7 @@ describe('results in CSV', () => {
   test.each([
     ['s.csv', ',', '"the, text"'],
     ['s.tsv', '\t', 'the, text'],
-  ])('are written to %s, quoted where they must be', async (name, delimiter, text) => {
+  ])('are written to %s, quoted where necessary', async (name, delimiter, text) => {
     const input = put('r.csv', `${table}3," x""y\r\n",3,\n4,,0,\n`);
     await copy(input, directory.file(name));
     const quoted = delimiter === ',' ? '"b, c"' : 'b, c';
@@ -358,7 +358,7 @@ describe('results in CSV', () => {
     expect(textOf(name)).toBe(rows.map((row) => `${row.join(delimiter)}\n`).join(''));
   });
 
-  test('hold the header alone where there are none; compressed by name', async () => {
+  test('are only a header if there are none, and compressed by name', async () => {
     await copy(put('r.csv', 'time,sensor_id,note\n'), directory.file('s.csv.gz'));
     expect(gunzipSync(readFileSync(directory.file('s.csv.gz'))).toString()).toBe('time,"the, text",sum\n');
   });
@@ -377,7 +377,7 @@ describe('results in CSV', () => {
     }
   });
 
-  test('are continued where more rows were appended', async () => {
+  test('are continued if rows were appended', async () => {
     const input = put('r.csv', table);
     const output = directory.file('s.csv');
     await copy(input, output, { group: 'g' });
@@ -386,7 +386,7 @@ describe('results in CSV', () => {
     expect(textOf('s.csv')).toBe('time,"the, text",sum\n1,a,1.5\n2,"b, c",\n3,c,3\n');
   });
 
-  test('are refused where they would not be read back', async () => {
+  test('are refused if they would not be read back', async () => {
     const input = put('r.csv', table);
     @Message()
     class Maybe {
@@ -425,7 +425,7 @@ describe('results in CSV', () => {
     expect(await write(['t'], ({ time }) => ({ t: time * 2 }))).toBe('2\n4\n');
   });
 
-  test('of one empty value are no blank lines', async () => {
+  test('of one empty value are not blank lines', async () => {
     @Message()
     class One {
       @Field() text!: string;
@@ -449,7 +449,7 @@ describe('a directory of CSV files', () => {
   test.each([
     ['by the pattern', { pattern: '*.csv' }],
     ['by the format', { format: csv() }],
-  ])('is read %s; each has a header of its own', async (_, options) => {
+  ])('is read %s; each file has its own header', async (_, options) => {
     put('1.csv', table);
     put('2.csv', 'note,time,sensor_id\nq,3,d\n');
     const seen: object[] = [];

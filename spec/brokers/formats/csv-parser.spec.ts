@@ -22,7 +22,7 @@ const csvParser = (more: Partial<CsvParserOptions> = {}, start: RowStart = first
 const rowsOf = (values: readonly unknown[]) =>
   values.map((value) => (value instanceof UnreadableMessage ? 'bad' : Object.values(value as object)));
 
-describe('a parser of CSV', () => {
+describe('a CSV parser', () => {
   test.each([
     [
       'a,b,c\n1,2,3\n4,5,6\n',
@@ -71,7 +71,7 @@ describe('a parser of CSV', () => {
     ['\n\na,b,c', []],
     ['', []],
     ['\n \n', []],
-  ])('reads %j cut at any place', (text, rows) => {
+  ])('reads %j split at any place', (text, rows) => {
     const bytes = bytesOf(text);
     for (let cut = 0; cut <= bytes.length; cut++) {
       const { values, fault } = parsePieces(csvParser(), cutAt(bytes, cut));
@@ -89,7 +89,7 @@ describe('a parser of CSV', () => {
     ]);
   });
 
-  test('reads a single column: a blank line is skipped, an empty value in quotes is one', () => {
+  test('reads a single column: skips a blank line, reads an empty value in quotes', () => {
     const { values } = parsePieces(csvParser(), [bytesOf('a\n1\n\n""\r\n\r\n2')]);
     expect(values).toEqual([{ a: '1' }, { a: '' }, { a: '2' }]);
   });
@@ -101,7 +101,7 @@ describe('a parser of CSV', () => {
     expect(spaces.values).toEqual([{ a: '1', b: '2', c: '3' }]);
   });
 
-  test('a bad row does not hide those after it, and says where it breaks', () => {
+  test('reports where a bad row breaks, and reads the rows after it', () => {
     const text = 'a,b,c\n1,2\n"é",2,3,4\n\n5,"6"x,7\n8,9,10\n"a\nb","c"d,"e\nx,y,z\n"1","2","3\n';
     const bytes = bytesOf(text);
     for (let cut = 0; cut <= bytes.length; cut++) {
@@ -127,7 +127,7 @@ describe('a parser of CSV', () => {
     }
   });
 
-  test('a row that is no UTF-8 is a bad one, and the others are read', () => {
+  test('returns a bad row for invalid UTF-8, and reads the others', () => {
     const bytes = Buffer.concat([Buffer.from('a,b\né,2\n'), Buffer.from([0x78, 0xff]), Buffer.from(',4\n"5",6\n')]);
     const { values } = parsePieces(csvParser(), [new Uint8Array(bytes)]);
     expect(values).toEqual([
@@ -140,7 +140,7 @@ describe('a parser of CSV', () => {
     ]);
   });
 
-  test('knows where each row stands, and how it came', () => {
+  test('returns the place and the text of each row', () => {
     const { batches } = parsePieces(csvParser(), [bytesOf('a,b\n1,2\r\n\n"x\ny",é\nbad\n')]);
     const origins = batches.flatMap((batch) => batch.values.map((_, i) => batch.origin?.(i)));
     expect(origins.map((origin) => ({ ...origin, raw: Buffer.from(origin!.raw!).toString() }))).toEqual([
@@ -150,13 +150,13 @@ describe('a parser of CSV', () => {
     ]);
   });
 
-  test('gives the bytes of rows where they are asked for', () => {
+  test('returns the bytes of rows if they are requested', () => {
     const { values, batches } = parsePieces(csvParser({ raw: true }), [bytesOf('a,b\n1,2\r\n"x\ny",3\n')]);
     expect(values.map((value) => Buffer.from(value as Uint8Array).toString())).toEqual(['1,2', '"x\ny",3']);
     expect(batches.flatMap(({ origin }) => origin?.call(batches[0], 0))).toHaveLength(batches.length);
   });
 
-  test('a row that is too large is a bad one, and nothing is held of it', () => {
+  test('returns a bad row if it is too large, without buffering it', () => {
     const long = 'x'.repeat(300_000);
     for (const row of [`"${long}",2`, `1,${long}`, `"${long}`]) {
       const text = `a,b\n1,2\n${row}\n3,4\n`;
@@ -180,7 +180,7 @@ describe('a parser of CSV', () => {
     expect(values).toMatchObject([{ code: 'WM_ELEMENT_TOO_LARGE' }, { a: '3', b: '4' }]);
   });
 
-  test('a header that cannot be read is an error', () => {
+  test('throws if the header cannot be read', () => {
     expect(parsePieces(csvParser(), [bytesOf('a,"b"c\n1,2\n')]).fault).toMatchObject({
       byte: 5,
       expected: 'a row with the names of the columns',
@@ -196,7 +196,7 @@ describe('a parser of CSV', () => {
     });
   });
 
-  test('reads what the oracle reads, cut at random places, and again from the mark of every batch', () => {
+  test('agrees with the oracle for random splits, and again from the mark of every batch', () => {
     for (let seed = 1; seed <= 500; seed++) {
       const random = new Random(seed);
       const delimiter = random.pick([',', ';', '\t']);

@@ -70,7 +70,7 @@ const cases: readonly (readonly [string, readonly string[]])[] = [
 ];
 
 describe('lines', () => {
-  test.each(cases)('of %j are elements, cut at any place', (text, expected) => {
+  test.each(cases)('of %j are elements, split at any place', (text, expected) => {
     const bytes = new Uint8Array(Buffer.from(text));
     for (let cut = 0; cut <= bytes.length; cut++) {
       const parser = new TextLineParser(firstRow, { raw: false, maxElementBytes: 1 << 20 });
@@ -83,7 +83,7 @@ describe('lines', () => {
     expect((await read(gzipSync(text))).seen).toEqual(expected);
   });
 
-  test('that are no UTF-8, or too long, are bad messages', async () => {
+  test('with invalid UTF-8, or too long, are bad messages', async () => {
     const text = Buffer.concat([
       Buffer.from('é\nx'),
       Buffer.from([0xff]),
@@ -102,14 +102,14 @@ describe('lines', () => {
     expect(letters[1].error).toMatch('line 3, column 1 (byte 6): expected an element of at most 131072 bytes');
   });
 
-  test('go to a deserializer as they are', async () => {
+  test('are passed to a deserializer unchanged', async () => {
     const { seen } = await read('a,1\n', { deserializer: (line: string) => ({ text: line.toUpperCase() }) });
     expect(seen).toEqual(['A,1']);
     const raw = await read('a\r\n', { raw: true, deserializer: (line: Uint8Array) => ({ text: String(line.length) }) });
     expect(raw.seen).toEqual(['1']);
   });
 
-  test('are what a class with one string field is', () => {
+  test('are elements of a class with one string field', () => {
     @Message()
     class Two {
       @Field() a!: string;
@@ -145,7 +145,7 @@ describe('lines', () => {
     @Field() text!: string;
   }
 
-  test('are written as they are', async () => {
+  test('are written unchanged', async () => {
     expect(await write(['a', '', ' "b" ', 'é'])).toBe('a\n\n "b" \né\n');
     expect(await write([])).toBe('');
   });

@@ -18,7 +18,7 @@ const tricky = [
 ];
 
 describe('an array parser', () => {
-  test.each(tricky)('reads %s cut at any place', (text) => {
+  test.each(tricky)('reads %s split at any place', (text) => {
     const bytes = bytesOf(text);
     const expected = JSON.parse(text);
     for (let cut = 0; cut <= bytes.length; cut++) {
@@ -28,7 +28,7 @@ describe('an array parser', () => {
     expect(parsePieces(arrayParser(), single)).toMatchObject({ values: expected, fault: undefined });
   });
 
-  test('reads random arrays cut at random places, and again from the mark of every batch', () => {
+  test('reads random arrays with random splits, and again from the mark of every batch', () => {
     for (let seed = 1; seed <= 400; seed++) {
       const random = new Random(seed);
       const depth = random.int(4);
@@ -51,7 +51,7 @@ describe('an array parser', () => {
     }
   });
 
-  test('gives batches of whole pieces of text, numbered on', () => {
+  test('returns batches of whole pieces of text, numbered consecutively', () => {
     const elements = Array.from({ length: 9000 }, (_, i) => ({ n: i, text: 'x'.repeat(i % 40) }));
     const bytes = bytesOf(JSON.stringify(elements));
     const cuts = Array.from({ length: Math.floor(bytes.length / 65536) }, (_, i) => (i + 1) * 65536);
@@ -65,7 +65,7 @@ describe('an array parser', () => {
     }
   });
 
-  test('a batch does not change when the parser goes on', () => {
+  test('does not change a batch when it continues', () => {
     const bytes = bytesOf('[{"a":"one"},{"a":"two"},{"a":"three"}]');
     const raw = parsePieces(arrayParser(0, { raw: true }), cutAt(bytes, 15, 30));
     expect(raw.values.map((value) => Buffer.from(value as Uint8Array).toString())).toEqual([
@@ -75,7 +75,7 @@ describe('an array parser', () => {
     ]);
   });
 
-  test('gives the bytes of each element, where they are asked for, cut at any place', () => {
+  test('returns the bytes of each element if they are requested, split at any place', () => {
     const text = '[ {"a" : "},{é"} ,\n2, [3, 4] ,"x"\t]';
     const bytes = bytesOf(text);
     for (let cut = 0; cut <= bytes.length; cut++) {
@@ -113,7 +113,7 @@ describe('an array parser', () => {
     ['[{"a":1}]x', 1, 9, "the end of the file after the closing ']'", "'x'"],
     ['[{"a":1}]\n[]', 1, 10, "the end of the file after the closing ']'", "'['"],
     ['[{"a":1},é]', 1, 9, 'a value', "'é'"],
-  ])('says where %s breaks, wherever it is cut', (text, index, byte, expected, found) => {
+  ])('reports where %s breaks, however it is split', (text, index, byte, expected, found) => {
     const bytes = bytesOf(text);
     for (let cut = 0; cut <= bytes.length; cut++) {
       const parsed = parsePieces(arrayParser(), cutAt(bytes, cut));
@@ -122,7 +122,7 @@ describe('an array parser', () => {
     }
   });
 
-  test('finds bytes that are no UTF-8, after the elements before them', () => {
+  test('finds invalid UTF-8 after the elements before it', () => {
     const bytes = new Uint8Array([...bytesOf('[{"a":1},{"a":"é€😀'), 0xff, ...bytesOf('"}]')]);
     for (let cut = 0; cut <= bytes.length; cut++) {
       const { values, fault } = parsePieces(arrayParser(), cutAt(bytes, cut));
@@ -131,7 +131,7 @@ describe('an array parser', () => {
     }
   });
 
-  test('refuses exactly what JSON.parse refuses, and gives what comes before', () => {
+  test('rejects exactly what JSON.parse rejects, and returns the elements before it', () => {
     let refused = 0;
     for (let seed = 1; seed <= 3000; seed++) {
       const random = new Random(seed);
@@ -153,7 +153,7 @@ describe('an array parser', () => {
     expect(refused).toBeGreaterThan(1000);
   });
 
-  test('an element may be as long as the limit, and no longer', () => {
+  test('accepts an element up to the limit, and no longer', () => {
     const limit = 200_000;
     const element = (length: number) => JSON.stringify({ a: 'x'.repeat(length - 8) });
     const pieces = (text: string) =>
@@ -174,7 +174,7 @@ describe('an array parser', () => {
     expect(tooLong.values).toEqual([{}, new UnreadableMessage(raw, sentence, 'WM_ELEMENT_TOO_LARGE'), {}]);
   });
 
-  test('an unclosed string is reported where it breaks, though the element seems too long', () => {
+  test('reports an unclosed string where it breaks, although the element seems too long', () => {
     const text = `[{"a":1},{"a":"x},${'{"a":1},'.repeat(30_000)}{"a":2}]`;
     const pieces = cutAt(bytesOf(text), ...Array.from({ length: 3 }, (_, i) => (i + 1) * 65536));
     const { values, fault } = parsePieces(arrayParser(0, { maxElementBytes: 131_072 }), pieces);
@@ -182,7 +182,7 @@ describe('an array parser', () => {
     expect(fault).toMatchObject({ byte: 20, index: 1, expected: "',' or '}'", found: "'a'" });
   });
 
-  test('every element is known as it came, and where, wherever the text is cut', () => {
+  test('returns the text and the place of every element, however the text is split', () => {
     for (let seed = 1; seed <= 200; seed++) {
       const random = new Random(seed);
       const tokens = Array.from({ length: random.int(12) }, () =>
@@ -213,7 +213,7 @@ describe('an array parser', () => {
     }
   });
 
-  describe('holds little', () => {
+  describe('buffers little', () => {
     const piece = new Uint8Array(65_536).fill(0x20);
     const spaces = Array.from({ length: 100 }, () => piece);
     const limit = 131_072;
@@ -269,7 +269,7 @@ describe('an array parser', () => {
         [{ a: 1 }],
         { expected: "',' or ']'", found: "'3'", byte: 12 },
       ],
-    ])('and says of %s where it is', (_, pieces, expected, fault) => {
+    ])('and reports the place of %s', (_, pieces, expected, fault) => {
       const parsed = parse(...pieces);
       expect(parsed.values).toEqual(expected);
       expect(parsed.fault).toMatchObject(fault);
@@ -290,7 +290,7 @@ describe('an array parser', () => {
       expect(parsed.mostHeld).toBeLessThanOrEqual(few + 65_536);
     });
 
-    test('and says where a text ends that is within an element that is far too long', () => {
+    test('and reports where a text ends within an element that is far too long', () => {
       const long = Array.from({ length: 10 }, () => new Uint8Array(65_536).fill(0x78));
       const { values, fault } = parse(bytesOf('[{"a":1},"'), ...long);
       expect(values).toEqual([{ a: 1 }, expect.objectContaining({ code: 'WM_ELEMENT_TOO_LARGE' })]);
@@ -298,7 +298,7 @@ describe('an array parser', () => {
     });
   });
 
-  test('nesting without end is no stack overflow', () => {
+  test('endless nesting does not overflow the stack', () => {
     const { fault } = parsePieces(arrayParser(), [bytesOf(`[${'['.repeat(200_000)}x`)]);
     expect(fault).toMatchObject({ byte: 200_001, expected: 'a value', found: "'x'" });
   });

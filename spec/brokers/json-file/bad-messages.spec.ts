@@ -58,7 +58,7 @@ const advice =
   "Fix the message or its class, or let the mill skip it: inputs: [[Reading, { onBadMessage: 'skip' }]] or { deadLetter: BadMessage }.";
 
 describe('the error', () => {
-  it('names the line also where a deserializer is given bytes', async () => {
+  it('has the line even if a deserializer gets bytes', async () => {
     writeFileSync(directory.file('raw.ndjson'), '{"n":1}\n\n{"n":2}\nno\n');
     const deserializer = (bytes: Uint8Array): Reading => JSON.parse(Buffer.from(bytes).toString());
     const broker = new JsonFileMessageBroker([[Reading, directory.file('raw.ndjson'), { raw: true, deserializer }]]);
@@ -66,7 +66,7 @@ describe('the error', () => {
     await expect(run).rejects.toMatchObject({ code: 'WM_BAD_MESSAGE', message: expect.stringMatching(/\bline 4\b/) });
   });
 
-  test('for a line that is no JSON names position, line, column and byte', async () => {
+  test('for a line that is not JSON has position, line, column and byte', async () => {
     const { error, seen } = await run('a.ndjson', '{"n":1}\n\n{"n":x}\n');
     expect(seen).toEqual([1]);
     expect(error?.message).toBe(
@@ -75,7 +75,7 @@ describe('the error', () => {
     expect(error).toMatchObject({ code: 'WM_BAD_MESSAGE', details: { position: 1, line: 3, byte: 9 } });
   });
 
-  test('for a field of a line names the line', async () => {
+  test('for a field of a line has the line', async () => {
     const { error } = await run('a.ndjson', '{"n":1}\n\n{"n":"x"}\n');
     expect(error?.message).toBe(
       `Reading at position 1 of ${directory.file('a.ndjson')}, line 3, cannot be read: field n must be a finite number, but is the string "x". ${advice}`,
@@ -86,7 +86,7 @@ describe('the error', () => {
   test.each<[string, string, string]>([
     ['a.json', `[{"n":1},{"n":2,"s":"${'x'.repeat(200_000)}"},{"n":3}]`, 'byte 9'],
     ['a.ndjson', `{"n":1}\n{"n":2,"s":"${'x'.repeat(200_000)}"}\n{"n":3}`, 'line 2, column 1 (byte 8)'],
-  ])('for an element that is too large has a code of its own: %s', async (name, content, place) => {
+  ])('for an element that is too large has its own code: %s', async (name, content, place) => {
     const { error, seen } = await run(name, content, undefined, { maxElementBytes: 131_072 });
     expect(seen).toEqual([1]);
     expect(error?.message).toBe(
@@ -99,7 +99,7 @@ describe('the error', () => {
   });
 });
 
-describe('a dead letter holds the message as it came', () => {
+describe('a dead letter contains the message unchanged', () => {
   const raws = [
     '{"n":1e400}',
     '{"n":"x",  "m":12345678901234567890}',
@@ -151,7 +151,7 @@ describe('a dead letter holds the message as it came', () => {
     ]);
   });
 
-  test('and its beginning where it is too large', async () => {
+  test('and its beginning if it is too large', async () => {
     const long = `{"n":"${'é'.repeat(100_000)}"}`;
     const { letters: found, seen } = await letters('a.ndjson', `{"n":1}\n${long}\n{"n":2}`, {
       maxElementBytes: 131_072,
@@ -161,7 +161,7 @@ describe('a dead letter holds the message as it came', () => {
   });
 });
 
-test('an empty stream of lines under another name is read back as one', async () => {
+test('an empty stream of lines with another name is read back as one', async () => {
   const out = directory.file('out.data');
   writeFileSync(directory.file('in.ndjson'), '');
   const options = { format: 'ndjson' } as const;

@@ -66,7 +66,7 @@ describe.each<[string, Uint8Array | string]>([
       },
       /another file took its place/,
     ],
-  ])('that is %s while it is read is an error', async (_, change, what) => {
+  ])('a file that is %s while it is read is an error', async (_, change, what) => {
     const { error, path } = await run(content, change);
     expect(error).toMatchObject({ code: 'WM_FILE_CHANGED', details: { message: 'Reading', stream: path } });
     expect(error?.message).toMatch(what);
@@ -78,12 +78,12 @@ describe.each<[string, Uint8Array | string]>([
     ['left alone', () => {}],
     ['deleted', (path) => rmSync(path)],
     ['given another mode', (path) => chmodSync(path, 0o600)],
-  ])('that is %s is read to its end', async (_, change) => {
+  ])('a file that is %s is read to its end', async (_, change) => {
     expect(await run(content, change)).toMatchObject({ calls: count, error: undefined });
   });
 });
 
-test('a file of lines that is truncated at the end of a line is no short result', async () => {
+test('a file of lines that is truncated at a line end is not a short result', async () => {
   const { error, calls } = await run(text, (path) => truncateSync(path, half));
   expect(error).toMatchObject({ code: 'WM_FILE_CHANGED' });
   expect(calls).toBeLessThan(count);

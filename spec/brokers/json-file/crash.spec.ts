@@ -109,7 +109,7 @@ describe.each([
     directory.remove();
   });
 
-  test('writes what it should when it is not killed', () => {
+  test('writes the expected results when it is not killed', () => {
     const rows = (list: object[]) =>
       [Object.keys(list[0]!), ...list.map(Object.values)].map((row) => `${row.join(',')}\n`).join('');
     const framed = (list: object[]) =>
@@ -121,7 +121,7 @@ describe.each([
     });
   });
 
-  test('goes on to the same files', async () => {
+  test('continues to the same files', async () => {
     const step = stride(3);
     let call = Math.min(first, step);
     for (let killed = true; killed; call += step) {
@@ -135,7 +135,7 @@ describe.each([
     expect(call - 2 * step).toBeGreaterThan(40);
   });
 
-  test('goes on to the same files when it is killed again and again', async () => {
+  test('continues to the same files when it is killed repeatedly', async () => {
     for (let seed = 1; seed <= 6; seed++) {
       const random = new Random(seed);
       const directory = fresh();
@@ -148,7 +148,7 @@ describe.each([
   });
 });
 
-test('a finished run that is repeated changes nothing', async () => {
+test('changes nothing when a finished run is repeated', async () => {
   const directory = fresh();
   await run(directory, 'json');
   const before = results(directory, 'json');
@@ -157,7 +157,7 @@ test('a finished run that is repeated changes nothing', async () => {
   directory.remove();
 });
 
-test('the system that kills does kill', async () => {
+test('the simulated kill does kill', async () => {
   const directory = fresh();
   const system = new CrashingFileSystem(1);
   await expect(run(directory, 'json')).rejects.toMatchObject({ code: 'WM_OUTPUT_FAILED', cause: expect.any(Killed) });

@@ -105,7 +105,7 @@ class Result {
 const put = (name: string, content: string | Uint8Array): void => writeFileSync(directory.file(name), content);
 const add = (name: string, content: string): void => appendFileSync(directory.file(name), content);
 
-describe('a file that is followed', () => {
+describe('a followed file', () => {
   test.each<[string, FileEntryOptions<Row>, string, (n: string) => string]>([
     ['a.ndjson', {}, '', (n) => `{"n":"${n}"}\n`],
     ['a.csv', {}, 'n,x\n', (n) => `"${n}",1\n`],
@@ -133,7 +133,7 @@ describe('a file that is followed', () => {
     expect(following.seen).toEqual(['1', '2', '33']);
   });
 
-  test('gives its first line, however short that is', async () => {
+  test('returns its first line, however short', async () => {
     put('a.log', '');
     const following = new Following('a.log', { format: lines() });
     await following.looks();
@@ -147,7 +147,7 @@ describe('a file that is followed', () => {
     expect(following.seen).toEqual(['1']);
   });
 
-  test('an array that is still open gives what is appended, and ends where it is closed', async () => {
+  test('with an open array returns appended elements, and ends when the array is closed', async () => {
     put('a.json', '[{"n":"1"}');
     const following = new Following('a.json');
     add('a.json', ',\n{"n":"2"},');
@@ -169,7 +169,7 @@ describe('a file that is followed', () => {
     expect(following.clock.now()).toBeGreaterThanOrEqual(90_000);
   });
 
-  test('stops at once while it waits', async () => {
+  test('stops immediately while it waits', async () => {
     put('a.ndjson', '{"n":"1"}\n');
     const following = new Following('a.ndjson');
     await following.sees('1');
@@ -197,7 +197,7 @@ describe('a file that is followed', () => {
     ],
     ['deleted', (path) => unlinkSync(path), 'it was deleted or renamed'],
     ['renamed', (path) => renameSync(path, `${path}.1`), 'it was deleted or renamed'],
-  ])('is refused once it was %s', async (_, change, found) => {
+  ])('is refused after it was %s', async (_, change, found) => {
     put('a.ndjson', '{"n":"1"}\n');
     const following = new Following('a.ndjson');
     await following.sees('1');
@@ -210,7 +210,7 @@ describe('a file that is followed', () => {
     expect(following.seen).toEqual(['1']);
   });
 
-  test('is refused if it was written again before its end was looked at', async () => {
+  test('is refused if it was rewritten before its end was checked', async () => {
     put('a.ndjson', '{"n":"1"}\n');
     const path = directory.file('a.ndjson');
     const open = fs.open;
@@ -238,7 +238,7 @@ describe('a file that is followed', () => {
     expect(following.seen).toEqual(['1']);
   });
 
-  test('is no compressed one, and no output', async () => {
+  test('must not be compressed, or an output', async () => {
     put('a.ndjson.gz', gzipSync('{"n":"1"}\n'));
     const packed = new Following('a.ndjson.gz');
     await packed.until(() => false);
@@ -257,7 +257,7 @@ describe('a file that is followed', () => {
     );
   });
 
-  test('by one entry alone is refused: which one is read first would decide', () => {
+  test('must be followed by all of its entries', () => {
     class Alias extends alias(Row, 'Alias') {}
     for (const [first, second] of [
       [true, false],
@@ -294,7 +294,7 @@ describe('a file that is followed', () => {
     },
   );
 
-  test('with a group that ended by dataTimeoutMs continues with what came since', async () => {
+  test('with a group that ended by dataTimeoutMs continues with new data', async () => {
     put('a.ndjson', '{"n":"1"}\n{"n":"2"}');
     const options = { group: 'g', dataTimeoutMs: 1_000 };
     const first = new Following('a.ndjson', {}, options, 'out.ndjson');
@@ -313,7 +313,7 @@ describe('a file that is followed', () => {
   test.each([
     ['from its beginning', true],
     ['since it was empty', false],
-  ])('with a group is refused where it is no longer the file that was read %s', async (_, isThere) => {
+  ])('with a group is refused if it is no longer the file that was read %s', async (_, isThere) => {
     const text = '{"n":"1"}\n{"n":"2"}\n';
     put('a.ndjson', isThere ? text : '');
     const first = new Following('a.ndjson', {}, { group: 'g' }, 'out.ndjson');

@@ -22,7 +22,7 @@ function run(name: string, content: Uint8Array): Promise<unknown> {
 const utf16 = (text: string, mark: string): Buffer => Buffer.from(mark + text, 'utf16le');
 const bigEndian = (bytes: Buffer): Buffer => Buffer.from(bytes).swap16();
 
-describe('a file that is no UTF-8 text names what it is, and what to do', () => {
+describe('a file that is not UTF-8 text reports what it is, and what to do', () => {
   test.each<[string, (text: string) => Buffer, string]>([
     ['UTF-16', (text) => utf16(text, '\ufeff'), 'Convert it: iconv -f UTF-16 -t UTF-8 FILE.'],
     ['UTF-16', (text) => bigEndian(utf16(text, '\ufeff')), 'Convert it: iconv -f UTF-16 -t UTF-8 FILE.'],

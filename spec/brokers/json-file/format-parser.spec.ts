@@ -17,7 +17,7 @@ function read(text: string | Uint8Array, promised: 'array' | 'ndjson') {
   return whole;
 }
 
-describe('whatever a name promises', () => {
+describe('detects the format, whatever the name implies', () => {
   test.each<[string, unknown[]]>([
     ['', []],
     [' \n\t\r\n', []],
@@ -32,7 +32,7 @@ describe('whatever a name promises', () => {
     ['{"n":1}', [one]],
     ['\n \n{"n":1}\n{"n":2}\n', [one, two]],
     ['{"n":1}\n[1]\n{"n":2}', [one, [1], two]],
-  ])('%j is what it is', (text, values) => {
+  ])('%j', (text, values) => {
     for (const promised of ['array', 'ndjson'] as const) {
       expect(read(text, promised)).toMatchObject({ values, fault: undefined });
     }
@@ -47,13 +47,13 @@ describe('whatever a name promises', () => {
     ['"\n{"n":2}', 'line 1, column 2 (byte 1): expected a closing double quote, found the end of the line.', [two]],
     ['\0\0\n{"n":2}', 'line 1, column 1 (byte 0): expected a value, found byte 0x00.', [two]],
     ['\ufeff\ufeff{"n":1}\n{"n":2}', 'line 1, column 1 (byte 3): expected a value, found U+FEFF.', [two]],
-  ])('a first line that is broken is a bad message: %j', (text, reason, rest) => {
+  ])('a broken first line is a bad message: %j', (text, reason, rest) => {
     for (const promised of ['array', 'ndjson'] as const) {
       expect(read(text, promised)).toMatchObject({ values: [bad(reason), ...rest], fault: undefined });
     }
   });
 
-  test('a first line of bad UTF-8 is a bad message', () => {
+  test('a first line with invalid UTF-8 is a bad message', () => {
     const bytes = new Uint8Array([...bytesOf('{"s":"'), 0xff, ...bytesOf('"}\n{"n":2}\n')]);
     for (const promised of ['array', 'ndjson'] as const) {
       expect(read(bytes, promised).values).toEqual([
@@ -69,7 +69,7 @@ describe('whatever a name promises', () => {
   });
 });
 
-describe('where lines are promised', () => {
+describe('if lines are expected', () => {
   test.each<[string, unknown[]]>([
     ['[1,2]\n{"n":2}', [[1, 2], two]],
     ['[{"n":1}]\n{"n":2}', [[one], two]],
@@ -84,7 +84,7 @@ describe('where lines are promised', () => {
   });
 });
 
-describe('where no lines are promised', () => {
+describe('if lines are not expected', () => {
   test.each<[string, object]>([
     ['hello', { byte: 0, expected: "'[' before an array of objects, or '{' of the first of one object per line" }],
     ['{\n"n":1\n}', { byte: 0, found: 'one that continues on the next line' }],
@@ -95,12 +95,12 @@ describe('where no lines are promised', () => {
   });
 });
 
-test('the first element of a stream is given before the second line comes', () => {
+test('the first element of a stream is returned before the second line arrives', () => {
   const batches = parsePieces(formatParser(), [bytesOf('{"n":1}\n'), bytesOf('{"n":2}')]).batches;
   expect(batches[0]?.values).toEqual([one]);
 });
 
-test('a long beginning is decided by what came of it', () => {
+test('a long beginning is decided by the part that has arrived', () => {
   const long = 'x'.repeat(100_000);
   const pieces = (text: string) => cutAt(bytesOf(text), 65_536);
   expect(parsePieces(formatParser(), pieces(`{"s":"${long}"}\n{"n":2}`)).values).toHaveLength(2);
@@ -109,7 +109,7 @@ test('a long beginning is decided by what came of it', () => {
   expect(parsePieces(formatParser(), pieces(long)).fault).toMatchObject({ byte: 0, found: "'x'" });
 });
 
-test('white space before the beginning is not held', () => {
+test('leading white space is not buffered', () => {
   const piece = new Uint8Array(65_536).fill(0x20);
   for (const text of ['[{"n":1}]', '{"n":1}']) {
     const pieces = [...Array.from({ length: 100 }, () => piece), bytesOf(text)];

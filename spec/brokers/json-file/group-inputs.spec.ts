@@ -86,7 +86,7 @@ const failure = (run: Promise<unknown>) =>
   );
 
 describe('a group that has ended', () => {
-  test('says so, and does nothing, where its input is what it was, whatever is said of changes', async () => {
+  test('stays ended if its input is unchanged, whatever the option', async () => {
     write('in.ndjson', lines(1, 2));
     await copy('in.ndjson', 'out.ndjson');
     const before = statSync(directory.file('out.ndjson')).mtimeMs;
@@ -133,7 +133,7 @@ describe('a group that has ended', () => {
     ['an element behind white space', 'in.ndjson', '{"n":1} \r', '\t{"n":3}\n', "'{'"],
     ['behind a line longer than the samples', 'in.ndjson', `{"n":1,"x":"${'x'.repeat(40_000)}"}`, '{"n":3}', "'{'"],
     ['behind a byte order mark', 'in.ndjson', '\ufeff{"n":1}', 'ü\n', "'ü'"],
-  ])('refuses an input that goes on in the line it ended with: %s', async (_, input, text, appended, found) => {
+  ])('refuses an input whose last line was continued: %s', async (_, input, text, appended, found) => {
     write(input, text);
     await copy(input, 'out.ndjson');
     const before = textOf('out.ndjson');
@@ -152,7 +152,7 @@ describe('a group that has ended', () => {
     ['half of a line end', '{"n":1}\r', '\n{"n":2}', lines(1, 2)],
     ['the rest of a line that was no JSON', '{"n":1}\n{"n":', '2}\n{"n":3}\n', lines(1, 2, 3)],
     ['the rest of a line that is white space', '{"n":1}\n  ', '{"n":2}', lines(1, 2)],
-  ])('goes on where what was appended begins with %s', async (_, text, appended, results) => {
+  ])('continues if the appended text begins with %s', async (_, text, appended, results) => {
     write('in.ndjson', text);
     await copy('in.ndjson', 'out.ndjson', undefined, Number.NaN, 'skip');
     appendFileSync(directory.file('in.ndjson'), appended);
@@ -160,7 +160,7 @@ describe('a group that has ended', () => {
     expect(textOf('out.ndjson')).toBe(results);
   });
 
-  test('refuses an input under a new name, and one that was written again', async () => {
+  test('refuses an input that was renamed and rewritten', async () => {
     write('monday.ndjson', lines(1, 2));
     write('tuesday.ndjson', lines(3, 4));
     await copy('monday.ndjson', 'out.ndjson');
@@ -191,7 +191,7 @@ describe('a group that has ended', () => {
     ['arrays into packed lines', 'in.json', 'out.ndjson.gz', array(1, 2), array(1, 2, 3)],
     ['an empty array', 'in.json', 'out.json', '[]', array(1, 2)],
     ['an empty file', 'in.ndjson', 'out.ndjson', '', lines(1, 2)],
-  ])('goes on with what was appended, where it is told to: %s', async (_, from, to, text, grown) => {
+  ])('continues with appended elements on request: %s', async (_, from, to, text, grown) => {
     write(from, text);
     await copy(from, to);
     write(from, grown);
@@ -206,7 +206,7 @@ describe('a group that has ended', () => {
     expect((await copy(from, to)).ended).toBe('already ended');
   });
 
-  test('goes on with the elements of a packed file', async () => {
+  test('continues with the elements of a compressed file', async () => {
     writeFileSync(directory.file('in.gz'), gzipSync(lines(1, 2)));
     await copy('in.gz', 'out.ndjson');
     appendFileSync(directory.file('in.gz'), gzipSync(lines(3)));
@@ -217,7 +217,7 @@ describe('a group that has ended', () => {
   test.each<[string, string, number | string]>([
     ['its last line', '{"n":3}\n', "expected the end of its last line at byte SIZE, or a line end there, found '{'."],
     ['its last line after a line end', '\n{"n":3}\n', 1],
-  ])('packed members go on behind %s', async (_, added, outcome) => {
+  ])('continues with compressed members after %s', async (_, added, outcome) => {
     const packed = gzipSync(lines(1, 2).trimEnd());
     writeFileSync(directory.file('in.gz'), packed);
     await copy('in.gz', 'out.ndjson');
@@ -232,7 +232,7 @@ describe('a group that has ended', () => {
     }
   });
 
-  test('does not go on where the input has not only grown', async () => {
+  test('does not continue if the input has not only grown', async () => {
     write('in.ndjson', lines(1, 2));
     await copy('in.ndjson', 'out.ndjson');
     write('in.ndjson', lines(1, 9, 3));
@@ -243,7 +243,7 @@ describe('a group that has ended', () => {
     expect(textOf('out.ndjson')).toBe(lines(1, 2));
   });
 
-  test('that went on and was broken off goes on again, and says so where it is not told to', async () => {
+  test('continues again after an interruption, and reports it without the option', async () => {
     write('in.ndjson', lines(1, 2));
     await copy('in.ndjson', 'out.ndjson');
     appendFileSync(directory.file('in.ndjson'), lines(3, 4, 5));
@@ -256,7 +256,7 @@ describe('a group that has ended', () => {
     expect(textOf('out.ndjson')).toBe(lines(1, 2, 3, 4, 5));
   });
 
-  test('goes on to the same file, killed at any call of the file system', async () => {
+  test('continues to the same file when killed at any call of the file system', async () => {
     const [from, to] = ['in.json', 'out/out.json'];
     const whole = array(...Array.from({ length: 7 }, (_, n) => n));
     let call = 1;
@@ -279,7 +279,7 @@ describe('a group that has ended', () => {
     expect(call).toBeGreaterThan(20);
   });
 
-  test('goes on with matches that only the longer input has', async () => {
+  test('continues with matches that only the longer input has', async () => {
     const run = (onEnded?: OnEnded) => {
       const tree = joinStreams(Source, joinWith(Other, { left: field(Source, 'n'), right: field(Other, 'n') }));
       const process = processFunction(tree, { emits: [Result] }, (source, others) =>
@@ -328,7 +328,7 @@ describe('a group that has not ended', () => {
     });
   });
 
-  test('refuses one that got shorter behind what was read', async () => {
+  test('refuses an input that was truncated after the part that was read', async () => {
     write('in.ndjson', lines(...Array.from({ length: 60_000 }, (_, n) => n)));
     expect(await failure(copy('in.ndjson', 'out.ndjson', undefined, 5))).toMatchObject({ code: 'WM_PROCESS_FAILED' });
     write('in.ndjson', lines(...Array.from({ length: 59_000 }, (_, n) => n)));
@@ -338,7 +338,7 @@ describe('a group that has not ended', () => {
     });
   });
 
-  test('goes on with one that has grown meanwhile, or was only touched', async () => {
+  test('continues with an input that has grown or was only touched', async () => {
     await begin();
     appendFileSync(directory.file('in.ndjson'), lines(7));
     await copy('in.ndjson', 'out.ndjson');

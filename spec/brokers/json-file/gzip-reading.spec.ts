@@ -59,8 +59,8 @@ function damaged(what: string, position: number): string {
   return `The file of Reading is damaged: ${directory.file('a.json.gz')} cannot be decompressed after element ${position} (gzip: ${what}). The elements before it were read. Compress or copy it again.`;
 }
 
-describe('members one after the other are one text', () => {
-  test('wherever they are cut, with every kind of header, and with zeros behind them', async () => {
+describe('several members are one text', () => {
+  test('however they are split, with every kind of header, and with zeros after them', async () => {
     const random = new Random(1);
     const text = lines(5_000);
     for (let i = 0; i < 10; i++) {
@@ -76,7 +76,7 @@ describe('members one after the other are one text', () => {
     }
   });
 
-  test('and a run goes on in the middle of them', async () => {
+  test('and a run continues in the middle of them', async () => {
     const text = lines(30_000);
     const members = [0, 1, 2, 3].map((i) =>
       gzipSync(text.subarray(i * 100_000, i === 3 ? undefined : (i + 1) * 100_000)),
@@ -91,7 +91,7 @@ describe('members one after the other are one text', () => {
   });
 });
 
-describe('what is good before a damaged place is given:', () => {
+describe('the valid part before damage is returned:', () => {
   const whole = () => gzipSync(lines(3_000));
 
   test.each<[string, (packed: Buffer) => Buffer, string]>([
@@ -118,7 +118,7 @@ describe('what is good before a damaged place is given:', () => {
     expect(error).toMatchObject({ code: 'WM_FILE_UNREADABLE', details: { position: 3_000 } });
   });
 
-  test('a text that is cut off', async () => {
+  test('a truncated text', async () => {
     const { values, error } = await read(whole().subarray(0, -1_000));
     expect(values.length).toBeGreaterThan(1_000);
     expect(values).toEqual(elements(values.length));
@@ -141,7 +141,7 @@ describe('what is good before a damaged place is given:', () => {
   });
 });
 
-test('much white space that is packed small is unpacked little by little', async () => {
+test('highly compressed white space is decompressed in small steps', async () => {
   const packed = gzipSync(Buffer.alloc(200_000_000, ' '));
   const before = process.memoryUsage().rss;
   let most = 0;
@@ -157,7 +157,7 @@ test('much white space that is packed small is unpacked little by little', async
   expect(most).toBeLessThan(100_000_000);
 });
 
-test('checksums are those of Node, where Node has them', () => {
+test('checksums equal those of Node, if Node has them', () => {
   const random = new Random(1);
   const bytes = Uint8Array.from({ length: 5_000 }, () => random.int(256));
   expect(crc32ByTable(Buffer.from('123456789'), 0)).toBe(0xcbf43926);

@@ -13,7 +13,7 @@ describe('a line parser', () => {
     ['', 0],
     ['\n', 0],
     ['{"a":"\\n\\u2028"}', 1],
-  ])('reads %j cut at any place', (text, count) => {
+  ])('reads %j split at any place', (text, count) => {
     const bytes = bytesOf(text);
     const lines = text.split('\n').filter((line) => line.trim() !== '');
     expect(lines).toHaveLength(count);
@@ -23,7 +23,7 @@ describe('a line parser', () => {
     }
   });
 
-  test('reads random lines cut at random places, and again from the mark of every batch', () => {
+  test('reads random lines with random splits, and again from the mark of every batch', () => {
     for (let seed = 1; seed <= 400; seed++) {
       const random = new Random(seed);
       const elements = Array.from({ length: 1 + random.int(20) }, () => randomObject(random, 2));
@@ -45,7 +45,7 @@ describe('a line parser', () => {
     }
   });
 
-  test('a bad line does not hide those after it, and says where it breaks', () => {
+  test('reports where a bad line breaks, and reads the lines after it', () => {
     const bytes = bytesOf('{"a":1}\n\n{"é":x}\n{"b":2}}\n{"c":3}\n{"d"');
     for (let cut = 0; cut <= bytes.length; cut++) {
       const { values } = parsePieces(lineParser(), cutAt(bytes, cut));
@@ -59,7 +59,7 @@ describe('a line parser', () => {
     }
   });
 
-  test('a line that is no UTF-8 is given as bytes', () => {
+  test('returns a line with invalid UTF-8 as bytes', () => {
     const bytes = new Uint8Array([...bytesOf('{"a":1}\n{"a":"'), 0xc3, 0x28, ...bytesOf('"}\n{"a":3}\n')]);
     for (let cut = 0; cut <= bytes.length; cut++) {
       const { values } = parsePieces(lineParser(), cutAt(bytes, cut));
@@ -71,12 +71,12 @@ describe('a line parser', () => {
     }
   });
 
-  test('gives the bytes of each line, where they are asked for', () => {
+  test('returns the bytes of each line if they are requested', () => {
     const { values } = parsePieces(lineParser({}, { raw: true }), [bytesOf('{"a":1}\n\nno JSON\n')]);
     expect(values.map((value) => Buffer.from(value as Uint8Array).toString())).toEqual(['{"a":1}', 'no JSON']);
   });
 
-  test('a line may be as long as the limit, and no longer', () => {
+  test('accepts a line up to the limit, and no longer', () => {
     const limit = 150_000;
     const line = (length: number) => JSON.stringify({ a: 'x'.repeat(length - 8) });
     const pieces = (text: string) => cutAt(bytesOf(text), 65_536, 131_072);
@@ -90,7 +90,7 @@ describe('a line parser', () => {
     expect(tooLong.values).toEqual([{}, new UnreadableMessage(raw, sentence, 'WM_ELEMENT_TOO_LARGE'), {}]);
   });
 
-  test('poison lines are what JSON.parse says of each, wherever they are cut', () => {
+  test('agrees with JSON.parse about poison lines, however they are split', () => {
     for (let seed = 1; seed <= 300; seed++) {
       const random = new Random(seed);
       const lines = Array.from({ length: random.int(12) }, () => poisonLine(random));
@@ -125,7 +125,7 @@ describe('a line parser', () => {
     }
   });
 
-  test('the column counts characters, the byte bytes, white space before the element included', () => {
+  test('counts the column in characters, the byte in bytes, including leading white space', () => {
     const text = '\n  {"é":1}x\n\t\t{"n":}';
     const bytes = bytesOf(text);
     for (let cut = 0; cut <= bytes.length; cut++) {
@@ -137,7 +137,7 @@ describe('a line parser', () => {
     }
   });
 
-  test('the deepest and the longest lines are given as they are', () => {
+  test('returns the deepest and the longest lines unchanged', () => {
     const deep = '['.repeat(100_000) + ']'.repeat(100_000);
     const open = '['.repeat(100_000);
     const number = '1'.repeat(300_000);
@@ -154,7 +154,7 @@ describe('a line parser', () => {
     expect(raws).toEqual([deep, open, number, '{"n":1e400}']);
   });
 
-  describe('holds little', () => {
+  describe('buffers little', () => {
     const piece = new Uint8Array(65_536).fill(0x20);
     const spaces = (count: number) => Array.from({ length: count }, () => piece);
     const limit = 131_072;
@@ -190,7 +190,7 @@ describe('a line parser', () => {
       expect(batches.length).toBeLessThanOrEqual(expected.length + 1);
     });
 
-    test('of a line that is far too long, in the first line as in others', () => {
+    test('of a line that is far too long, whether it is the first or not', () => {
       const long = Array.from({ length: 100 }, () => new Uint8Array(65_536).fill(0x78));
       const parsed = parse(...long, bytesOf('\n{"a":1}\n"'), ...long, bytesOf('"\n{"a":2}\n'), ...long);
       expect(parsed.values.map((value) => (value instanceof UnreadableMessage ? value.code : value))).toEqual([
@@ -203,12 +203,12 @@ describe('a line parser', () => {
       expect(parsed.mostHeld).toBeLessThanOrEqual(few + 65_536);
     });
 
-    test('white space within an element counts', () => {
+    test('but counts white space within an element', () => {
       const { values } = parse(bytesOf('{"a":'), ...spaces(10), bytesOf('1}\n{"a":2}'));
       expect(values).toEqual([expect.objectContaining({ code: 'WM_ELEMENT_TOO_LARGE' }), { a: 2 }]);
     });
 
-    test('bytes that are asked for keep the white space around them', () => {
+    test('and keeps surrounding white space if bytes are requested', () => {
       const parsed = parsePieces(lineParser({}, { raw: true }), [
         bytesOf('\t\tone \r\n'),
         ...spaces(100),
@@ -221,7 +221,7 @@ describe('a line parser', () => {
     });
   });
 
-  test('bad lines and blank ones cost one pass over the text, however many', () => {
+  test('bad and blank lines take one pass over the text, however many', () => {
     const length = jest.spyOn(Buffer, 'byteLength');
     const bytes = bytesOf(`${'{"é"}\n\n'.repeat(5_000)}{"n":1}`);
     const { values } = parsePieces(lineParser(), [bytes]);

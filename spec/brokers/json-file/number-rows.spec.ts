@@ -144,12 +144,12 @@ describe('elements of numbers as rows', () => {
     }
   });
 
-  test.each(poison)('texts of nothing but %j come as ever', (text) => {
+  test.each(poison)('texts of only %j are parsed as usual', (text) => {
     compare(arrays, Buffer.from(`[${[text, text, text].join()}]`));
     compare(lines, Buffer.from([text, text, text].join('\n')));
   });
 
-  test('nothing behind the end is looked at', () => {
+  test('nothing after the end is read', () => {
     const bytes = Buffer.from('{"n":1,"m":2}\n{"n":1,"m":2}');
     expect(new NumberReader('line').read(bytes, 0, bytes.length)?.count).toBe(2);
     for (let to = 15; to < bytes.length; to++) {
@@ -157,14 +157,14 @@ describe('elements of numbers as rows', () => {
     }
   });
 
-  test('what is long comes as ever', () => {
+  test('long text is parsed as usual', () => {
     for (const text of long) {
       compare(arrays, Buffer.from(`[${[text, text, good(1), good(2), good(3)].join()}]`));
       compare(lines, Buffer.from([text, text, good(1), good(2), good(3)].join('\n')));
     }
   });
 
-  test('what is not UTF-8 comes as ever', () => {
+  test('invalid UTF-8 is parsed as usual', () => {
     for (let at = 0; at < 40; at++) {
       for (const [make, separator] of [
         [arrays, ','],
@@ -177,7 +177,7 @@ describe('elements of numbers as rows', () => {
     }
   });
 
-  test('random numbers in random texts', () => {
+  test('random numbers in random texts are equal', () => {
     for (let seed = 1; seed <= shareOfCases(150, 4); seed++) {
       const random = new Random(seed);
       const space = random.pick(['', ' ', '\t']);
@@ -293,7 +293,7 @@ describe('classes that read rows of numbers', () => {
     return found;
   }
 
-  test.each(classes)('%p gives the elements that it gives of objects', async (message) => {
+  test.each(classes)('%p makes equal elements from rows and objects', async (message) => {
     const values = Array.from({ length: 10 }, (_, i) => ({ n: i, m: i / 4 }));
     const text = values.map((value) => JSON.stringify(value));
     const expected = await elementsOf(message, new MemoryMessageBroker([[message, values]]) as never);
@@ -307,14 +307,14 @@ describe('classes that read rows of numbers', () => {
     }
   });
 
-  test('a number that no double can hold is a bad message', async () => {
+  test('a number that a double cannot represent is a bad message', async () => {
     const file = directory.file('values.json');
     writeFileSync(file, '[{"n":1e400,"m":1},{"n":1e400,"m":1},{"n":1e400,"m":1}]');
     const found = await elementsOf(Plain, new JsonFileMessageBroker([[Plain, file]]) as never);
     expect(found).toEqual({ found: [], code: 'WM_BAD_MESSAGE', field: 'n', position: 0 });
   });
 
-  test('of a member that comes twice the last counts', async () => {
+  test('the last value of a repeated member counts', async () => {
     const file = directory.file('values.json');
     writeFileSync(file, '[{"n":1,"m":2,"n":3},{"n":4,"m":5,"n":6},{"n":7,"m":8,"n":9}]');
     const found = await elementsOf(Plain, new JsonFileMessageBroker([[Plain, file]]) as never);
@@ -359,7 +359,7 @@ describe('classes that read rows of numbers', () => {
     }
   });
 
-  test('nodes on one file have elements of their own', async () => {
+  test('nodes on one file have separate elements', async () => {
     class Next extends alias(Plain, 'Next') {}
     const file = directory.file('values.json');
     writeFileSync(file, `[${[0, 1, 2, 3].map(good).join()}]`);

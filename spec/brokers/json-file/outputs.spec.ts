@@ -94,7 +94,7 @@ async function refusal(outputs: readonly string[], options: JsonFileOptions = {}
   return error;
 }
 
-describe('what stands under the name of an output', () => {
+describe('an existing object with the name of an output', () => {
   onUnix.each([undefined, 'g'])('keeps its mode (group %s), from the first byte on', async (group) => {
     const output = directory.file('out.ndjson');
     writeFileSync(output, 'former');
@@ -129,7 +129,7 @@ describe('what stands under the name of an output', () => {
     expect({ uid, gid, mode: mode & 0o7777 }).toEqual({ uid: 12_345, gid: 12_346, mode: 0o640 });
   });
 
-  test('is followed where it is a link, also one to what is not there yet', async () => {
+  test('is followed if it is a link, even to a missing target', async () => {
     mkdirSync(directory.file('real'));
     symlinkSync('real/there.ndjson', directory.file('link'));
     symlinkSync('link', directory.file('out.ndjson'));
@@ -142,7 +142,7 @@ describe('what stands under the name of an output', () => {
     expect(readdirSync(directory.file('real'))).toEqual(['there.ndjson']);
   });
 
-  test('is refused where it is a folder', async () => {
+  test('is refused if it is a folder', async () => {
     mkdirSync(directory.file('out'));
     expect(await refusal([directory.file('out')])).toMatchObject({
       code: 'WM_OUTPUT_FAILED',
@@ -186,7 +186,7 @@ describe('what stands under the name of an output', () => {
   });
 });
 
-describe('a file beside an output', () => {
+describe('a file next to an output', () => {
   test.each([undefined, 'g'])('is no link that is followed (group %s)', async (group) => {
     const partial = group === undefined ? 'out.ndjson.partial' : 'out.ndjson.g.partial';
     writeFileSync(directory.file('precious'), 'precious');
@@ -203,7 +203,7 @@ describe('a file beside an output', () => {
     ['the partial results of a group', 'x.ndjson.g.partial', 'x.ndjson', 'g'],
     ['the progress', 'x.ndjson.g.progress.json', 'x.ndjson', 'g'],
     ['what becomes the progress', 'x.ndjson.g.progress.json.new', 'x.ndjson', 'g'],
-  ])('is no input: %s', async (_, from, output, group) => {
+  ])('must not be an input: %s', async (_, from, output, group) => {
     writeFileSync(directory.file(from), '{"n":1}\n');
     const options = group === '' ? {} : { group };
     expect(await refusal([directory.file(output)], options, directory.file(from))).toMatchObject({
@@ -212,7 +212,7 @@ describe('a file beside an output', () => {
     expect(textOf(from)).toBe('{"n":1}\n');
   });
 
-  test('is no input under another name', async () => {
+  test('must not be an input under another name', async () => {
     linkSync(input, directory.file('x.ndjson.partial'));
     expect(await refusal([directory.file('x.ndjson')])).toMatchObject({
       code: 'WM_SAME_FILE',
@@ -238,7 +238,7 @@ describe('a file beside an output', () => {
     }
   });
 
-  test('is left by a run that failed, and its place is taken by the next one, not its content', async () => {
+  test('is left by a failed run, and replaced by the next one, but not its content', async () => {
     writeFileSync(directory.file('out.ndjson.partial'), 'left by another');
     linkSync(directory.file('out.ndjson.partial'), directory.file('kept'));
     await run(directory.file('out.ndjson'));
@@ -247,7 +247,7 @@ describe('a file beside an output', () => {
   });
 });
 
-describe('one file for two uses', () => {
+describe('one file for two purposes', () => {
   test('is refused through a hard link, a symbolic link, and another spelling', async () => {
     linkSync(input, directory.file('hard'));
     symlinkSync('in.ndjson', directory.file('soft'));
@@ -292,7 +292,7 @@ describe('two mills with one output', () => {
     },
   );
 
-  test('that begin at once never mix, whatever others they have and in which order they name them', async () => {
+  test('that start at the same time never mix, whatever other outputs they have, in any order', async () => {
     const [one, other] = [directory.file('a.ndjson'), directory.file('b.ndjson')];
     const outcomes = await Promise.allSettled([mill([one, other]).run(), mill([other, one]).run()]);
     expect(outcomes.map(({ status }) => status)).toContain('fulfilled');
@@ -300,7 +300,7 @@ describe('two mills with one output', () => {
   });
 });
 
-describe('what changes while a mill runs', () => {
+describe('changes while a mill runs', () => {
   /** A run of a mill with two outputs, in which something happens at its first call. */
   function runWhile(happens: () => void, options: JsonFileOptions = {}, name = 'out') {
     const entries = [
@@ -347,7 +347,7 @@ describe('what changes while a mill runs', () => {
     },
   );
 
-  test('a folder that is removed ends the run, with its name, and is not made again', async () => {
+  test('a removed folder ends the run, is named, and is not recreated', async () => {
     const failed = runWhile(() => rmSync(directory.file('out'), { recursive: true }));
     await expect(failed).rejects.toMatchObject({
       code: 'WM_LOCK_LOST',
@@ -362,7 +362,7 @@ pipes('a named pipe', () => {
   const pipe = () => directory.file('pipe');
   beforeEach(() => execFileSync('mkfifo', [pipe()]));
 
-  test('is written through, an object a line, and ends with the stream', async () => {
+  test('is written directly, one object per line, and ends with the stream', async () => {
     symlinkSync('pipe', directory.file('link'));
     const reader = spawn('cat', [pipe()]);
     let text = '';
@@ -375,7 +375,7 @@ pipes('a named pipe', () => {
     expect(readdirSync(directory.path).sort()).toEqual(['in.ndjson', 'link', 'pipe']);
   });
 
-  test('begins with the header of its rows, also where there is none', async () => {
+  test('starts with the header of its rows, even if there are none', async () => {
     writeFileSync(input, '');
     const reader = spawn('cat', [pipe()]);
     let text = '';
@@ -426,7 +426,7 @@ pipes('a named pipe', () => {
     },
   );
 
-  test('whose reader goes is an error, with its name', async () => {
+  test('whose reader disconnects is an error that names it', async () => {
     writeFileSync(input, Array.from({ length: 50_000 }, (_, n) => `{"n":${n}}\n`).join(''));
     spawn('head', ['-n', '1', pipe()]);
     await expect(run(pipe())).rejects.toMatchObject({
@@ -436,7 +436,7 @@ pipes('a named pipe', () => {
     });
   });
 
-  test('whose reader does not read does not keep a mill that was stopped', async () => {
+  test('whose reader does not read does not block a stopped mill', async () => {
     writeFileSync(input, Array.from({ length: 50_000 }, (_, n) => `{"n":${n}}\n`).join(''));
     const reader = spawn('sh', ['-c', 'exec 3< "$0"; echo open; exec sleep 60', pipe()]);
     const running = mill([pipe()]);
@@ -458,7 +458,7 @@ pipes('a named pipe', () => {
     reader.kill();
   });
 
-  test('is refused with a group, with arrays, and beside itself', async () => {
+  test('is refused with a group, with arrays, and next to itself', async () => {
     expect(await refusal([pipe()], { group: 'g' })).toMatchObject({
       code: 'WM_OUTPUT_FAILED',
       message:
@@ -495,17 +495,17 @@ pipes('the standard output', () => {
     ['a pipe', '$RUN', doubled],
     ['the end of a file', 'echo first > file; $RUN >> file; cat file', `first\n${doubled}`],
     ['a device', '$RUN > /dev/null', ''],
-  ])('is written through where it is %s', (_, command, out) => {
+  ])('is written directly if it is %s', (_, command, out) => {
     expect(shell(command, '-')).toEqual({ out, code: 0 });
     expect(existsSync(directory.file('-'))).toBe(false);
   });
 
-  test('and the standard input have one name, and are two streams', () => {
+  test('and the standard input share a name, and are two streams', () => {
     const command = `cat in.ndjson | ${process.execPath} ${program} - - | cat`;
     expect(shell(command, '-')).toEqual({ out: doubled, code: 0 });
   });
 
-  test('that is closed ends the mill, with its name', () => {
+  test('that is closed ends the mill, and is named', () => {
     writeFileSync(input, Array.from({ length: 50_000 }, (_, n) => `{"n":${n}}\n`).join(''));
     const { out } = shell('$RUN 2> errors | head -n 1; echo $PIPESTATUS', '-');
     expect(out).toBe('{"n":0}\n1\n');

@@ -72,14 +72,14 @@ describe('a pipe is read from its beginning to its end:', () => {
     expect(seen).toEqual(numbers);
   });
 
-  test('nothing', async () => {
+  test('an empty one', async () => {
     const path = pipe();
     const seen: number[] = [];
     await Promise.all([mill(new JsonFileMessageBroker([[Reading, path]]), seen).run(), feed(path, '')]);
     expect(seen).toEqual([]);
   });
 
-  test('an element is there before the next one comes', async () => {
+  test('each element is available before the next one arrives', async () => {
     const path = pipe();
     let seen = (_: number): void => {};
     const process = processFunction(Reading, {}, ({ n }) => seen(n));
@@ -96,7 +96,7 @@ describe('a pipe is read from its beginning to its end:', () => {
     await running;
   });
 
-  test('what is broken there says at which byte', async () => {
+  test('broken text is reported with its byte', async () => {
     const path = pipe();
     const seen: number[] = [];
     const running = failure(mill(new JsonFileMessageBroker([[Reading, path]]), seen).run());
@@ -107,7 +107,7 @@ describe('a pipe is read from its beginning to its end:', () => {
     expect(seen).toEqual([1]);
   });
 
-  test('garbage behind a packed text, after what is good', async () => {
+  test('garbage after a compressed text is reported after the valid part', async () => {
     const path = pipe();
     const seen: number[] = [];
     const running = failure(mill(new JsonFileMessageBroker([[Reading, path]]), seen).run());
@@ -171,7 +171,7 @@ describe('two nodes on one pipe', () => {
   });
 });
 
-test('a group over a pipe is refused before anything is read', async () => {
+test('a group with a pipe is refused before anything is read', async () => {
   const path = pipe();
   const error = await failure(mill(new JsonFileMessageBroker([[Reading, path]], { group: 'g' }), []).run());
   expect(error.message).toBe(
@@ -181,8 +181,8 @@ test('a group over a pipe is refused before anything is read', async () => {
   expect(await fs.readdir(directory.path)).toEqual(['pipe']);
 });
 
-describe('a pipe that nobody writes to', () => {
-  test('holds up no end', async () => {
+describe('a pipe without a writer', () => {
+  test('does not delay an end', async () => {
     const stopped = mill(new JsonFileMessageBroker([[Reading, pipe()]]), []);
     const running = stopped.run();
     await stopped.stop();
@@ -206,7 +206,7 @@ describe('a pipe that nobody writes to', () => {
     await writer.close();
   });
 
-  test('nor the opening of others', async () => {
+  test('nor does it delay opening other files', async () => {
     const [first, second] = [pipe('first'), pipe('second')];
     const tree = joinStreams(Reading, joinWith(Next, { left: field(Reading, 'n'), right: field(Next, 'n') }));
     const seen: number[] = [];
@@ -222,7 +222,7 @@ describe('a pipe that nobody writes to', () => {
   });
 });
 
-describe('what is neither a file nor a pipe', () => {
+describe('an input that is neither a file nor a pipe', () => {
   test('a device', async () => {
     execFileSync('mknod', [directory.file('null'), 'c', '1', '3']);
     const error = await failure(mill(new JsonFileMessageBroker([[Reading, directory.file('null')]]), []).run());

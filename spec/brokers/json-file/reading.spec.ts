@@ -73,7 +73,7 @@ describe('a file is read by its content, whatever its name:', () => {
     expect(await read(name)).toEqual(values);
   });
 
-  test('an empty file has no elements, whatever its format; nor has one of white space alone', async () => {
+  test('an empty file, or one of only white space, has no elements, whatever its format', async () => {
     write('a.ndjson', '');
     write('a.json', '');
     write('b.json', ' \n\n');
@@ -88,13 +88,13 @@ describe('a file is read by its content, whatever its name:', () => {
     expect(await read('c.ndjson.gz')).toEqual([]);
   });
 
-  test('of a key that occurs twice, the last value counts', async () => {
+  test('the last value of a repeated key counts', async () => {
     write('a.json', '[{"n":1,"n":2}]');
     expect(await read('a.json')).toEqual([{ n: 2 }]);
   });
 });
 
-describe('what cannot be read has a sentence of its own:', () => {
+describe('an unreadable input has its own error message:', () => {
   test('a missing file', async () => {
     const error = await failure(read('no.json'));
     expect(error.message).toBe(
@@ -173,7 +173,7 @@ describe('what cannot be read has a sentence of its own:', () => {
     });
   });
 
-  test('a packed file that is cut off, after the elements before', async () => {
+  test('a truncated compressed file, after the elements before', async () => {
     const values = Array.from({ length: 20_000 }, (_, n) => ({ n, random: Math.imul(n, 2_654_435_761) }));
     const packed = gzipSync(JSON.stringify(values));
     write('a.json.gz', packed.subarray(0, packed.length / 2));
@@ -192,7 +192,7 @@ describe('what cannot be read has a sentence of its own:', () => {
     await close();
   });
 
-  test('a packed file whose checksum is wrong', async () => {
+  test('a compressed file with a wrong checksum', async () => {
     const packed = gzipSync(JSON.stringify(Array.from({ length: 20_000 }, (_, n) => ({ n }))));
     packed.fill(0x55, packed.length - 8, packed.length - 4);
     write('a.json.gz', packed);
@@ -202,7 +202,7 @@ describe('what cannot be read has a sentence of its own:', () => {
     });
   });
 
-  test('a file that is not the one that a mark belongs to', async () => {
+  test('a file that does not belong to a mark', async () => {
     write('a.json', JSON.stringify(Array.from({ length: 20_000 }, (_, n) => ({ n }))));
     const first = await openFile('a.json');
     const batches = await readBatches(first.reader);
@@ -224,7 +224,7 @@ describe('what cannot be read has a sentence of its own:', () => {
   });
 });
 
-test('what is given says how much of the file it is', async () => {
+test('the fraction shows how much of the file was returned', async () => {
   write('a.json', JSON.stringify(Array.from({ length: 100_000 }, (_, n) => ({ n }))));
   const { reader, close } = await openFile('a.json');
   const fractions: number[] = [];
@@ -235,7 +235,7 @@ test('what is given says how much of the file it is', async () => {
   await close();
 });
 
-test('several batches are at hand for every wait', async () => {
+test('several batches are available per wait', async () => {
   write('a.json', JSON.stringify(Array.from({ length: 100_000 }, (_, n) => ({ n }))));
   const { reader, close } = await openFile('a.json');
   let waits = 0;
@@ -252,7 +252,7 @@ test('several batches are at hand for every wait', async () => {
 describe('the entries of a broker', () => {
   class Next extends alias(Reading, 'Next') {}
 
-  test('name a stream by its path as it is written, and know it by its absolute path', () => {
+  test('name a stream by its path as written, and identify it by its absolute path', () => {
     const broker = new JsonFileMessageBroker([
       [Reading, 'data/a.json'],
       [Next, './data/../data/a.json'],
@@ -262,7 +262,7 @@ describe('the entries of a broker', () => {
     expect(broker.streamOf(class Other {})).toBeUndefined();
   });
 
-  test('a file that is read must not be written through a link, nor by two classes', async () => {
+  test('refuse writing a file that is read, through a link or by two classes', async () => {
     write('a.json', '[]');
     symlinkSync(directory.file('a.json'), directory.file('link.json'));
     const broker = new JsonFileMessageBroker([
@@ -340,7 +340,7 @@ describe('the entries of a broker', () => {
     expect(make).toThrow(expect.objectContaining({ code: 'WM_BROKER_OPTIONS', message: sentence }));
   });
 
-  test('the times are handed on, and by default there are none', () => {
+  test('have the given timeouts, and none by default', () => {
     expect(new JsonFileMessageBroker([], { dataTimeoutMs: 10, pollTimeoutMs: 20 }).timeouts).toEqual({
       dataTimeoutMs: 10,
       pollTimeoutMs: 20,

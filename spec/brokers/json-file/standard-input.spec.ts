@@ -31,13 +31,13 @@ describe.each(['-', '/dev/stdin'])('standard input as %s', (name) => {
   test.each<[string, string | Uint8Array]>([
     ['text', text],
     ['packed', gzipSync(text)],
-  ])('is read where another program gives it: %s', async (_, content) => {
+  ])('is read if another program provides it: %s', async (_, content) => {
     const child = spawn(process.execPath, [program, name]);
     child.stdin.end(content);
     expect(await outcomeOf(child)).toEqual({ out: sum, error: '', code: 0 });
   });
 
-  test('is read through a pipe of the shell, and from a file', async () => {
+  test('is read through a shell pipe, and from a file', async () => {
     writeFileSync(directory.file('a.ndjson'), text);
     for (const command of [`cat a.ndjson | "$0" "$1" ${name}`, `"$0" "$1" ${name} < a.ndjson`]) {
       const child = spawn('sh', ['-c', command, process.execPath, program], { cwd: directory.path });
@@ -45,7 +45,7 @@ describe.each(['-', '/dev/stdin'])('standard input as %s', (name) => {
     }
   });
 
-  test('is empty where nothing comes', async () => {
+  test('is empty if nothing is written', async () => {
     const child = spawn(process.execPath, [program, name]);
     child.stdin.end();
     expect((await outcomeOf(child)).out).toBe('running\nsum 0\n');

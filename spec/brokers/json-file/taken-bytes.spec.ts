@@ -62,13 +62,13 @@ describe('results that are kept as bytes', () => {
     },
   );
 
-  test('are as they were when the call was done', async () => {
+  test('are snapshots of when the call was done', async () => {
     const shared = new Line();
     const result = await written(5_000, 'out.json', ({ n }) => Object.assign(shared, { n, text: String(n) }));
     expect(result).toEqual(Array.from({ length: 5_000 }, (_, n) => ({ n, text: String(n) })));
   });
 
-  test('of a call that fails are not written', async () => {
+  test('of a failed call are not written', async () => {
     const result = await written(5_000, 'out.json', function* ({ n }) {
       yield line(n, 'plain');
       if (n % 3 === 1) throw new Error('every third');
@@ -98,7 +98,7 @@ describe('results that are kept as bytes', () => {
   });
 
   // Each is a line of 32 bytes: one of them begins where no other has room behind it.
-  test('may be as long as a number gets', async () => {
+  test('may have the longest numbers', async () => {
     const n = -0.0000074191856678619965;
     const samples = directory.file('samples.json');
     writeFileSync(samples, JSON.stringify([{ n: 0 }]));
@@ -113,7 +113,7 @@ describe('results that are kept as bytes', () => {
     expect(readFileSync(directory.file('out.ndjson'), 'latin1')).toBe(`{"n":${n}}\n`.repeat(5_000));
   });
 
-  test('may be many of one call, in a pipe', async () => {
+  test('may be many per call, in a pipe', async () => {
     const [samples, pipe] = [directory.file('samples.json'), directory.file('pipe')];
     writeFileSync(samples, JSON.stringify([{ n: 0 }]));
     execFileSync('mkfifo', [pipe]);

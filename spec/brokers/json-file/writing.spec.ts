@@ -57,7 +57,7 @@ describe('results', () => {
     ['r.jsonl', {}, `${line(1)}\n${line(2)}\n`, ''],
     ['r.txt', { format: 'ndjson' }, `${line(1)}\n${line(2)}\n`, ''],
     ['r.ndjson', { format: 'array' }, `[\n${line(1)},\n${line(2)}\n]\n`, '[]\n'],
-  ])('stand in %s (%j) as its name or the option says', async (name, options, some, none) => {
+  ])('have the format %s (%j) by name or option', async (name, options, some, none) => {
     await writeAll(name, [result(1), result(2)], options);
     expect(textOf(name)).toBe(some);
     await writeAll(name, [], options);
@@ -65,19 +65,19 @@ describe('results', () => {
     expect(readdirSync(directory.path)).toEqual([name]);
   });
 
-  test('are packed where the name says so', async () => {
+  test('are compressed by name', async () => {
     const results = Array.from({ length: 20_000 }, (_, n) => result(n));
     await writeAll('r.json.gz', results);
     const text = gunzipSync(readFileSync(directory.file('r.json.gz'))).toString();
     expect(JSON.parse(text)).toEqual(results.map(({ n, text }) => ({ value_n: n, text })));
   });
 
-  test('go into directories that are made for them', async () => {
+  test('are written to directories that are created for them', async () => {
     await writeAll('a/b/r.json', [result(1)], { group: 'g' });
     expect(textOf('a/b/r.json')).toBe(`[\n${line(1)}\n]\n`);
   });
 
-  test('go where a link leads, and the link stays', async () => {
+  test('are written to the target of a link, which stays', async () => {
     mkdirSync(directory.file('real'));
     writeFileSync(directory.file('real/r.json'), 'old');
     symlinkSync(directory.file('real/r.json'), directory.file('r.json'));
@@ -86,7 +86,7 @@ describe('results', () => {
     expect(readdirSync(directory.file('real'))).toEqual(['r.json']);
   });
 
-  test('of many and of large elements are written as one text, however they are cut into writes', async () => {
+  test('of many and of large elements are one text, however the writes are split', async () => {
     const results = Array.from({ length: 3_000 }, (_, n) =>
       result(n, n % 500 === 0 ? '漢😀'.repeat(100_000) : 'short'),
     );
@@ -100,7 +100,7 @@ describe('results', () => {
     expect(JSON.parse(textOf('r.json'))).toHaveLength(results.length);
   });
 
-  test('are not under their final name before they are published, and a former file stays until then', async () => {
+  test('do not have their final name before they are published, and a previous file stays until then', async () => {
     writeFileSync(directory.file('r.json'), 'former');
     const { writer, connection } = await open('r.json');
     await writer.write(0, [result(1)]);
@@ -115,7 +115,7 @@ describe('results', () => {
     await connection.close();
   });
 
-  test('of a run that failed stay in the partial file, and closing says where', async () => {
+  test('of a failed run stay in the partial file, and closing returns its path', async () => {
     const { writer, connection } = await open('r.json');
     await writer.write(0, [result(1)]);
     expect(await writer.close()).toBe(directory.file('r.json.partial'));
@@ -123,21 +123,21 @@ describe('results', () => {
     expect(textOf('r.json.partial')).toBe(`[\n${line(1)}`);
   });
 
-  test('of a run that failed before any leave nothing', async () => {
+  test('of a run that failed before any leave no file', async () => {
     const { writer, connection } = await open('r.json');
     expect(await writer.close()).toBeUndefined();
     await connection.close();
     expect(readdirSync(directory.path)).toEqual([]);
   });
 
-  test('that are not what their class says are refused by the class', async () => {
+  test('that do not match their class are refused by the class', async () => {
     const { writer, connection } = await open('r.json');
     expect(() => writer.write(0, [result(Number.NaN)])).toThrow(expect.objectContaining({ code: 'WM_BAD_RESULT' }));
     await connection.close();
   });
 });
 
-describe('what the system refuses', () => {
+describe('errors of the system', () => {
   const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
 
   /** Opens a result whose file handle fails in one of its calls. */
@@ -153,7 +153,7 @@ describe('what the system refuses', () => {
     return opened;
   }
 
-  test('while results are written is told by the next call, with the fix', async () => {
+  test('while results are written are reported by the next call, with the fix', async () => {
     const { writer, connection } = await openFailing('write');
     await writer.write(0, [result(1)]);
     await expect(writer.flush()).rejects.toMatchObject({
@@ -170,7 +170,7 @@ describe('what the system refuses', () => {
     await connection.close();
   });
 
-  test('when the end is made durable is told, and nothing is published', async () => {
+  test('when the end is made durable are reported, and nothing is published', async () => {
     const { writer, connection } = await openFailing('datasync');
     await writer.write(0, [result(1)]);
     await expect(writer.end()).rejects.toMatchObject({ code: 'WM_OUTPUT_FAILED' });
@@ -178,7 +178,7 @@ describe('what the system refuses', () => {
     expect(readdirSync(directory.path)).toEqual(['r.json.partial']);
   });
 
-  test('when the file is opened is told', async () => {
+  test('when the file is opened are reported', async () => {
     mkdirSync(directory.file('r.json.partial'));
     await expect(open('r.json')).rejects.toMatchObject({
       code: 'WM_OUTPUT_FAILED',
@@ -188,7 +188,7 @@ describe('what the system refuses', () => {
 });
 
 describe('a mark', () => {
-  test('cuts back what was written behind it, also without a group', async () => {
+  test('cuts back results written after it, even without a group', async () => {
     const first = await open('r.json');
     await first.writer.write(0, [result(1)]);
     const mark = await first.writer.flush();
@@ -202,7 +202,7 @@ describe('a mark', () => {
     expect(textOf('r.json')).toBe(`[\n${line(1)},\n${line(3)}\n]\n`);
   });
 
-  test('that the partial file is too short for is refused', async () => {
+  test('beyond the end of the partial file is refused', async () => {
     const mark = { 'r.json': { bytes: 100, elements: 2, ended: false } };
     writeFileSync(directory.file('r.json.partial'), '[');
     await expect(open('r.json', {}, mark)).rejects.toMatchObject({
@@ -221,7 +221,7 @@ describe('a mark', () => {
     });
   });
 
-  test('of unfinished results beside a final file takes no more results', async () => {
+  test('of unfinished results next to a final file accepts no more results', async () => {
     const mark = { 'r.json': { bytes: 5, elements: 2, ended: false } };
     writeFileSync(directory.file('r.json'), '[{}]\n');
     const { writer, connection } = await open('r.json', {}, mark);
@@ -233,7 +233,7 @@ describe('a mark', () => {
 describe('a group', () => {
   const locks = () => readdirSync(directory.path).filter((name) => name.endsWith('.lock'));
 
-  test('keeps its files beside the first result, named after it', async () => {
+  test('keeps its files next to the first result, named after it', async () => {
     const { lane, writer, connection } = await open('r.json', { group: 'g/h.' });
     await writer.write(0, [result(1)]);
     await writer.flush();
@@ -249,7 +249,7 @@ describe('a group', () => {
     expect(locks()).toEqual([]);
   });
 
-  test('keeps its progress beside the first input where there is no result', async () => {
+  test('keeps its progress next to the first input if there is no result', async () => {
     writeFileSync(directory.file('s.json'), '[]');
     const broker = new JsonFileMessageBroker([[Source, directory.file('s.json')]], { group: 'g' });
     const { connection, lane } = await connect(broker, [Source]);
@@ -258,7 +258,7 @@ describe('a group', () => {
     expect(readdirSync(directory.path)).toEqual(['s.json', 's.json.g.progress.json']);
   });
 
-  test('is refused to a second mill, until the first lets go', async () => {
+  test('is refused to a second mill until the first releases it', async () => {
     const first = await open('r.json', { group: 'g/h.' });
     const lock = locks().find((name) => name.includes('g%2Fh%2E'))!;
     await expect(open('r.json', { group: 'g/h.' })).rejects.toMatchObject({
@@ -271,7 +271,7 @@ describe('a group', () => {
     await (await open('r.json', { group: 'g/h.' })).connection.close();
   });
 
-  test('commits no more when its lock was deleted', async () => {
+  test('does not commit after its lock was deleted', async () => {
     const { lane, connection } = await open('r.json', { group: 'g/h.' });
     for (const lock of locks()) rmSync(directory.file(lock));
     const committing = lane.commit('progress', { positions: [0], ended: false, marks: [] });
@@ -292,7 +292,7 @@ describe('a group', () => {
     },
   );
 
-  test('goes on with progress of version 0.1', async () => {
+  test('continues with progress of version 0.1', async () => {
     writeFileSync(directory.file('r.json.g.progress.json'), '{"version":1}');
     const { lane, connection } = await open('r.json', { group: 'g' });
     expect(lane.committed).toBe('{"version":1}');
@@ -322,7 +322,7 @@ describe('an output', () => {
     expect(textOf('r.json')).toBe(`[\n${line(2)}\n]\n`);
   });
 
-  test('whose lock was deleted is not published, and what another mill writes there is left alone', async () => {
+  test("whose lock was deleted is not published, and another mill's output is not touched", async () => {
     const first = await open('r.json');
     await first.writer.write(0, [result(1)]);
     for (const name of readdirSync(directory.path)) if (name.endsWith('.lock')) rmSync(directory.file(name));
@@ -337,7 +337,7 @@ describe('an output', () => {
     expect(textOf('r.json')).toBe(`[\n${line(2)}\n]\n`);
   });
 
-  test('that the progress does not know is refused, not begun in the middle', async () => {
+  test('that the progress does not know is refused instead of started in the middle', async () => {
     const mark = { 'other.json': { bytes: 5, elements: 2, ended: false } };
     await expect(open('r.json', {}, mark)).rejects.toMatchObject({
       code: 'WM_OUTPUT_CHANGED',

@@ -41,7 +41,7 @@ async function readAll(broker: MemoryMessageBroker, cls = Reading): Promise<unkn
 }
 
 describe('an entry with an iterable', () => {
-  test('that is an array is one batch and not copied, also for a reader that begins within it', async () => {
+  test('that is an array is one batch and not copied, even for a reader that starts in the middle', async () => {
     const elements = readings(2_500);
     const broker = new MemoryMessageBroker([[Reading, elements]]);
     const { connection, lane } = await connectAny(broker, [Reading]);
@@ -54,7 +54,7 @@ describe('an entry with an iterable', () => {
     await connection.close();
   });
 
-  test('is taken lazily, value by value', async () => {
+  test('is read lazily, value by value', async () => {
     let taken = 0;
     function* endless() {
       for (;;) yield message(Reading, { n: taken++ });
@@ -68,7 +68,7 @@ describe('an entry with an iterable', () => {
     await connection.close();
   });
 
-  test('that can be iterated again is not kept, and is let go of when the reader is closed', async () => {
+  test('that can be iterated again is not kept, and is released when the reader is closed', async () => {
     let begun = 0;
     let left = 0;
     const again = {
@@ -131,7 +131,7 @@ describe('an entry with an iterable', () => {
     expect(fractions).toEqual([1, 1_025, 2_049, 3_073].map((calls) => calls / 4_096));
   });
 
-  test('that throws gives what came before, then an error that says where', async () => {
+  test('that throws returns all earlier values, then an error with the position', async () => {
     function* failing() {
       yield* readings(3);
       throw new Error('no more');
@@ -148,7 +148,7 @@ describe('an entry with an iterable', () => {
     await connection.close();
   });
 
-  test('shares its stream with entries of the same iterable only', () => {
+  test('shares its stream only with entries of the same iterable', () => {
     const shared = readings(1);
     const broker = new MemoryMessageBroker([[Reading, shared], [Next, shared], [Other, [{ n: 1 }]], [Result]]);
     const [reading, next, other, result] = [Reading, Next, Other, Result].map((cls) => broker.streamOf(cls));
@@ -158,7 +158,7 @@ describe('an entry with an iterable', () => {
     expect([reading?.label, next?.label]).toEqual(['Reading', 'Next']);
   });
 
-  test('may hold objects with property names, and says so; a codec is handed on', () => {
+  test('may contain objects with property names, and declares it; a codec is passed on', () => {
     const codec = { deserializer: (raw: { m: number }) => ({ n: raw.m }) };
     const broker = new MemoryMessageBroker([[Reading, [{ m: 1 }], codec]]);
     expect(broker.streamOf(Reading)).toMatchObject({ acceptPropertyNames: true, codec });
@@ -192,7 +192,7 @@ describe('an entry without an iterable', () => {
     await connection.close();
   });
 
-  test('ends with an end mark that is pushed', async () => {
+  test('ends with a pushed end mark', async () => {
     const broker = new MemoryMessageBroker([[Reading]]);
     broker.push(Reading, ...readings(2), new EndOfStream());
     expect(await readAll(broker)).toEqual(readings(2));
@@ -204,7 +204,7 @@ describe('an entry without an iterable', () => {
     );
   });
 
-  test('takes nothing behind an end mark', async () => {
+  test('accepts nothing after an end mark', async () => {
     const broker = new MemoryMessageBroker([[Reading]]);
     expect(() => broker.push(Reading, new EndOfStream(), { n: 1 })).toThrow(
       'The stream of Reading takes EndOfStream as the last element, found more after it.',
@@ -213,7 +213,7 @@ describe('an entry without an iterable', () => {
     expect(await readAll(broker)).toEqual([]);
   });
 
-  test('is kept for a run that goes on later', async () => {
+  test('is kept for a run that continues later', async () => {
     const broker = new MemoryMessageBroker([[Reading]]);
     broker.push(Reading, ...readings(10));
     const first = await reading(broker, Reading);
@@ -226,7 +226,7 @@ describe('an entry without an iterable', () => {
 
   const isWaiting = (pushed: void | Promise<void>) => pushed instanceof Promise;
 
-  test('makes wait who pushes more than its capacity, until the mill has caught up', async () => {
+  test('makes producers wait beyond its capacity until the mill has caught up', async () => {
     const broker = new MemoryMessageBroker([[Reading]], { capacity: 3 });
     const { connection, readers } = await reading(broker, Reading);
     expect(isWaiting(broker.push(Reading, ...readings(3)))).toBe(false);
@@ -245,7 +245,7 @@ describe('an entry without an iterable', () => {
     await connection.close();
   });
 
-  test('makes nobody wait while no mill runs, nor forever when it has ended', async () => {
+  test('makes no producer wait while no mill runs, nor after it has ended', async () => {
     const broker = new MemoryMessageBroker([[Reading]], { capacity: 1 });
     expect(isWaiting(broker.push(Reading, ...readings(5)))).toBe(false);
     const { connection } = await reading(broker, Reading);
@@ -256,7 +256,7 @@ describe('an entry without an iterable', () => {
     expect(isWaiting(broker.push(Reading, { n: 1 }))).toBe(false);
   });
 
-  test('makes nobody wait while the mill waits for another stream, so that one producer can feed both', async () => {
+  test('makes no producer wait while the mill waits for another stream, so that one producer can feed both', async () => {
     const broker = new MemoryMessageBroker([[Reading], [Next]], { capacity: 1 });
     const { connection, readers } = await reading(broker, Reading, Next);
     const full = broker.push(Reading, ...readings(5));
@@ -270,7 +270,7 @@ describe('an entry without an iterable', () => {
     await connection.close();
   });
 
-  test('does not count what one of two readers has still to take', async () => {
+  test('does not count elements that only the slower of two readers has still to take', async () => {
     const broker = new MemoryMessageBroker([[Reading]], { capacity: 3 });
     const { connection, lane, readers } = await reading(broker, Reading);
     await lane.openReader(0, undefined);
@@ -283,7 +283,7 @@ describe('an entry without an iterable', () => {
   test.each([
     [Result, 'no entry of the class'],
     [Other, 'an entry with an iterable'],
-  ])('is needed to push: %p', (cls, found) => {
+  ])('is required to push: %p', (cls, found) => {
     const broker = new MemoryMessageBroker([[Reading], [Other, []]]);
     const sentence = `Nothing can be pushed into the stream of ${cls.name}: expected the entry [${cls.name}], found ${found}.`;
     expect(() => broker.push(cls, { n: 1 })).toThrow(expect.objectContaining({ code: 'WM_PUSH', message: sentence }));
@@ -291,8 +291,8 @@ describe('an entry without an iterable', () => {
   });
 });
 
-describe('what was written', () => {
-  test('is a list of its own, and ended only after the end', async () => {
+describe('the written results', () => {
+  test('are a new list, and ended only after the end', async () => {
     const broker = new MemoryMessageBroker([[Reading, []]]);
     expect([broker.written(Result), broker.ended(Result)]).toEqual([[], false]);
     const { connection } = await connectAny(broker, [Reading], [Result]);
@@ -308,7 +308,7 @@ describe('what was written', () => {
     await connection.close();
   });
 
-  test('is the same elements whenever it is asked for', async () => {
+  test('are the same elements whenever they are requested', async () => {
     const broker = new MemoryMessageBroker([[Reading, []]]);
     const { connection } = await connectAny(broker, [Reading], [Result]);
     const writer = await connection.openWriter('0', undefined);
@@ -321,7 +321,7 @@ describe('what was written', () => {
     await connection.close();
   });
 
-  test('behind a mark is taken back, also in parts and after it was asked for; what failed calls left is no part of it', async () => {
+  test('after a mark are rolled back, even partly and after they were requested, and exclude those of failed calls', async () => {
     const broker = new MemoryMessageBroker([[Reading, []]]);
     const { connection } = await connectAny(broker, [Reading], [Result]);
     const writer = await connection.openWriter('0', undefined);
@@ -347,7 +347,7 @@ describe('what was written', () => {
     await connection.close();
   });
 
-  test('by one mill is not taken back by another one, which has commits of its own', async () => {
+  test('of one mill are not rolled back by another one, which has its own commits', async () => {
     const broker = new MemoryMessageBroker([
       [Reading, []],
       [Other, []],
@@ -421,7 +421,7 @@ describe('the broker refuses', () => {
     expect([broker.written(Reading), broker.ended(Reading)]).toEqual([[], false]);
   });
 
-  test('nothing of its times', () => {
+  test('invalid timeouts', () => {
     expect(new MemoryMessageBroker([], { dataTimeoutMs: 10, pollTimeoutMs: 20 }).timeouts).toEqual({
       dataTimeoutMs: 10,
       pollTimeoutMs: 20,

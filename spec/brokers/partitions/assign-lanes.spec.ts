@@ -2,8 +2,8 @@ import { assignLanes } from '../../../lib/brokers/partitions/assign-lanes.js';
 import { range } from '../../mill/support/model.js';
 import { Random } from '../../support/random.js';
 
-describe('sharing lanes', () => {
-  it('gives a lane that is to move to nobody until its member has let it go', () => {
+describe('assigning lanes', () => {
+  it('assigns a lane that must move to no member until its owner has released it', () => {
     const first = assignLanes(
       [
         { id: 'a', holds: [0, 1, 2, 3] },
@@ -30,7 +30,7 @@ describe('sharing lanes', () => {
     expect(Object.fromEntries(last)).toEqual({ a: [0, 1], b: [2, 3] });
   });
 
-  it('gives the lanes of a member that is gone at once', () => {
+  it('assigns the lanes of a member that has left immediately', () => {
     expect(Object.fromEntries(assignLanes([{ id: 'b', holds: [2, 3] }], 4))).toEqual({ b: [0, 1, 2, 3] });
   });
 

@@ -47,7 +47,7 @@ function member(isSlow = false) {
 }
 
 describe('the lanes of a member', () => {
-  it('are made and given to the mill as the group assigns them', async () => {
+  it('are made and passed to the mill as the group assigns them', async () => {
     const { lanes, log, assigned } = member();
     await assigned([0, 2]);
     expect(log).toEqual(['make 0', 'make 2', 'give 0', 'give 2']);
@@ -56,7 +56,7 @@ describe('the lanes of a member', () => {
     expect(log).toHaveLength(4);
   });
 
-  it('can be awaited where they are on their way, also one that fails', async () => {
+  it('can be awaited while they are opened, including one that fails', async () => {
     const { lanes, log, open, assigned } = member(true);
     await lanes.opened();
     await assigned([1, 99]);
@@ -70,7 +70,7 @@ describe('the lanes of a member', () => {
     await lanes.opened();
   });
 
-  it('change hands in two steps: revoked, in use until they are released, then shared again', async () => {
+  it('change hands in two steps: revoked, in use until they are released, then rebalanced', async () => {
     const { lanes, log, lane, assigned } = member();
     await assigned([0, 1]);
     log.length = 0;
@@ -84,7 +84,7 @@ describe('the lanes of a member', () => {
     expect(lanes.partitions).toEqual([0]);
   });
 
-  it('are shared again in one round where more of them are to be released, after a while', async () => {
+  it('are rebalanced in one round, after a while, if more of them are to be released', async () => {
     const { lanes, clock, log, lane, assigned } = member();
     await assigned([0, 1, 2]);
     log.length = 0;
@@ -99,7 +99,7 @@ describe('the lanes of a member', () => {
     expect(log).toEqual(['free 1', 'share', 'free 2', 'share']);
   });
 
-  it('are opened once more if they are given back, and not if they have ended', async () => {
+  it('are reopened if they are given back, unless they have ended', async () => {
     const { lanes, log, lane, assigned } = member();
     await assigned([0, 1]);
     const [first, second] = [lane(0), lane(1)];
@@ -116,7 +116,7 @@ describe('the lanes of a member', () => {
     expect(lanes.partitions).toEqual([0]);
   });
 
-  it('are lost at once if the group had forgotten the member, also those on their way', async () => {
+  it('are lost immediately if the group had dropped the member, including those being opened', async () => {
     const { lane, open, assigned } = member(true);
     await assigned([0]);
     await open();
@@ -128,7 +128,7 @@ describe('the lanes of a member', () => {
     expect(lane(1).lost.aborted).toBe(true);
   });
 
-  it('are revoked if they were given to another member while they were opened', async () => {
+  it('are revoked if they were assigned to another member while they were opened', async () => {
     const { lane, open, assigned } = member(true);
     await assigned([0]);
     await assigned([]);
@@ -143,7 +143,7 @@ describe('the lanes of a member', () => {
     expect(log).toEqual(['make 99', 'failed 99: no such partition']);
   });
 
-  it('are freed, not given, once the member is closed; nothing is shared any more', async () => {
+  it('are freed and not passed on once the member is closed, without a rebalance', async () => {
     const { lanes, log, lane, open, assigned } = member(true);
     await assigned([0]);
     await open();

@@ -31,7 +31,7 @@ function ending(partition: number, stage: LaneStage) {
 }
 
 describe('the end of a lane', () => {
-  it('has a stage with the commit of its place', () => {
+  it('has a stage in its commit', () => {
     expect([stageOfCommit(false, true), stageOfCommit(true, true), stageOfCommit(true, false)]).toEqual([
       'open',
       'over',
@@ -91,14 +91,14 @@ describe('the end of a group', () => {
     return { clock, log, end };
   };
 
-  it('is there when all lanes have ended', async () => {
+  it('is reached when all lanes have ended', async () => {
     const { log, end } = group({ 0: 'ended', 1: 'ended' });
     end.look();
     await settled();
     expect(log).toEqual(['look', 'ended']);
   });
 
-  it('is waited for, less and less often', async () => {
+  it('is polled at increasing intervals', async () => {
     const stages: Record<number, LaneStage> = { 0: 'ended', 1: 'open' };
     const { clock, log, end } = group(stages);
     end.look();
@@ -117,7 +117,7 @@ describe('the end of a group', () => {
     expect(log.at(-1)).toBe('ended');
   });
 
-  it('is made by the member that has the closing lane, once the others have ended', async () => {
+  it('is made by the member with the closing lane, once the others have ended', async () => {
     const { clock, log, end } = group({ 0: 'marked', 1: 'ended' });
     end.look();
     await settled();
@@ -149,19 +149,19 @@ describe('the progress of a lane', () => {
   });
   const companion = (stream: string): KeptPosition<Text> => ({ stream, progress: undefined, isCompanion: true });
 
-  it('is that of this plan, with the first stream, when all streams are what they were', () => {
+  it('is that of this plan, with the first stream, if all streams are unchanged', () => {
     const checked: string[] = [];
     expect(search([companion('b'), carrying('a', 'this')], checked)?.text).toBe('this in a');
     expect(checked).toEqual(['a', 'b']);
   });
 
-  it('is what another plan has left, which may have read other streams', () => {
+  it('is that of another plan, which may have read other streams', () => {
     expect(search([carrying('a', 'other'), companion('b')])?.text).toBe('other in a');
     expect(search([carrying('c', 'other'), companion('b')])?.text).toBe('other in c');
     expect(search([])).toBeUndefined();
   });
 
-  it('is not guessed where positions were written by something else, or the text is gone', () => {
+  it('is not guessed if positions were written by something else, or the text is gone', () => {
     expect(() => search([{ stream: 'b', progress: undefined, isCompanion: false }])).toThrow('foreign b');
     expect(() => search([companion('b')])).toThrow('gone b');
     expect(search([{ stream: 'c', progress: undefined, isCompanion: false }])).toBeUndefined();
@@ -169,7 +169,7 @@ describe('the progress of a lane', () => {
 });
 
 describe('partitions', () => {
-  it('are chosen by the lane, or by the key where there is one', () => {
+  it('are chosen by the lane, or by the key if there is one', () => {
     const length = (key: string, partitions: number): number => key.length % partitions;
     expect(partitionChooser('lane', length, 3)('key', 5)).toBe(2);
     expect(partitionChooser(undefined, length, 3)('keys', 4)).toBe(1);
@@ -177,7 +177,7 @@ describe('partitions', () => {
     expect(partitionChooser('key', length, 3)(null, 5)).toBe(2);
   });
 
-  it('are equally many, and enough for the lanes of another broker', () => {
+  it('must be equal in number, and enough for the lanes of another broker', () => {
     const counts = (b: number) =>
       new Map([
         ['a', 2],

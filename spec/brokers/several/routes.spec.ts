@@ -25,7 +25,7 @@ describe('the brokers of a mill', () => {
   const make = (broker: unknown, outputBroker?: Broker) =>
     new WaterMill({ process: both, broker: broker as Broker, outputBroker });
 
-  it('have each class in the one that has an entry for it; explain() says which, and who leads', () => {
+  it('own the classes that they have entries for; explain() lists them, and the leader', () => {
     const files = named('Files', [
       [Price, 'prices'],
       [Alarm, 'alarms'],
@@ -37,7 +37,7 @@ describe('the brokers of a mill', () => {
     expect(make([files, leader]).explain({ format: 'mermaid' })).toContain('Alarm: alarms, on Files');
   });
 
-  it('are named by explain() with how results are delivered there, where progress is kept', () => {
+  it('are listed by explain() with the delivery of results, if progress is kept', () => {
     const keeps = named('Keeps', [[Order, 'orders']], { remembers: true });
     const files = named(
       'Files',
@@ -52,7 +52,7 @@ describe('the brokers of a mill', () => {
     expect(text).toContain('Alarm: alarms, on Sinks, at least once\n');
   });
 
-  it('are not named where all is on one of them', () => {
+  it('are not listed if everything is on one of them', () => {
     const one = named('One', [
       [Order, 'orders'],
       [Price, 'prices'],
@@ -63,7 +63,7 @@ describe('the brokers of a mill', () => {
     expect(make(one).explain()).not.toContain('One');
   });
 
-  it('are one each: two that have a class are refused', () => {
+  it('must not share a class', () => {
     const files = named('Files', [
       [Price, 'prices'],
       [Sale, 'other sales'],
@@ -91,7 +91,7 @@ describe('the brokers of a mill', () => {
     });
   });
 
-  it('leave a class without an entry to the leader, if that takes any, and to no other', () => {
+  it('leave a class without an entry to the leader, if that accepts any, and to no other', () => {
     const prices = named('Files', [[Price, 'prices']]);
     const takesAny = named('Leader', [[Order, 'orders']], { writesAnyClass: true });
     expect(make([prices, takesAny]).explain()).toContain('Sale: Sale, on Leader\n  Alarm: Alarm, on Leader\n');
@@ -99,7 +99,7 @@ describe('the brokers of a mill', () => {
     expect(refusal(() => make([leader, others]))).toMatchObject({ code: 'WM_STREAM_MISSING' });
   });
 
-  it('give all results to an outputBroker, whatever entries they have', () => {
+  it('leave all results to an outputBroker, whatever entries they have', () => {
     const files = named('Files', [[Price, 'prices']]);
     const out = named('Out', [[Sale, 'out/sales']], { writesAnyClass: true });
     const text = make([files, leader], out).explain();
@@ -117,7 +117,7 @@ describe('the brokers of a mill', () => {
     });
   });
 
-  it('do not write what one of them reads, under whatever class', () => {
+  it('do not write a stream that one of them reads, under any class', () => {
     const files = named('Files', [
       [Price, 'prices'],
       [Alarm, 'orders'],
@@ -139,7 +139,7 @@ describe('exactly once over several brokers', () => {
   const make = (abilities: Partial<BrokerAbilities>) =>
     new WaterMill({ process: both, broker: [transactional, named('Other', [[Alarm, 'alarms']], abilities)] });
 
-  it('needs results elsewhere to be taken back', () => {
+  it('requires that results elsewhere can be rolled back', () => {
     expect(make({ takesBack: true }).explain()).toContain('Alarm: alarms, on Other');
     expect(refusal(() => make({}))).toMatchObject({
       code: 'WM_GUARANTEE',
@@ -156,7 +156,7 @@ describe('an input of a broker that does not lead', () => {
     return { broker, run: new WaterMill({ process: sell, broker: [files, broker] }).run() };
   };
 
-  it('is read whole by each lane of the leader', async () => {
+  it('is read completely by each lane of the leader', async () => {
     const { broker, run: running } = run(new MemoryMessageBroker([[Price, prices(1, 3)]]));
     const report = await running;
     for (const lane of lanes) {
@@ -167,7 +167,7 @@ describe('an input of a broker that does not lead', () => {
     expect(report.toString()).toContain('Price');
   });
 
-  it('must be one that can be read again where the leader has several lanes', async () => {
+  it('must be rereadable if the leader has several lanes', async () => {
     const once = new ScriptedBroker([[Price, prices(1, 3)]], { rereads: false, name: 'Once' });
     const { broker, run: running } = run(once);
     expect(await rejection(running)).toMatchObject({
@@ -178,7 +178,7 @@ describe('an input of a broker that does not lead', () => {
     expect({ leader: broker.open, other: once.open }).toEqual({ leader: 0, other: 0 });
   });
 
-  it('may be one that is given only once where the leader has one lane', async () => {
+  it('may be read only once if the leader has one lane', async () => {
     const once = new ScriptedBroker([[Price, prices(1, 3)]], { rereads: false, name: 'Once' });
     const broker = new ScriptedBroker([[Order, values]], { lanes: ['0'] });
     await new WaterMill({ process: sell, broker: [once, broker] }).run();
@@ -201,7 +201,7 @@ describe('an input of a broker that does not lead', () => {
     expect(other.calls.filter((call) => call === 'read').length).toBeLessThan(count / 4);
   });
 
-  it('comes in one lane', async () => {
+  it('has one lane', async () => {
     const parts = new ScriptedBroker([[Price, prices(1, 3)]], { lanes, name: 'Parts' });
     const broker = new ScriptedBroker([[Order, values]], {});
     expect(await rejection(new WaterMill({ process: sell, broker: [broker, parts] }).run())).toMatchObject({
@@ -213,7 +213,7 @@ describe('an input of a broker that does not lead', () => {
 });
 
 describe('a commit over several brokers', () => {
-  it("is the leader's; the others are then notified of where they may be read from, to the element", async () => {
+  it("is the leader's; the others are then notified of the marks to read from, to the element", async () => {
     const leads = new ScriptedBroker([[Order, orders(1, 2, 3, 4, 5)]], { batchSize: 2 });
     const other = new ScriptedBroker([[Price, prices(1, 2, 3, 4, 5)]], { batchSize: 2, name: 'Other' });
     const order: string[] = [];
@@ -234,7 +234,7 @@ describe('a commit over several brokers', () => {
     expect(other.progress.at(-1)).toMatchObject({ ended: true });
   });
 
-  it('is not passed on where several lanes read: none of them knows what the others need', async () => {
+  it('is not passed on if several lanes read: none of them knows what the others need', async () => {
     const leads = new ScriptedBroker([[Order, orders(1, 2, 3)]], { lanes: ['0', '1'] });
     const other = new ScriptedBroker([[Price, prices(1, 2, 3)]], { name: 'Other' });
     await new WaterMill({ process: sell, broker: [leads, other] }).run();
@@ -242,7 +242,7 @@ describe('a commit over several brokers', () => {
     expect(other.progress).toEqual([]);
   });
 
-  it('refuses progress of a mill whose results went elsewhere: they would begin in the middle', async () => {
+  it('refuses the progress of a mill whose results were elsewhere: they would start in the middle', async () => {
     const named = (name: string, ...classes: (typeof Sale | typeof Alarm)[]) =>
       new ScriptedBroker(
         classes.map((each) => [each, []]),
@@ -270,7 +270,7 @@ describe('a commit over several brokers', () => {
     expect(await rejection(run(named('Sinks', Alarm)))).toMatchObject({ code: 'WM_PROCESS_FAILED' });
   });
 
-  it('continues with the same results in another order, and says which are new or gone', async () => {
+  it('continues with the same results in another order, and names new and missing ones', async () => {
     const leads = new ScriptedBroker([[Order, orders(1, 2, 3)]]);
     const sinks = new ScriptedBroker(
       [Price, Sale, Alarm].map((each) => [each, each === Price ? prices(1, 2, 3) : []]),
@@ -300,7 +300,7 @@ describe('a commit over several brokers', () => {
     });
   });
 
-  it('refuses progress of results that were all in one place, and are in several now', async () => {
+  it('refuses the progress of results that were on one broker and are on several now', async () => {
     const leads = new ScriptedBroker([[Order, orders(1, 2)]]);
     const other = (...entries: (typeof Price | typeof Alarm)[]) =>
       new ScriptedBroker(

@@ -60,7 +60,7 @@ describe('a failure of one of several brokers', () => {
     ['commit', 'taking note of a commit'],
     ['publish', 'making the results final'],
     ['connection.close', 'closing'],
-  ])('in %s names that broker and its work', async (call, work) => {
+  ])('in %s names that broker and its operation', async (call, work) => {
     const { leads, other, run: running } = run(call);
     const error = await rejection(running);
     expect(error).toMatchObject({ code: 'WM_BROKER_FAILED', details: { broker: 'Other' } });
@@ -94,7 +94,7 @@ describe('a failure of one of several brokers', () => {
   });
 });
 
-it('a result is what it was when its call was done, whichever broker it goes to', async () => {
+it('a result is a snapshot of when its call was done, whichever broker it goes to', async () => {
   const memory = new MemoryMessageBroker([[Order, orders(1, 2, 3)], [Alarm]]);
   const out = folder.file('own.ndjson');
   const files = new JsonFileMessageBroker([
@@ -113,7 +113,7 @@ it('a result is what it was when its call was done, whichever broker it goes to'
   expect(lines(out).map(({ amount }) => amount)).toEqual([1, 2, 3]);
 });
 
-it('one file of two brokers is read by each as that one says', async () => {
+it('a file of two brokers is read by each with its own options', async () => {
   const path = file('twice.ndjson', orders(1, 2));
   const deserializer = (text: string) => ({ time: JSON.parse(text).time, amount: text.length });
   const broker = [
@@ -152,8 +152,8 @@ it('a stream has the timeout of its own broker', async () => {
   expect(await running).toMatchObject({ ended: 'timeout', because: 'Order' });
 });
 
-describe('custom sources and sinks beside a broker that leads', () => {
-  it('are read again by ordinal and written to at least once; batches come again under their ids', async () => {
+describe('custom sources and sinks with a leading broker', () => {
+  it('are reread by ordinal and written at least once; batches are repeated under their ids', async () => {
     const batches: { id: string; texts: string[] }[] = [];
     const seen: string[] = [];
     const leads = new ScriptedBroker([[Order, orders(...range(12))]]);
@@ -188,7 +188,7 @@ describe('custom sources and sinks beside a broker that leads', () => {
   });
 });
 
-describe('a file beside a broker that leads, when the run continues', () => {
+describe('a file of a broker that does not lead, when the run continues', () => {
   const values = (count: number, amount: number) => range(count).map((time) => ({ time, amount }));
   const asLines = (all: readonly object[]) => all.map((value) => `${JSON.stringify(value)}\n`).join('');
   let files = 0;
@@ -236,7 +236,7 @@ describe('a file beside a broker that leads, when the run continues', () => {
     expect(same).toEqual({ error: undefined, written: 1_000 });
   });
 
-  it('may have grown, but not begin otherwise', async () => {
+  it('may have grown, but must not begin differently', async () => {
     const grown = await continued(lines, (path) => appendFileSync(path, asLines([{ time: 1_000, amount: 1 }])));
     expect(grown).toEqual({ error: undefined, written: 1_000 });
     const other = await continued(lines, (path) => writeFileSync(path, asLines(values(1_000, 2))));
@@ -251,7 +251,7 @@ describe('a file beside a broker that leads, when the run continues', () => {
   });
 });
 
-describe('a directory beside a broker that leads', () => {
+describe('a directory with a leading broker', () => {
   const make = (lanes?: readonly string[]) => {
     writeFileSync(
       folder.file('incoming-1.ndjson'),
@@ -267,20 +267,20 @@ describe('a directory beside a broker that leads', () => {
     return { leads, run: new WaterMill({ process: sell, broker: [leads, directory] }).run() };
   };
 
-  it('is read by its one lane', async () => {
+  it('is read by its only lane', async () => {
     const { leads, run } = make();
     await run;
     expect(leads.written(Sale)).toHaveLength(2);
   });
 
-  it('is refused where there are several', async () => {
+  it('is refused if there are several', async () => {
     const { leads, run } = make(['0', '1']);
     expect(await rejection(run)).toMatchObject({ code: 'WM_BROKER_CANNOT_FOLLOW', details: { message: 'Price' } });
     expect(leads.open).toBe(0);
   });
 });
 
-it('a lane that starts over forgets what the other brokers keep, the leader last', async () => {
+it('a lane that starts over drops the state of the other brokers, the leader last', async () => {
   const calls: string[] = [];
   const leads = new ScriptedBroker([[Order, orders(1, 2)]], { name: 'Leads' });
   const other = new ScriptedBroker([[Price, prices(1, 2)]], { name: 'Other' });
@@ -297,7 +297,7 @@ it('a lane that starts over forgets what the other brokers keep, the leader last
   expect(leads.written(Sale)).toHaveLength(2);
 });
 
-it('what another broker keeps is of no use where the leader has no commit', async () => {
+it('the state of another broker is ignored if the leader has no commit', async () => {
   const other = new ScriptedBroker([[Price, prices(1, 2)]], { name: 'Other' });
   const run = () =>
     new WaterMill({ process: sell, broker: [new ScriptedBroker([[Order, orders(1, 2)]]), other] }).run();
@@ -308,7 +308,7 @@ it('what another broker keeps is of no use where the leader has no commit', asyn
   expect(other.calls.indexOf('restart')).toBeLessThan(other.calls.indexOf('openReader'));
 });
 
-it('an input that another process takes ends the run with an error: nobody else has the lane', async () => {
+it('an input that another process takes ends the run with an error: no other process has the lane', async () => {
   const taken = new AbortController();
   const live = new ScriptedStream(orders(1, 2), true);
   const leads = new ScriptedBroker([[Order, live]], { name: 'Leads' });
