@@ -7,6 +7,12 @@ import { memberText } from './members.js';
 import { schemaOf } from './schema.js';
 
 /**
+ * How many elements a list has; a power of two. One list of millions is copied whenever it grows, into new memory, which
+ * costs more than everything else that storing an element takes.
+ */
+const listSize = 4096;
+
+/**
  * Snapshots of elements of one class, stored by field: no object per element exists until it is needed, and numbers in
  * lists are no work for garbage collection.
  */
@@ -26,21 +32,28 @@ function prepareColumns(message: MessageClass<any>): () => Columns {
   const properties = schema.fields.map(({ property }) => property);
   if (!mayConstruct(schema) || properties.length === 0) return () => copies(copy);
   const defaults = defaultsOf(schema);
-  const lists = properties.map((_, i) => `const list${i} = [];`);
-  const values = properties.map((name, i) => `const value${i} = ${memberText('element', name)};`);
+  const lists = properties.map((_, i) => `const lists${i} = []; let list${i};`);
+  const begin = properties.map((_, i) => `lists${i}.push(list${i} = []);`).join(' ');
+  const makeRoom = `if (length % ${listSize} === 0) { ${begin} }`;
+  const values = properties.map((name, i) => `let value${i} = ${memberText('element', name)};`);
   const known = properties.map((name, i) => (defaults.has(name) ? '1' : `(value${i} === undefined ? 0 : 1)`));
-  const kept = (i: number) => `typeof value${i} === 'object' && value${i} !== null ? copyValue(value${i}) : value${i}`;
+  const copied = properties.map(
+    (_, i) => `if (typeof value${i} === 'object' && value${i} !== null) value${i} = copyValue(value${i});`,
+  );
+  const pushes = properties.map((_, i) => `list${i}.push(value${i});`);
   const stores = properties.map((name, i) => {
     const store = `made[${JSON.stringify(name)}] = value${i};`;
-    return `const value${i} = list${i}[index]; ${defaults.has(name) ? store : `if (value${i} !== undefined) ${store}`}`;
+    return `const value${i} = lists${i}[list][place]; ${defaults.has(name) ? store : `if (value${i} !== undefined) ${store}`}`;
   });
   const body = `return () => {
     ${lists.join('\n')}
+    let length = 0;
     const others = new Map();
     function keep(element) {
-      others.set(list0.length, copy(element));
+      others.set(length, copy(element));
+      ${makeRoom}
       ${properties.map((_, i) => `list${i}.push(undefined);`).join('\n')}
-      return list0.length - 1;
+      return length++;
     }
     return {
       add(element) {
@@ -49,12 +62,16 @@ function prepareColumns(message: MessageClass<any>): () => Columns {
         let all = 0;
         for (const key in element) all++;
         if (all !== ${known.join(' + ')}) return keep(element);
-        ${properties.map((_, i) => `list${i}.push(${kept(i)});`).join('\n')}
-        return list0.length - 1;
+        // A copy may fail: then nothing was added.
+        ${copied.join('\n')}
+        ${makeRoom}
+        ${pushes.join('\n')}
+        return length++;
       },
       at(index) {
         const other = others.get(index);
         if (other !== undefined) return copy(other);
+        const list = Math.floor(index / ${listSize}), place = index % ${listSize};
         const made = new C();
         ${stores.join('\n')}
         return made;

@@ -239,6 +239,39 @@ describe('results of classes of all kinds, in memory', () => {
     expect((await written(Computed, [Object.assign(new Computed(), { a: 4 })])).map(({ twice }) => twice)).toEqual([8]);
   });
 
+  it('are what was returned however many there are, also those among them that are of another shape', async () => {
+    class Count {
+      n?: number;
+      more?: number;
+    }
+    declare(Count, 'n');
+    const results = range(9000).map((n) => Object.assign(new Count(), { n }));
+    for (const at of [0, 1, 4095, 4096, 4097, 8191, 8192, 8999]) (results[at] as Count).more = at;
+    expect(await written(Count, results)).toStrictEqual(results);
+  });
+
+  it('are not confused by one that cannot be copied, and is skipped', async () => {
+    class Free {
+      t?: number;
+      json?: any;
+      last?: number;
+    }
+    Field(() => Number)(Free.prototype, 't');
+    Field(() => Object, { optional: true })(Free.prototype, 'json');
+    declare(Free, 'last');
+    const fails = {
+      get inside(): never {
+        throw new Error('not now');
+      },
+    };
+    const broker = new MemoryMessageBroker([[Tick, range(4).map((t) => ({ t }))]]);
+    const process = processFunction(Tick, { emits: [Free], onError: 'skip' }, ({ t }) =>
+      Object.assign(new Free(), { t, json: t === 1 ? fails : [t], last: t }),
+    );
+    expect(await new WaterMill({ process, broker }).run()).toMatchObject({ failedCalls: 1 });
+    expect(broker.written(Free)).toEqual([0, 2, 3].map((t) => ({ t, json: [t], last: t })));
+  });
+
   it('may contain themselves', async () => {
     class Free {
       json?: any;
