@@ -73,7 +73,7 @@ describeOnKafka('records of aborted transactions', () => {
   beforeAll(() => cluster.open());
   afterAll(() => cluster.close());
 
-  it('are never read, in whatever order their transactions began and were aborted', async () => {
+  it('are never read, whatever the order in which their transactions began and were aborted', async () => {
     const topic = await cluster.topic();
     const [first, second] = [await Writer.open(topic), await Writer.open(topic)];
     await first.send([0, 1, 2]);

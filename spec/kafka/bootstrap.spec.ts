@@ -53,7 +53,7 @@ describe('an address', () => {
     ['[::1]:9092', '::1', 9092],
     ['[2001:db8::7]:65535', '2001:db8::7', 65535],
     ['[fe80::1%eth-0]:9092', 'fe80::1%eth-0', 9092],
-  ])('%j is host and port', (given, host, port) => {
+  ])('parses %j as host and port', (given, host, port) => {
     const address = parsedAddress(given);
     expect(address).toEqual({ host, port, text: given.trim() });
     // The client splits it at its first colon.
@@ -73,7 +73,7 @@ describe('an address', () => {
     ['a:65536', "The port of 'a:65536' must be from 1 to 65535."],
     ['  ', 'An address is empty.'],
     [9092, 'Each address is a string.'],
-  ])('%j is refused', (given, hint) => {
+  ])('refuses %j', (given, hint) => {
     expect(() => mill(['localhost:9092', given])).toThrow(
       /^The option 'brokers' of KafkaMessageBroker is wrong: expected an array of host:port, such as \['localhost:9092'\], found .*\. /,
     );
@@ -81,8 +81,8 @@ describe('an address', () => {
   });
 });
 
-describe('bootstrap addresses of which none answers', () => {
-  it('are named, each with what is wrong with it, once', async () => {
+describe('bootstrap addresses that do not answer', () => {
+  it('are each named once, with the reason', async () => {
     const said: string[] = [];
     const logger = { ...silentLogger, warn: (_: object, text: string) => void said.push(text) };
     const brokers = ['127.0.0.1:1', '127.0.0.1:2', '[::1]:1', '127.0.0.1:1'];
@@ -97,7 +97,7 @@ describe('bootstrap addresses of which none answers', () => {
     expect(error.message).toMatch(found);
   });
 
-  it('hold up no stop', async () => {
+  it('do not delay stop()', async () => {
     const silent = new SilentServer();
     const running = mill([await silent.open()]);
     const ended = running.run();
@@ -108,7 +108,7 @@ describe('bootstrap addresses of which none answers', () => {
   });
 });
 
-describe('a bootstrap address that was silent', () => {
+describe('a bootstrap address that does not respond', () => {
   const args = { port: 1, ssl: undefined as any, onConnect() {} };
   const made: string[] = [];
   const make = ({ host }: { host: string }): any => {
@@ -116,7 +116,7 @@ describe('a bootstrap address that was silent', () => {
     return { once() {} };
   };
 
-  it('fails once, so that the client takes the next one', async () => {
+  it('fails once, so that the client tries the next one', async () => {
     const sockets = new KafkajsSockets(make, ['a:1', 'b:1']);
     sockets.closeTo('a:1');
     const refused = sockets.factory({ ...args, host: 'a' });
@@ -128,7 +128,7 @@ describe('a bootstrap address that was silent', () => {
   it.each([
     ['it is the only one', ['a:1']],
     ['the cluster named it', ['b:1', 'c:1']],
-  ])('does not where %s', (_, bootstrap) => {
+  ])('does not fail if %s', (_, bootstrap) => {
     made.length = 0;
     const sockets = new KafkajsSockets(make, bootstrap);
     sockets.closeTo('a:1');
@@ -154,7 +154,7 @@ describeOnKafka('bootstrap addresses of which one answers', () => {
     ['nobody listens at the first ones', () => ['127.0.0.1:1', '[::1]:1', '127.0.0.1:2']],
     ['the first one takes connections and is silent', () => [silentAddress]],
     ['the name of the first one is not known', () => ['no-such-host.invalid:9092']],
-  ])('are enough where %s', async (_, first) => {
+  ])('is enough if %s', async (_, first) => {
     const [orders, sales] = [await cluster.topic(), await cluster.topic()];
     await cluster.write(
       orders,

@@ -83,14 +83,14 @@ describeOnOwnKafka('while its broker is away', () => {
     }
   }
 
-  it('killed and begun again, mills go on', async () => {
+  it('killed and restarted, mills continue', async () => {
     const runs = await startBoth({ retries: 30, maxRetryTime: 2_000 });
     await own.kill();
     await own.begin();
     for (const run of runs) await check(run);
   });
 
-  it('stopped for longer than requests may take, mills go on', async () => {
+  it('stopped for longer than the request timeout, mills continue', async () => {
     const runs = await startBoth({ retries: 30, maxRetryTime: 2_000 });
     await own.pause();
     await wait(pauseMs);

@@ -40,7 +40,7 @@ describe('the option compression', () => {
     ['compression', { compression: 'brotli' }],
     ['codecs', { codecs: { brotli: () => ({}) } }],
     ['codecs', { codecs: { lz4: {} } }],
-  ])('is refused where it is nothing known: %s %j', (option, options) => {
+  ])('is refused if it is unknown: %s %j', (option, options) => {
     expect(() => mill('a', 'b', options as any)).toThrow(`The option '${option}' of KafkaMessageBroker is wrong`);
   });
 });
@@ -52,7 +52,7 @@ describeOnKafka('compressed records', () => {
 
   // In this order: codecs hold for the whole process.
   describe.each(names.filter((name) => name !== 'zstd' || !hasZstd))('%s', (name) => {
-    it('without a codec are an error that says where, and what to install', async () => {
+    it('without a codec are an error that names the place and the package to install', async () => {
       const [from, to, group] = [await cluster.topic(), await cluster.topic(), uniqueName('group')];
       await cluster.write(from, orders([0, 1, 2]));
       await cluster.alter(from, { 'compression.type': name });
@@ -66,7 +66,7 @@ describeOnKafka('compressed records', () => {
       expect((await cluster.committed(group, from))[0]?.offset).toBe('3');
     });
 
-    it('are read with one', async () => {
+    it('are read with a codec', async () => {
       const from = await cluster.topic(1, { 'compression.type': name });
       const to = await cluster.topic();
       await cluster.write(from, orders(range(700)));
@@ -75,7 +75,7 @@ describeOnKafka('compressed records', () => {
       expect((await cluster.values(to)).map(({ amount }) => amount)).toEqual(range(700));
     });
 
-    it('are an error that says where, when it fails', async () => {
+    it('are an error that names the place if the codec fails', async () => {
       const from = await cluster.topic(1, { 'compression.type': name });
       await cluster.write(from, orders([0]));
       const broken = () => {

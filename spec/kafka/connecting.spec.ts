@@ -20,8 +20,8 @@ function mill(options: Partial<KafkaOptions>, warn = (_fields: object, _text: st
   return new WaterMill({ process, broker, logger: { debug() {}, info() {}, warn, error() {} } });
 }
 
-describe('without a Kafka that answers', () => {
-  it('says what it tries, when it tries again, and in the end what to look for', async () => {
+describe('without a reachable Kafka', () => {
+  it('logs what it tries and when it retries, and finally what to check', async () => {
     const said: string[] = [];
     const retry = { retries: 2, initialRetryTime: 1 };
     const error = (await rejection(mill({ retry }, (_, text) => said.push(text)).run())) as Error;
@@ -68,7 +68,7 @@ describeOnKafka('with a Kafka that refuses', () => {
       { ssl: true, retry: { retries: 0 } },
       /and that the option ssl is as that listener has it/,
     ],
-  ])('says what to look for where %s', async (_, options, sentence) => {
+  ])('names what to check if %s', async (_, options, sentence) => {
     const error = (await rejection(mill({ brokers, ...options }).run())) as Error;
     expect(error).toMatchObject({ code: 'WM_KAFKA_FAILED' });
     expect(error.message).toMatch(sentence);

@@ -82,7 +82,7 @@ describeOnKafka('tables of processes that are killed, on a topic that is compact
     directory.remove();
   });
 
-  it.each(cases)('before and after writes and commits, and at random moments: %s, %s', async (guarantee, store) => {
+  it.each(cases)('before and after writes and commits, and at random times: %s, %s', async (guarantee, store) => {
     const random = new Random(seed);
     const begin = () => world(guarantee, store, [randomSteps(random, 300, 8)]);
     let setup = await begin();

@@ -82,7 +82,7 @@ describeOnKafka('processes that are killed', () => {
     console.info(`${guarantee}, self-join ${selfJoin}: ${done} kills at I/O boundaries`);
   });
 
-  it.each(cases)('at random moments: %s, self-join %s', async (guarantee, selfJoin) => {
+  it.each(cases)('at random times: %s, self-join %s', async (guarantee, selfJoin) => {
     const random = new Random(seed);
     let [setup, done, restarts] = [await setupOf(guarantee, selfJoin), 0, 0];
     while (done < kills) {
@@ -112,7 +112,7 @@ describeOnKafka('processes that are killed', () => {
     );
   }
 
-  it.each(guarantees)('stopped for longer than their session, then continued, each in turn: %s', async (guarantee) => {
+  it.each(guarantees)('suspended for longer than their session, then resumed, in turn: %s', async (guarantee) => {
     const random = new Random(seed);
     for (let done = 0; done < kills; ) {
       const setup = { ...(await setupOf(guarantee, random.chance(0.5), 2)), pauseMs: 40 };
@@ -137,7 +137,7 @@ describeOnKafka('processes that are killed', () => {
     console.info(`${guarantee}: ${kills} stopped for longer than their session, seed ${seed}`);
   });
 
-  it.each(guarantees)('while others of the group are at work: %s', async (guarantee) => {
+  it.each(guarantees)('while other members of the group run: %s', async (guarantee) => {
     const random = new Random(seed);
     const partitions = 4;
     for (let done = 0; done < kills; ) {

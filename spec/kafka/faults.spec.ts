@@ -39,7 +39,7 @@ describeOnKafka('over Kafka', () => {
     return new WaterMill({ process: copy, broker, inputs });
   }
 
-  it('refuses topics that are not there, and makes them where it may', async () => {
+  it('refuses topics that do not exist, and creates them if allowed', async () => {
     const orders = await cluster.topic(3);
     const sales = uniqueName('topic');
     await cluster.end(orders, 3);
@@ -63,7 +63,7 @@ describeOnKafka('over Kafka', () => {
     });
   });
 
-  it('names topic, partition and offset of a bad message, and commits what came before it', async () => {
+  it('names topic, partition and offset of a bad message, and commits everything before it', async () => {
     const [orders, sales] = [await cluster.topic(2), await cluster.topic(2)];
     await cluster.write(orders, [...orderValues([1, 2]), '{"time":', ...orderValues([4])], 1);
     await cluster.end(orders, 2);
@@ -75,7 +75,7 @@ describeOnKafka('over Kafka', () => {
     expect((await cluster.values(sales, 2)).map(({ amount }) => amount)).toEqual([1, 2, 4]);
   });
 
-  it('writes dead letters with the text as it came, and passes over tombstones where it is told to', async () => {
+  it('writes dead letters with the original text, and skips tombstones if configured', async () => {
     const [orders, sales, letters] = [await cluster.topic(2), await cluster.topic(2), await cluster.topic(2)];
     const [noText, noOrder] = [Buffer.from([0x7b, 0xff, 0x00]), '{ "time": "noon",\n"id": "o5" }'];
     await cluster.write(orders, [...orderValues([1]), 'no json', null, ...orderValues([4]), noText, noOrder], 1);
@@ -128,20 +128,20 @@ describeOnKafka('over Kafka', () => {
     });
   });
 
-  it('takes a tombstone for a bad message by default', async () => {
+  it('treats a tombstone as a bad message by default', async () => {
     const [orders, sales] = [await cluster.topic(), await cluster.topic()];
     await cluster.write(orders, [null]);
     expect(await rejection(mill({ orders, sales }).run())).toMatchObject({ code: 'WM_BAD_MESSAGE' });
   });
 
-  it('refuses positions that it has not written', async () => {
+  it('refuses positions that it did not write', async () => {
     const [orders, sales, group] = [await cluster.topic(), await cluster.topic(), uniqueName('group')];
     await cluster.write(orders, orderValues(range(10)));
     await cluster.setOffset(group, orders, 5);
     expect(await rejection(mill({ orders, sales, group }).run())).toMatchObject({ code: 'WM_GROUP_POSITIONS' });
   });
 
-  it('says what was lost when records are gone before they were read, or goes on where it is told to', async () => {
+  it('reports records that were deleted before they were read, or skips them if configured', async () => {
     const [orders, sales, group] = [await cluster.topic(), await cluster.topic(), uniqueName('group')];
     await cluster.write(orders, orderValues(range(10)));
     const broker = kafkaBroker(
@@ -190,7 +190,7 @@ describeOnKafka('over Kafka', () => {
     expect((await cluster.values(sales)).map(({ amount }) => amount)).toEqual(expected);
   });
 
-  it('is healthy while it waits behind the mark of a transaction, which is no record', async () => {
+  it('is healthy while it waits behind a transaction marker, which is not a record', async () => {
     const [orders, sales] = [await cluster.topic(), await cluster.topic()];
     await cluster.writeInTransaction(orders, orderValues([1, 2]));
     const waiting = mill({ orders, sales });
@@ -228,7 +228,7 @@ describeOnKafka('over Kafka', () => {
     },
   );
 
-  it('does not move the positions past a result that is too large for its topic', async () => {
+  it('does not move positions past a result that is too large for its topic', async () => {
     const [orders, sales] = [await cluster.topic(), await cluster.topic(1, { 'max.message.bytes': '2000' })];
     const group = uniqueName('group');
     await cluster.write(orders, [{ time: 1, id: 'x'.repeat(5_000) }]);

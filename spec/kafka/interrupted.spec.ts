@@ -30,7 +30,7 @@ function producers(call: keyof KafkaProducer, failing: number, kind: 'interrupte
   return { made, client: clientWith(items, { openProducer, committed: async () => committed }) };
 }
 
-describe('what is interrupted', () => {
+describe('an interrupted lane', () => {
   it.each([
     ['send', 'interrupted'],
     ['commit', 'interrupted'],
@@ -43,19 +43,19 @@ describe('what is interrupted', () => {
     expect(made[2]?.slice(0, 2)).toEqual(['{"text":"a"}', '{"text":"b"}']);
   });
 
-  it('fails the run where a lane started over as often as it may without a commit', async () => {
+  it('fails the run after the maximum number of restarts without a commit', async () => {
     const { made, client } = producers('commit', 10, 'interrupted');
     expect(await rejection(runOver(client, exactlyOnce))).toMatchObject({ code: 'WM_KAFKA_FAILED' });
     expect(made).toHaveLength(4);
   });
 
-  it('fails the run at once where it will not go better', async () => {
+  it('fails the run at once if a restart cannot help', async () => {
     const { made, client } = producers('commit', 10, 'other');
     expect(await rejection(runOver(client, exactlyOnce))).toMatchObject({ code: 'WM_KAFKA_FAILED' });
     expect(made).toHaveLength(1);
   });
 
-  it('is repeated as often as it may be, where it may be done twice', async () => {
+  it('is restarted up to the maximum if repetition is allowed', async () => {
     let attempts = 0;
     const work = async () => {
       attempts++;
@@ -75,7 +75,7 @@ describe('what is interrupted', () => {
     ['given up', { name: 'KafkaJSNumberOfRetriesExceeded', cause: { retriable: true } }],
     ['too large', { retriable: true, cause: { type: 'MESSAGE_TOO_LARGE' } }],
     ['other', { name: 'KafkaJSNonRetriableError', retriable: false }],
-  ])('is told from what is not: %s', (kind, error) => {
+  ])('is distinguished from other failures: %s', (kind, error) => {
     expect(translated(error).kind).toBe(kind);
   });
 });

@@ -12,7 +12,7 @@ describeOnKafka('how far a group is behind', () => {
   beforeAll(() => cluster.open());
   afterAll(() => cluster.close());
 
-  it('is told from outside, partition by partition, by what was committed', async () => {
+  it('is visible from outside, per partition, from the committed offsets', async () => {
     const topic = await cluster.topic(2);
     const group = uniqueName('lag');
     const broker = kafkaBroker([[Order, topic]], { group });

@@ -112,14 +112,14 @@ describe('a member of a group', () => {
     },
   );
 
-  it('commits again at once when it has rejoined meanwhile', async () => {
+  it('retries a commit at once if it has rejoined meanwhile', async () => {
     const { consumer, member, taken } = await setup('ILLEGAL_GENERATION', 'taken');
     consumer.onCommit = () => consumer.join('first');
     await member.commit(offsets, taken.signal);
     expect(consumer.commits).toBe(2);
   });
 
-  it('commits nothing of a partition that another member has by then', async () => {
+  it('commits nothing for a partition that another member now owns', async () => {
     const { consumer, member, taken } = await setup('ILLEGAL_GENERATION');
     const committed = member.commit(offsets, taken.signal);
     await turn();
@@ -129,12 +129,12 @@ describe('a member of a group', () => {
     expect(consumer.commits).toBe(1);
   });
 
-  it('tells what else is wrong with a commit', async () => {
+  it('reports every other commit failure', async () => {
     const { member, taken } = await setup('UNKNOWN');
     await expect(member.commit(offsets, taken.signal)).rejects.toMatchObject({ kind: 'other', message: 'refused' });
   });
 
-  it('waits with a commit while its consumer is recreated', async () => {
+  it('delays a commit while its consumer is recreated', async () => {
     const { consumer, member, taken } = await setup('taken');
     consumer.emit('stop', {});
     const committed = member.commit(offsets, taken.signal);
@@ -145,7 +145,7 @@ describe('a member of a group', () => {
     expect(consumer).toMatchObject({ commits: 1, starts: 2 });
   });
 
-  it('makes its consumer anew as often as it may, and begins to count again once it has joined', async () => {
+  it('recreates its consumer up to the maximum, and resets the count after it has joined', async () => {
     const { consumer, member, taken, failures } = await setup('taken');
     for (const starts of range(5, 2)) {
       consumer.emit('crash', { payload: { error: passing } });
@@ -158,14 +158,14 @@ describe('a member of a group', () => {
     expect(failures).toEqual([expect.objectContaining({ message: 'nobody is there' })]);
   });
 
-  it('fails at once where its consumer ended for good', async () => {
+  it('fails at once if its consumer ended for good', async () => {
     const { consumer, member, taken, failures } = await setup();
     consumer.emit('crash', { payload: { error: new Error('no rights') } });
     await expect(member.commit(offsets, taken.signal)).rejects.toMatchObject({ message: 'no rights' });
     expect(failures).toHaveLength(1);
   });
 
-  it('rejoins before its next fetch where the group is to be shared anew, once', async () => {
+  it('rejoins before its next fetch after a rebalance, once', async () => {
     const { consumer, member } = await setup();
     consumer.emit('fetch', fetch);
     member.rebalance();
@@ -175,7 +175,7 @@ describe('a member of a group', () => {
     consumer.emit('fetch', fetch);
   });
 
-  it('says that nothing was fetched for a while, where a fetch of a broker did not come to its end', async () => {
+  it('warns that nothing was fetched for a while if a fetch of a broker did not finish', async () => {
     const { consumer, interruptions } = await setup();
     const other = { payload: { nodeId: 2 } };
     consumer.emit('fetch', fetch);
@@ -187,7 +187,7 @@ describe('a member of a group', () => {
     expect(interruptions).toHaveLength(1);
   });
 
-  it('says that the group had forgotten it, since others may have had its partitions', async () => {
+  it('warns that the group had removed it, since others may have had its partitions', async () => {
     const { consumer, assigned } = await setup();
     consumer.join('first');
     consumer.join('second');

@@ -78,7 +78,7 @@ describeOnKafka('a mill over Kafka', () => {
       },
     );
 
-    it('goes on after a stop with exactly the rest, in a self-join over one topic', async () => {
+    it('continues after a stop with exactly the rest, in a self-join over one topic', async () => {
       const [orders, sales] = [await cluster.topic(), await cluster.topic()];
       await cluster.write(orders, orderValues(range(5_000)));
       await cluster.end(orders);
@@ -102,7 +102,7 @@ describeOnKafka('a mill over Kafka', () => {
     });
   });
 
-  it('gives the robots of the example the speeds that files give them', async () => {
+  it('computes the same robot speeds for the example as over files', async () => {
     const [locations, speeds] = [await cluster.topic(), await cluster.topic()];
     const samples = JSON.parse(sampleText()) as any[];
     await cluster.write(locations, samples);
@@ -126,7 +126,7 @@ describeOnKafka('a mill over Kafka', () => {
     expect(await cluster.values(speeds)).toEqual(expected);
   });
 
-  it.each(guarantees)('shares the lanes among two members, while one comes and one goes: %s', async (guarantee) => {
+  it.each(guarantees)('splits the lanes between two members, while one joins and one leaves: %s', async (guarantee) => {
     const partitions = 4;
     const [orders, sales] = [await cluster.topic(partitions), await cluster.topic(partitions)];
     const perPartition = 4_000;
@@ -166,7 +166,7 @@ describeOnKafka('a mill over Kafka', () => {
     }
   });
 
-  it.each(guarantees)('gives a lane away only when it has stopped and committed: %s', async (guarantee) => {
+  it.each(guarantees)('releases a lane only after it has stopped and committed: %s', async (guarantee) => {
     const [orders, sales] = [await cluster.topic(2), await cluster.topic(2)];
     for (const partition of [0, 1]) {
       await cluster.write(

@@ -78,7 +78,7 @@ describeOnKafka('results by their keys', () => {
   afterEach(() => jest.restoreAllMocks());
 
   describe.each(guarantees)('%s', (guarantee) => {
-    it('lie where their key says, each lane in order, with one end mark when all lanes have ended', async () => {
+    it('are in the partition of their key, each lane in order, with one end mark after all lanes have ended', async () => {
       const setup = await setupOf(guarantee);
       await cluster.end(setup.orders, lanes);
       await Promise.all([mill(setup).run(), mill(setup).run()]);
@@ -89,7 +89,7 @@ describeOnKafka('results by their keys', () => {
       expect(results.map(({ timestamp }) => timestamp)).toEqual(results.map((record) => 1_000_000 + amountOf(record)));
     });
 
-    it('have no end mark while a lane has not ended', async () => {
+    it('have no end mark until every lane has ended', async () => {
       const setup = await setupOf(guarantee);
       await cluster.end(setup.orders, 2);
       const first = mill(setup);
@@ -104,7 +104,7 @@ describeOnKafka('results by their keys', () => {
       check(await cluster.readEnded(setup.sales, partitions), guarantee);
     });
 
-    it('get their end marks from whoever has lane 0 by then', async () => {
+    it('get their end marks from the current owner of lane 0', async () => {
       const setup = await setupOf(guarantee);
       await cluster.end(setup.orders, 2);
       const first = mill(setup);
@@ -139,7 +139,7 @@ describeOnKafka('results by their keys', () => {
     );
   });
 
-  it('are refused with a timestamp that is none', async () => {
+  it('are refused with an invalid timestamp', async () => {
     const [orders, sales] = [await cluster.topic(), await cluster.topic()];
     await cluster.write(orders, [{ time: 1, id: '1' }]);
     await cluster.end(orders);

@@ -45,36 +45,36 @@ class Fetching {
   }
 }
 
-describe('what is asked for at once', () => {
+describe('one fetch', () => {
   it.each([
     [1, 262_144],
     [4, 262_144],
     [8, 131_072],
     [16, 65_536],
     [1000, 32_768],
-  ])('is of %i partitions %i bytes each', (partitions, bytes) => {
+  ])('covers %i partitions with %i bytes each', (partitions, bytes) => {
     expect(new FetchBudget(undefined, partitions).bytes).toBe(bytes);
   });
 
-  it('is what the user says', () => {
+  it('uses the limits of the user', () => {
     expect(new FetchBudget(3_000_000, 16).bytes).toBe(3_000_000);
   });
 });
 
-describe('what is held of a partition', () => {
-  it('is two MiB where records are large', () => {
+describe('the buffer of a partition', () => {
+  it('is two MiB if records are large', () => {
     expect(new Fetching(new FetchBudget(undefined, 16)).fetchAll(6)).toBe(32);
     expect(new Fetching(new FetchBudget(undefined, 2)).fetchAll(6)).toBe(8);
   });
 
-  it('is two fetches beside the one that is read where the user says how much is asked for', () => {
+  it('is two fetches in addition to the one being read if the user limits a fetch', () => {
     const fetching = new Fetching(new FetchBudget(65_536, 16));
     expect(fetching.fetchAll(6)).toBe(2);
     fetching.take();
     expect(fetching.fetchAll(6)).toBe(2);
   });
 
-  it('is some thousand records where they are small, with those that are being read', () => {
+  it('is about a thousand records if they are small, including those being read', () => {
     const fetching = new Fetching(new FetchBudget(undefined, 16));
     expect(fetching.fetchAll(3_000)).toBe(6);
     fetching.take();
@@ -84,7 +84,7 @@ describe('what is held of a partition', () => {
     expect(new Fetching(new FetchBudget(undefined, 16)).fetchAll(20_000)).toBe(1);
   });
 
-  it('is one fetch of each, until it is read, where those of others are many', () => {
+  it('is one fetch each, until it is read, if others have many', () => {
     const budget = new FetchBudget(undefined, 64);
     const all = range(64).map((partition) => new Fetching(budget, partition));
     expect(all.map((each) => each.fetchAll(1_000))).toEqual([17, 17, 17, 15, ...new Array(60).fill(1)]);
@@ -95,7 +95,7 @@ describe('what is held of a partition', () => {
     expect(last.isPaused).toBe(false);
   });
 
-  it('counts no more once it is read, or dropped', () => {
+  it('no longer counts records that were read or dropped', () => {
     const budget = new FetchBudget(undefined, 16);
     const [first, second] = [new Fetching(budget), new Fetching(budget)];
     first.fetch(40_000);
@@ -168,8 +168,8 @@ class Gaps {
   }
 }
 
-describe('what comes after a gap', () => {
-  it('is given when the gap is checked; nothing is fetched meanwhile, though it is asked for', async () => {
+describe('the records after a gap', () => {
+  it('are returned after the gap is checked; nothing is fetched meanwhile', async () => {
     const partition = new Gaps([false, true, false, true, true]);
     partition.ask();
     partition.answer();
@@ -182,7 +182,7 @@ describe('what comes after a gap', () => {
     expect(partition.isPaused).toBe(false);
   });
 
-  it('is forgotten where the partition is read from elsewhere before the gap is checked', async () => {
+  it('are dropped if the partition is read from elsewhere before the gap is checked', async () => {
     const partition = new Gaps([false, true, false, true, true]);
     partition.ask();
     partition.answer();
@@ -196,7 +196,7 @@ describe('what comes after a gap', () => {
     expect(partition.given).toEqual([3, 4]);
   });
 
-  it.each(range(50))('is given once and in order, with what comes while the gap is checked (seed %i)', async (seed) => {
+  it.each(range(50))('are returned once and in order, with those that arrive meanwhile (seed %i)', async (seed) => {
     const random = new Random(seed);
     const log = range(40).map(() => random.int(3) > 0);
     const partition = new Gaps(log);

@@ -66,7 +66,7 @@ describeOnKafka('a changed plan over Kafka', () => {
     it.each([
       ['on the same topic', pairs, 49],
       ['on another topic', prices, 30],
-    ])('is refused, or starts over where it may: %s', async (_, process, count) => {
+    ])('is refused, or starts over if allowed: %s', async (_, process, count) => {
       const topics = await topicsOf();
       expect((await run(topics, copy())).amounts).toEqual(inEachPartition(50));
       expect(await rejection(run(topics, process))).toMatchObject({ code: 'WM_PLAN_CHANGED' });

@@ -23,7 +23,7 @@ function producerOver(attempt: (value: string) => Promise<void>): KafkajsProduce
 const origin = { producer: 1n, epoch: 0, sequence: 0, inTransaction: false };
 const record = (value: string, partition = 0): OutgoingRecord => ({ partition, key: null, value });
 
-describe('a producer that several lanes share', () => {
+describe('a producer shared by several lanes', () => {
   it('sends nothing to a partition between two attempts of a request to it', async () => {
     const attempts: string[] = [];
     const producer = producerOver(async (value) => {
@@ -35,7 +35,7 @@ describe('a producer that several lanes share', () => {
     expect(sent).toEqual([6, 6]);
   });
 
-  it('does not make other partitions and topics wait', async () => {
+  it('does not delay other partitions and topics', async () => {
     const attempts: string[] = [];
     const producer = producerOver(async (value) => {
       attempts.push(value);
@@ -65,7 +65,7 @@ describe('a producer that several lanes share', () => {
   });
 });
 
-it('a shared producer is replaced by another one for lanes that start over after a failure; both are closed at the end', async () => {
+it('a shared producer is replaced for lanes that start over after a failure; both are closed at the end', async () => {
   const opened: string[] = [];
   const closed: string[] = [];
   const openProducer = async () => {
@@ -97,7 +97,7 @@ it('a shared producer is replaced by another one for lanes that start over after
   expect(closed.sort()).toEqual(['producer 1', 'producer 2']);
 });
 
-it('a client of another version of kafkajs, without what is replaced here, is refused with what to do', () => {
+it('a client of another version of kafkajs, without the replaced internals, is refused with a remedy', () => {
   expect(() => useOwnRecords({} as Kafka)).toThrow(
     expect.objectContaining({
       code: 'WM_KAFKAJS_MISSING',

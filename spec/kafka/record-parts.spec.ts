@@ -34,7 +34,7 @@ describe('the key of a record', () => {
     ['a symbol', Symbol('a'), undefined],
   ])('may be %s', (_, value, key) => expect(recordKey(value)).toEqual(key));
 
-  it('is a copy of bytes', () => {
+  it('is a copy if it is bytes', () => {
     const given = Buffer.from('a');
     const key = recordKey(given);
     given.write('b');
@@ -46,17 +46,17 @@ describe('the key of a record', () => {
   });
 });
 
-describe('a mark of the end', () => {
+describe('an end mark', () => {
   it.each<[string, any, boolean]>([
     ['bytes', { watermill: Buffer.from('end-of-stream') }, true],
     ['one of several', { watermill: [Buffer.from('x'), Buffer.from('end-of-stream')] }, true],
     ['no value', { watermill: null }, false],
     ['another value', { watermill: Buffer.from('x') }, false],
     ['none', {}, false],
-  ])('is known by its header, which is %s', (_, headers, isMark) => expect(isEndMark({ headers })).toBe(isMark));
+  ])('is recognized by its header, which is %s', (_, headers, isMark) => expect(isEndMark({ headers })).toBe(isMark));
 });
 
-describe('the format of a value that is no JSON', () => {
+describe('the format of a value that is not JSON', () => {
   it.each([
     ["Confluent's", Buffer.from([0, 0, 0, 1, 2, 1, 2, 3]), /schema registry \(Confluent's: .* here 258\)/],
     [
@@ -96,7 +96,7 @@ describeOnKafka('records', () => {
     return new WaterMill({ process: copy, broker });
   }
 
-  it('without bytes are passed over as tombstones are, or are bad messages', async () => {
+  it('without bytes are skipped like tombstones, or are bad messages', async () => {
     const [from, to] = [await cluster.topic(), await cluster.topic()];
     await cluster.write(from, [...orders(1), Buffer.alloc(0), null, ...orders(2).slice(1)]);
     await cluster.end(from);
@@ -107,7 +107,7 @@ describeOnKafka('records', () => {
     expect(error.message).toContain("the record's value has no bytes (which emptyValues: 'skip' passes over)");
   });
 
-  it('are the bytes that a serializer gives, and come to a deserializer as they are', async () => {
+  it('are the bytes from a serializer, and are passed to a deserializer unchanged', async () => {
     const [from, to] = [await cluster.topic(), await cluster.topic()];
     await cluster.write(from, orders(3));
     await cluster.end(from);
@@ -120,7 +120,7 @@ describeOnKafka('records', () => {
     expect(seen).toEqual(range(3).map((time) => ({ id: `o${time}`, amount: time })));
   });
 
-  it('of a schema registry are named, by the number of their schema', async () => {
+  it('of a schema registry are named by the number of their schema', async () => {
     const [from, to] = [await cluster.topic(), await cluster.topic()];
     await cluster.write(from, [Buffer.from('\0\0\0\0\x07{"time":1,"id":"o1"}')]);
     const error = (await rejection(mill(from, to).run())) as Error;
@@ -132,7 +132,7 @@ describeOnKafka('records', () => {
     expect(error.message).not.toContain('\0');
   });
 
-  it('without a time have none', async () => {
+  it('without a timestamp have none', async () => {
     const [from, to] = [await cluster.topic(), await cluster.topic()];
     await cluster.writeAt(from, '-1', orders(1)[0] as object);
     await cluster.end(from);
@@ -147,14 +147,14 @@ describeOnKafka('records', () => {
     expect(await cluster.values(to)).toEqual([{}]);
   });
 
-  it.each([[-1], [Number.NaN], [8.65e15]])('are not given the time %p', async (time) => {
+  it.each([[-1], [Number.NaN], [8.65e15]])('do not get the timestamp %p', async (time) => {
     const [from, to] = [await cluster.topic(), await cluster.topic()];
     await cluster.write(from, orders(1));
     const error = await rejection(mill(from, to, {}, { timestamp: () => time }).run());
     expect(error).toMatchObject({ code: 'WM_BAD_RESULT', details: { message: 'Sale' } });
   });
 
-  it('have keys of bytes', async () => {
+  it('have keys that are bytes', async () => {
     const [from, to] = [await cluster.topic(), await cluster.topic(3)];
     await cluster.write(from, orders(1));
     await cluster.end(from);

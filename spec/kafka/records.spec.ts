@@ -133,7 +133,7 @@ describe('a batch of records', () => {
     }
   });
 
-  it('keeps times that are as far apart as dates can be', async () => {
+  it('keeps the timestamps of the earliest and latest dates', async () => {
     const times = [8.64e15, 0, 1_700_000_000_001, 8.64e15 - 1, 2 ** 52, 1];
     const records = times.map((timestamp) => ({ partition: 0, key: null, value: 'v', timestamp }));
     for (const batch of [await stored(records, 0), await stored([...records].reverse(), 0)]) {
@@ -144,7 +144,7 @@ describe('a batch of records', () => {
     }
   });
 
-  it('has all values of a header that comes more than once, and one that is null', async () => {
+  it('has all values of a repeated header, and a null header', async () => {
     const names = ['a', 'b', 'a', '__proto__'];
     const encoded = encodeRecord({ value: 'v', headers: {}, timestampDelta: 0, offsetDelta: 0 }).buffer as Buffer;
     const headers = Buffer.concat(
@@ -167,14 +167,14 @@ describe('a batch of records', () => {
     ]);
   });
 
-  it('has the time of the broker where that stamps records', async () => {
+  it('has the timestamp of the broker if the broker stamps records', async () => {
     const batch = await stored([{ partition: 0, key: null, value: 'v', timestamp: 5 }], 0);
     batch.writeInt16BE(0x08, 21);
     batch.writeBigInt64BE(99n, 35);
     expect((await readRecords(batch, 0, []))?.records[0]?.timestamp).toBe(99);
   });
 
-  it('is left for the next fetch where it is not there as a whole', async () => {
+  it('is left for the next fetch if it is incomplete', async () => {
     const batches = [await stored(texts(['a', 'b']), 0), await stored(texts(['c']), 2)];
     const bytes = Buffer.concat(batches);
     for (let cut = batches[0]!.length; cut < bytes.length; cut++) {
@@ -184,13 +184,13 @@ describe('a batch of records', () => {
     expect(await read([])).toBeUndefined();
   });
 
-  it('may lack records at its end, which were compacted away: what comes next is after them', async () => {
+  it('may lack records at its end due to compaction: the next offset is after them', async () => {
     const batch = await stored(texts(['a']), 4);
     batch.writeInt32BE(9, 23);
     expect(await read([batch])).toEqual({ records: ['4:a'], next: 14 });
   });
 
-  it('is an error where a record reaches beyond it', async () => {
+  it('is an error if a record reaches beyond it', async () => {
     const batch = await stored(texts(['abc']), 7);
     batch.writeInt8(50, 61);
     expect(await damage(batch)).toBe('a record reaches beyond it');
@@ -200,19 +200,19 @@ describe('a batch of records', () => {
     ['a value', 'abc', 66, 10], // by one byte
     ['a key', 'abc', 65, 60],
     ['the value of the second record', 'abc', 76, 10],
-  ])('is an error where %s reaches beyond its record', async (_, value, at, length) => {
+  ])('is an error if %s reaches beyond its record', async (_, value, at, length) => {
     const batch = await stored(texts([value, value]), 7);
     batch.writeInt8(length, at);
     expect(await damage(batch)).toBe('a key or value reaches beyond its record');
   });
 
-  it.each([-13, -12, 0, 48])('is an error where its length is %i, less than its header', async (length) => {
+  it.each([-13, -12, 0, 48])('is an error if its length is %i, less than its header', async (length) => {
     const batch = await stored(texts(['a']), 7);
     batch.writeInt32BE(length, 8);
     expect(await damage(batch)).toBe('it is shorter than its header');
   });
 
-  it('is an error in a format that is newer', async () => {
+  it('is an error in a newer format', async () => {
     const batch = await stored(texts(['a']), 7);
     batch.writeInt8(3, 16);
     expect(await damage(batch)).toBe('its format is 3, which is unknown');
@@ -226,7 +226,7 @@ describe('a batch of records', () => {
     return found!.undecoded!.why.slice(start.length);
   }
 
-  it('that cannot be decompressed ends what was read', async () => {
+  it('that cannot be decompressed ends the records of the fetch', async () => {
     const broken = await stored(texts(['c', 'd']), 2, { compression: gzip });
     broken.fill(0, 61);
     const found = await read([await stored(texts(['a', 'b']), 0), broken, await stored(texts(['e']), 4)], 1);
@@ -236,7 +236,7 @@ describe('a batch of records', () => {
 });
 
 describe('transactions', () => {
-  it('hide what was aborted, and their marks, whatever the order in which they began and ended', async () => {
+  it('hide aborted records and markers, whatever the order in which they began and ended', async () => {
     const of = (producer: bigint) => ({ producer, inTransaction: true });
     const batches = [
       await stored(texts(['a']), 0, of(1n)),
@@ -263,7 +263,7 @@ describe('transactions', () => {
   });
 });
 
-describe('an answer to a fetch', () => {
+describe('a fetch response', () => {
   const asked = () => 0;
 
   function partitionHead(version: number, high: number): Encoder {
@@ -304,7 +304,7 @@ describe('an answer to a fetch', () => {
     expect(found!.messages[0]!.fetched.records.map(shown)).toEqual(known.messages.map(shown));
   });
 
-  it('has a message that kafkajs accepts where the first record cannot be decompressed', async () => {
+  it('has a message that kafkajs accepts if the first record cannot be decompressed', async () => {
     const broken = await stored(texts(['a']), 7, { compression: gzip });
     broken.fill(0, 61);
     const answer = await readFetchAnswer(answerOf(11, broken), 11, () => 7);
@@ -330,10 +330,10 @@ describe('an answer to a fetch', () => {
   });
 });
 
-describe('the numbers of a producer', () => {
+describe('the sequence numbers of a producer', () => {
   const place = { topic: 't', partition: 1, producer: 5n, epoch: 0 };
 
-  it('count records, in each partition', () => {
+  it('count records per partition', () => {
     const numbers = new BatchNumbers();
     expect(numbers.next(place, 0, 10)).toBe(0);
     expect(numbers.next(place, 1, 5)).toBe(10);
@@ -341,7 +341,7 @@ describe('the numbers of a producer', () => {
     expect(numbers.next(place, 2, 1)).toBe(15);
   });
 
-  it('are the same for a request that is repeated, or that replaces one that failed', () => {
+  it('are the same for a request that is retried, or that replaces a failed one', () => {
     const numbers = new BatchNumbers();
     numbers.next(place, 0, 10);
     expect(numbers.next(place, 1, 8)).toBe(10);
@@ -350,7 +350,7 @@ describe('the numbers of a producer', () => {
     expect(numbers.next(place, 2, 4)).toBe(14);
   });
 
-  it('begin again where the cluster knows the producer by another name, and after the largest', () => {
+  it('restart if the cluster assigns a new producer id, and after the maximum', () => {
     const numbers = new BatchNumbers();
     numbers.next(place, 0, 10);
     numbers.next(place, 1, 10);

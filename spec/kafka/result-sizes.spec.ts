@@ -22,7 +22,7 @@ function countingProducer(most: number): { sent: number[][]; producer: KafkaProd
 describe('requests', () => {
   const items = range(7).map((time) => ({ time, name: 'abcdefg'[time] as string }));
 
-  it('that are too large go in halves, in their order', async () => {
+  it('that are too large are split in halves, in order', async () => {
     const texts: string[] = [];
     const send: KafkaProducer['send'] = async (_, records) => {
       if (records.length > 2) throw new KafkaClientError('too large', new Error('too many'));
@@ -34,7 +34,7 @@ describe('requests', () => {
     expect(texts.join('')).toBe('abcdefg');
   });
 
-  it('of one record that is too large fail the run, and say which', async () => {
+  it('of one record that is too large fail the run, and name it', async () => {
     const { producer } = countingProducer(0);
     const error = (await rejection(runOver(clientWith(items, { openProducer: async () => producer })))) as Error;
     expect(error).toMatchObject({ code: 'WM_KAFKA_FAILED', details: { stream: 'notes', message: 'Note' } });
@@ -49,7 +49,7 @@ describe('requests', () => {
     ['small', 3, 10_000, [7]],
     // Small ones are not measured; where a topic takes little, all are.
     ['small, where little is taken', 3, 250, [5, 2]],
-  ])('are of no more bytes than the topic takes: %s', async (what, length, maxBytes, counts) => {
+  ])('contain no more bytes than the topic accepts: %s', async (what, length, maxBytes, counts) => {
     const { sent, producer } = countingProducer(500);
     const limitsOf = async () => ({ maxBytes, isCompacted: false });
     const letter = what.includes('UTF-8') ? '€' : 'x';
@@ -102,7 +102,7 @@ describeOnKafka('results', () => {
     },
   );
 
-  it('fit to the byte, and one more is too large, which says how much', async () => {
+  it('fit to the byte, and one more byte is too large, with its size in the error', async () => {
     const to = await cluster.topic(1, { 'max.message.bytes': '2000' });
     // 61 of the batch, 2 + 3 + 1 + 2 + 1 of the record, and {"id":"…","amount":0}.
     const fits = 2_000 - 70 - '{"id":"","amount":0}'.length;

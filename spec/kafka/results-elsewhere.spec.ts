@@ -52,7 +52,7 @@ describeOnKafka('several lanes of Kafka whose results go elsewhere', () => {
     expect(readdirSync(path.join(where, path.dirname(name))).sort()).toEqual(names);
   });
 
-  it('lose and double nothing in their files over a death between file and commit', async () => {
+  it('are neither lost nor doubled in their files by a death between file and commit', async () => {
     const orders = await filledTopic();
     const where = folder.file(uniqueName('out'));
     const group = uniqueName('group');
@@ -72,7 +72,7 @@ describeOnKafka('several lanes of Kafka whose results go elsewhere', () => {
     }
   });
 
-  it('are given by memory lane by lane', async () => {
+  it('are returned by memory lane by lane', async () => {
     const outputBroker = new MemoryMessageBroker([]);
     const orders = await filledTopic();
     await new WaterMill({ process: copy, broker: kafkaBroker([[Order, orders]]), outputBroker }).run();
@@ -80,7 +80,7 @@ describeOnKafka('several lanes of Kafka whose results go elsewhere', () => {
     expect(outputBroker.ended(Sale)).toBe(true);
   });
 
-  it('go to topics with a partition for each, by lane', async () => {
+  it('are written to topics with one partition per lane', async () => {
     const [orders, few, enough] = [await filledTopic(), await cluster.topic(2), await cluster.topic(lanes)];
     const write = (sales: string, options = {}) => {
       const topics = [[Sale, sales, options]] as const;

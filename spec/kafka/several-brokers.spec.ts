@@ -98,7 +98,7 @@ describeOnKafka('a topic next to files', () => {
   });
   afterEach(() => jest.restoreAllMocks());
 
-  it.each(guarantees)('%s: each lane reads the file whole; results go to topic and files', async (guarantee) => {
+  it.each(guarantees)('%s: each lane reads the whole file and writes to topic and files', async (guarantee) => {
     const where = await world();
     const report = await mill(where, guarantee).run();
     expect(report.nodes).toMatchObject([{ read: lanes * perLane }, { read: lanes * allPrices.length }]);
@@ -107,7 +107,7 @@ describeOnKafka('a topic next to files', () => {
     expect(await mill(where, guarantee).run()).toMatchObject({ ended: 'already ended', calls: 0 });
   });
 
-  it.each(guarantees)('%s: also after lanes changed hands', async (guarantee) => {
+  it.each(guarantees)('%s: also after lanes moved to another process', async (guarantee) => {
     const half = perLane / 2;
     const where = await world(lanes, half);
     const first = mill(where, guarantee, both, 5);
@@ -152,7 +152,7 @@ describeOnKafka('a topic next to files', () => {
     }
   });
 
-  it('prices the orders of the example', async () => {
+  it('computes the prices of the orders of the example', async () => {
     const [bought, priced] = [await cluster.topic(2), await cluster.topic(2)];
     const samples = `${__dirname}/../../examples/orders-and-rates/samples`;
     const lines = readFileSync(`${samples}/orders.ndjson`, 'utf8').split('\n').filter(Boolean);
@@ -189,7 +189,7 @@ describeOnKafka('a topic next to files', () => {
     return { out, run: new WaterMill({ process: sell, broker }).run() };
   };
 
-  it('that does not lead is read whole, if it has one partition', async () => {
+  it('that does not lead is read whole if it has one partition', async () => {
     const topic = await cluster.topic();
     await cluster.write(topic, allPrices.slice(0, 20));
     await cluster.end(topic);

@@ -76,7 +76,7 @@ describeOnKafka('tables on Kafka', () => {
     ['exactly-once', 'send', 2],
     ['at-least-once', 'commit', 3],
     ['at-least-once', 'send', 1],
-  ])('%s: are what the positions stand for after a death at each %s in turn', async (guarantee, at, first) => {
+  ])('%s: match the positions after a death at each %s in turn', async (guarantee, at, first) => {
     const steps = randomSteps(new Random(5), 16, 4);
     const expected = oracle(steps);
     const step = stride(3);
@@ -101,7 +101,7 @@ describeOnKafka('tables on Kafka', () => {
     }
   });
 
-  it.each(guarantees)('%s: on disk, they are the same, and a start reads what came after', async (guarantee) => {
+  it.each(guarantees)('%s: on disk, they are the same, and a start reads only later changes', async (guarantee) => {
     const steps = randomSteps(new Random(5), 16, 4);
     const expected = oracle(steps);
     const process = formsOnDisk['a function'];
@@ -129,7 +129,7 @@ describeOnKafka('tables on Kafka', () => {
     }
   });
 
-  it('on disk, go on where the store is, but not where deletions may be gone', async () => {
+  it('on disk, continue from the store, but not if deletions may be compacted away', async () => {
     const directory = temporaryDirectory();
     const steps = randomSteps(new Random(6), 40, 4);
     const where = await world([steps.slice(0, 20)], false);
@@ -171,7 +171,7 @@ describeOnKafka('tables on Kafka', () => {
     directory.remove();
   });
 
-  it.each(guarantees)('%s: go with their lanes from process to process', async (guarantee) => {
+  it.each(guarantees)('%s: move with their lanes from process to process', async (guarantee) => {
     const lanes = [1, 2, 3, 4].map((seed) => randomSteps(new Random(seed), 60, 5));
     const where = await world(
       lanes.map((list) => list.slice(0, 30)),
@@ -190,7 +190,7 @@ describeOnKafka('tables on Kafka', () => {
     expect(await seenBy(where, lanes.length)).toEqual(lanes.map((list) => oracle(list).seen));
   });
 
-  it('begin anew where the plan has changed, with nothing of before', async () => {
+  it('start empty after a plan change', async () => {
     const steps = randomSteps(new Random(9), 30, 8);
     const where = await world([steps]);
     await mill(where, 'at-least-once', 5).run();
@@ -214,7 +214,7 @@ describeOnKafka('tables on Kafka', () => {
     expect(await run('fail')).toEqual(expected);
   });
 
-  it('need a compacted topic with a partition for each lane, and say how to make it', async () => {
+  it('need a compacted topic with one partition per lane, and say how to create it', async () => {
     const where = await world([[], []]);
     const broker = (group: string) =>
       kafkaBroker(
@@ -241,7 +241,7 @@ describeOnKafka('tables on Kafka', () => {
     await run(where.group);
   });
 
-  it('are refused where the topic of their changes is another one, or has lost some', async () => {
+  it('are refused if the topic of their changes is another one, or has lost some', async () => {
     const steps = randomSteps(new Random(3), 40);
     const where = await world([steps]);
     await mill(where, 'at-least-once', 5).run();

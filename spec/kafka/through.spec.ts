@@ -110,7 +110,7 @@ describeOnKafka('a flow through a topic', () => {
     },
   );
 
-  it('closes windows by times that come mixed, where they wait for the slowest', async () => {
+  it('closes windows by interleaved times, at the pace of the slowest', async () => {
     const world = await World.make('exactly-once');
     await Promise.all([world.run(windows), world.run(windows)]);
     expect(byText(await world.counts())).toEqual(byText(countsByHand(50)));
@@ -130,7 +130,7 @@ describeOnKafka('a flow through a topic', () => {
     },
   );
 
-  it('is refused as one mill where there are several partitions, and with a key of the entry', async () => {
+  it('is refused as one mill if there are several partitions, and with a key of the entry', async () => {
     const { topics } = await World.make('at-least-once');
     const entries = [
       [View, topics.View],

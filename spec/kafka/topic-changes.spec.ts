@@ -44,7 +44,7 @@ describeOnKafka('a topic that changes while a mill works with it', () => {
   const amounts = async (topic: string) =>
     (await cluster.read(topic)).map(({ value }) => JSON.parse(value as string).amount);
 
-  it.each(guarantees)('is no longer there: the run fails, and says so: %s', async (guarantee) => {
+  it.each(guarantees)('is deleted: the run fails, and says so: %s', async (guarantee) => {
     const [from, to] = await topics();
     await cluster.write(from, orders([0, 1, 2]));
     const running = mill([from, to], { guarantee });
@@ -83,7 +83,7 @@ describeOnKafka('a topic that changes while a mill works with it', () => {
     },
   );
 
-  it('got partitions: the run fails once what was read is committed', async () => {
+  it('gets more partitions: the run fails after the records that were read are committed', async () => {
     const [from, to] = await topics();
     const group = uniqueName('group');
     await cluster.write(from, orders([0, 1, 2]));
@@ -99,7 +99,7 @@ describeOnKafka('a topic that changes while a mill works with it', () => {
     expect(offsets.find(({ partition }) => partition === 0)?.offset).toBe('3');
   });
 
-  it('is one of results: the run fails, too', async () => {
+  it('is a result topic: the run fails, too', async () => {
     const [from, to] = await topics();
     const running = mill([from, to]);
     const failed = rejection(running.run());
@@ -109,7 +109,7 @@ describeOnKafka('a topic that changes while a mill works with it', () => {
     expect(await cluster.exists(to)).toBe(false);
   });
 
-  it.each(guarantees)('is no longer there: stopping takes no longer than it takes to notice: %s', async (guarantee) => {
+  it.each(guarantees)('is deleted: stop() takes no longer than the detection: %s', async (guarantee) => {
     const [from, to] = await topics();
     await cluster.write(from, orders([0, 1, 2]));
     const running = mill([from, to], { guarantee, topicCheckIntervalMs: 1_000 });

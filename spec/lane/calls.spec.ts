@@ -78,11 +78,11 @@ describe('several calls in one answer', () => {
   const masters = stream(1500, (i) => Math.floor(i / 3) * 2);
   const children = stream(1500, (i) => Math.floor((i * 3) / 4));
 
-  it('are those of a loop by hand, over long batches', () => {
+  it('are those of a hand-written loop, over long batches', () => {
     expect(rest(fed(masters, children))).toEqual(byHand(masters, children));
   });
 
-  it('are few where their groups are large: no more is held than a call needs', () => {
+  it('are few if their groups are large: no more is held than a call needs', () => {
     const lane = fed(
       stream(50, (i) => i),
       stream(5000, (i) => Math.floor(i / 100)),
@@ -95,7 +95,7 @@ describe('several calls in one answer', () => {
     expect(counts).toEqual(new Array(25).fill(2));
   });
 
-  it('leave a vector after each of them from which the others come', () => {
+  it('leave a vector after each of them from which the rest follows', () => {
     const all = byHand(masters, children);
     const lane = fed(masters, children);
     for (let made = 0; made < 300; ) {
@@ -109,7 +109,7 @@ describe('several calls in one answer', () => {
     }
   });
 
-  it('leave a vector that knows the highest keys, wherever in a batch it stands, also in parts of one array', () => {
+  it('leave a vector with the highest keys, wherever in a batch they are, also in parts of one array', () => {
     const elements = stream(1200, (i) => i);
     for (const size of [1200, 300]) {
       const lane = makeLane(spec());
@@ -124,7 +124,7 @@ describe('several calls in one answer', () => {
     }
   });
 
-  it('do not miss a child that begins within an array and was not looked at yet', () => {
+  it('include a child that begins within an array and was not looked at yet', () => {
     const times = [0, 1, 2, 3, 4];
     const tree = laneSpec(master([edge('inner', within(0, 1), 'C', { on: true })])).spec;
     const lane = makeLane(tree);
@@ -146,7 +146,7 @@ describe('several calls in one answer', () => {
     expect(rest(lane)).toEqual(['3: 3,4', '4: 4']);
   });
 
-  it('come again with all behind them where the first of an answer was taken back', () => {
+  it('come again with all later ones if the first of an answer was undone', () => {
     const all = byHand(masters, children);
     for (let answers = 0; answers < 5; answers++) {
       const lane = fed(masters, children);
@@ -163,7 +163,7 @@ describe('several calls in one answer', () => {
     }
   });
 
-  it('come before the failure of a key behind them, which comes then and again', () => {
+  it('come before the failure of a later key, which then comes every time', () => {
     const left: KeySource = {
       evaluate: ({ t, id }: Timed) => {
         if (id === 5) throw new Error('no key');
@@ -184,7 +184,7 @@ describe('several calls in one answer', () => {
     expect(lane.vector().nodes[0]?.from).toBe(5);
   });
 
-  it('come before a violation behind them', () => {
+  it('come before a later violation', () => {
     const lane = fed(
       stream(4, (i) => (i === 2 ? -1 : i)),
       stream(4, (i) => i),
@@ -195,7 +195,7 @@ describe('several calls in one answer', () => {
     expect(lane.next()).toMatchObject({ what: 'violation', node: 0, position: 2, key: -1, before: 1 });
   });
 
-  it('say nothing of an end that the lane has seen, before they are made', () => {
+  it('do not report an end that the lane has seen before they are made', () => {
     const elements = stream(3, (i) => i);
     const lane = fed(elements, elements);
     const answer = nextCalls(lane);
@@ -211,7 +211,7 @@ describe('several calls in one answer', () => {
 });
 
 describe.each(['inner', 'left', 'semi', 'anti'] as const)('the first key of a child, %s', (kind) => {
-  it('is judged after a restart as before, also where the master knows that keys are numbers', () => {
+  it('are the same after a restart, also if the master knows that keys are numbers', () => {
     const { spec } = laneSpec(master([edge(kind, equally)]));
     const masters = stream(2, (i) => i);
     const children = [{ t: Number.NEGATIVE_INFINITY, id: 0 }, ...stream(2, (i) => i)];
@@ -235,7 +235,7 @@ describe.each([
       [2, 10],
     ],
   ],
-])('children that no master wants, fed as %j', (batches) => {
+])('children that no master needs, fed as %j', (batches) => {
   it.each(['inner', 'left', 'semi', 'anti'] as const)('must be in order, too: %s', (kind) => {
     const lane = makeLane(laneSpec(master([edge(kind, equally)])).spec);
     lane.feed(

@@ -52,7 +52,7 @@ function check(one: RandomCase): void {
   }
 }
 
-describe('the counts of a node: matched are those in calls and groups, passed over those that never will be', () => {
+describe('the counts of a node: matched elements are those in calls and groups, passed over those that never will be', () => {
   const whole: CaseLimits = { windows: 1, windowTypes: ['expression', 'session', 'batch'] };
 
   test.each<[string, CaseLimits, number]>([
@@ -104,7 +104,7 @@ function checkMoments(one: RandomCase): void {
   }
 }
 
-describe('the counts after each call are those of the calls made by then', () => {
+describe('the counts after each call cover the calls made so far', () => {
   const noSlack = { policies: false, unmatched: 0 };
 
   test.each<[string, CaseLimits, number]>([

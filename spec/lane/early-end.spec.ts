@@ -21,7 +21,7 @@ function taken({ root, data }: RandomCase, make: MakeMachine): number {
 describe('an early end', () => {
   const two: CaseLimits = { maxNodes: 2, depth: 1, policies: false, unmatched: 0, on: 0, windows: 0, length: 12 };
 
-  test('the lane of two streams takes no more of its master than the machine for every tree', () => {
+  test('the lane of two streams takes no more of its master than the tree machine', () => {
     let early = 0;
     const count = shareOfCases(2000, 20);
     for (let seed = firstSeed(); seed < firstSeed() + count; seed++) {

@@ -82,7 +82,7 @@ function check(one: RandomCase, seen: { ignored: number; forced: number }): void
 }
 
 describe('a silent node that is not waited for', () => {
-  it('gives what the oracle gives without the elements that came too late, also over restarts', () => {
+  it("returns the oracle's results without the elements that came too late, also over restarts", () => {
     const seen = { ignored: 0, forced: 0 };
     const count = shareOfCases(600, 20);
     for (let seed = firstSeed(); seed < firstSeed() + count; seed++) check(randomCase(seed), seen);

@@ -181,7 +181,7 @@ describe('memory of windows', () => {
   ] as const;
 
   describe.each(edges)('%s', (_, below) => {
-    test('what a window holds is not kept where it stood before it was moved', async () => {
+    test('a window moves its elements without keeping a copy', async () => {
       const M: Stream = (position) => (position < 6400 ? { t: position, u: position } : undefined);
       const root = master(below, { window: { type: 'sliding', key: 't', size: 300 } });
       const peak = await peakOfAlive(root, { M, C: M });
@@ -217,7 +217,7 @@ describe('memory of windows', () => {
     });
   });
 
-  describe.each([10, 33, 100, 200])('under a slack of %i, what is out is let go of', (held) => {
+  describe.each([10, 33, 100, 200])('under a slack of %i, emitted elements are released', (held) => {
     const order: TestOrder = { policy: 'slack', slack: held, by: 't' };
 
     test('one stream', async () => {

@@ -9,7 +9,7 @@ describe('each result is emitted after the element that decides it', () => {
   });
 });
 
-describe('the machine for every tree emits at the same moments as those for plain shapes', () => {
+describe('the tree machine emits at the same moments as the flat and window machines', () => {
   test.each(momentTables)('%s', (_, root, table) => {
     const { played, written } = play(root, table, (spec, vector) => new TreeLane(spec, vector));
     expect(played).toEqual(written);

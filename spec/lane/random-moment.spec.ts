@@ -156,12 +156,12 @@ describe('in random trees, with random futures after each element', () => {
     if (count > 1) expect(tried).toBeGreaterThan(count / 4);
   }
 
-  test('no result is given that some future would change', () => {
+  test('no result is emitted that some future would change', () => {
     check({}, 120, false);
   });
 
   // By definition unmatched elements wait for the master, and what waits in a reorder buffer does not count yet.
-  test('every result is given that all futures give', () => {
+  test('every result is emitted that all futures produce', () => {
     check({ unmatched: 0, orders: ['fail', 'fail', 'skip'] }, 250, true);
   });
 });

@@ -6,13 +6,13 @@ import { Difference } from './difference.js';
 import { run } from './harness.js';
 import { edge, elementOf, equally, master, Script } from './script.js';
 
-describe('a call that is taken back', () => {
+describe('a call that is undone', () => {
   test.each<[string, CaseLimits, number]>([
     ['one stream', { maxNodes: 1, policies: false }, 400],
     ['one stream under slack', { maxNodes: 1, orders: ['slack'] }, 400],
     ['flat', { depth: 1, policies: false, unmatched: 0, on: 0, windows: 0 }, 400],
     ['tree', { maxNodes: 4 }, 800],
-  ])('%s: comes again after a restart, and all after it', (_, limits, quick) => {
+  ])('%s: comes again after a restart, with everything after it', (_, limits, quick) => {
     const count = shareOfCases(quick, 20);
     let retracted = 0;
     for (let seed = firstSeed(); seed < firstSeed() + count; seed++) {
@@ -32,7 +32,7 @@ describe('a call that is taken back', () => {
   });
 });
 
-test('a batch of a value that is taken back comes again as it was, whatever a clock says before its last element', () => {
+test('a batch by value that is undone comes again unchanged, whatever the clock says before its last element', () => {
   const root = master([], { window: { type: 'batch', size: 2, timeoutMs: 1, by: 'a' } });
   const first = new Script(root);
   first.lane.feed(0, ['M1/x', 'M2/y', 'M3/x'].map(elementOf), 0);
@@ -43,7 +43,7 @@ test('a batch of a value that is taken back comes again as it was, whatever a cl
   expect(fed.flatMap((each) => again.feed(each))).toEqual(['(M1/x M3/x)', '(M2/y M4/y)']);
 });
 
-test('so does a stretch of equal keys of a value', () => {
+test('a stretch of equal keys by value does the same', () => {
   const root = master([], { window: { type: 'expression', key: 't', by: 'a' } });
   const first = new Script(root, { clock: true });
   const fed = ['M1/x', 'timeout:2', 'M1b/y', 'timeout:2', 'M1c/x', 'timeout:2'];
@@ -65,7 +65,7 @@ describe('a lane that ended', () => {
     ['tree', master([edge('left', equally, 'C', { unmatched: true })])],
   ] as const;
 
-  test.each(trees)('%s: by its process function, gives nothing more, also after a restart', (_, root) => {
+  test.each(trees)('%s: by its process function, emits nothing more, also after a restart', (_, root) => {
     const first = new Script(root);
     for (const fed of ['C2', 'M1', 'M2']) if (fed[0] === 'M' || root.edges.length > 0) first.feed(fed);
     first.lane.stop('process');
@@ -88,7 +88,7 @@ describe('a lane that ended', () => {
     expect(script.lane.vector().ended).toBe('master');
   });
 
-  test('says which node ended it', () => {
+  test('reports which node ended it', () => {
     const root = master([edge('left', equally, 'A'), edge('inner', equally, 'C')]);
     const script = new Script(root);
     script.feed('M1');

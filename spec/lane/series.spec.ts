@@ -68,7 +68,7 @@ function answers(lane: LaneMachine): string[][] {
 }
 
 describe('several calls of one stream', () => {
-  it('are those of a loop by hand, however many windows overlap', () => {
+  it('are those of a hand-written loop, however many windows overlap', () => {
     const elements = stream(250);
     const want = Array.from({ length: 250 + 99 }, (_, i) =>
       elements
@@ -94,7 +94,7 @@ describe('several calls of one stream', () => {
     }
   });
 
-  it('are few where their windows are large: no more is held than a batch has, or a window', () => {
+  it('are few if their windows are large: no more is held than a batch, or a window', () => {
     const count: TestWindow = { type: 'count', size: 600, every: 600 };
     const given = answers(fed(master([], { window: count }), stream(5000)));
     expect(given.map(({ length }) => length)).toEqual([2, 2, 2, 2, 1]);
@@ -106,7 +106,7 @@ describe('several calls of one stream', () => {
     ['sessions', master([], { window: alone })],
     ['pairs under slack', master([], { order: slack, window: pairs })],
     ['batches under slack', master([], { order: slack, window: { type: 'batch', size: 2, timeoutMs: 1 } })],
-  ])('leave a vector before and after each of them from which the others come: %s', (_, root) => {
+  ])('leave a vector before and after each of them from which the rest follows: %s', (_, root) => {
     const isOrdered = root.order.policy === 'fail';
     // Under slack one stands before two equal ones that belong before it: 0, 2, 1, 1, 4, 6, 5, 5, …
     const elements = stream(160).map(({ id }) => ({
@@ -126,7 +126,7 @@ describe('several calls of one stream', () => {
     }
   });
 
-  it('come before the failure of a key behind them, which comes then and again', () => {
+  it('come before the failure of a later key, which then comes every time', () => {
     const key: KeySource = {
       evaluate: ({ t }: Timed) => {
         if (t === 5) throw new Error('no key');
@@ -149,7 +149,7 @@ describe('several calls of one stream', () => {
 describe.each(several)('an answer with several calls: %s', (_, root) => {
   const most = 64;
 
-  it('has no more of them than a lane was ever limited to', () => {
+  it('has no more of them than the limit of the lane', () => {
     const sizes = (limits: number[]): number => {
       const lane = fed(root, stream(200));
       for (const limit of limits) lane.limit(limit);
@@ -163,7 +163,7 @@ describe.each(several)('an answer with several calls: %s', (_, root) => {
     expect(sizes([1000])).toBe(most);
   });
 
-  it('says nothing of an end that the lane has seen, where it is stopped among them or behind them', () => {
+  it('does not report an end that the lane has seen if it is stopped among them or after them', () => {
     for (const done of [0, 1, 3]) {
       const lane = fed(root, stream(3));
       nextCalls(lane).done = done;
@@ -173,14 +173,14 @@ describe.each(several)('an answer with several calls: %s', (_, root) => {
     }
   });
 
-  it('ends by its master, and says so', () => {
+  it('ends by its master, and reports it', () => {
     const lane = fed(root, stream(3));
     answers(lane);
     expect(lane.next()).toEqual({ what: 'done', because: 0 });
     expect(lane.vector().ended).toBe('master');
   });
 
-  it('passes its elements as their calls are made', () => {
+  it('passes over its elements as their calls are made', () => {
     const lane = makeLane(laneSpec(root).spec);
     for (const { index } of lane.nodes) lane.feed(index, stream(20), 0);
     expect(lane.passedBelow(0)).toBe(0);

@@ -95,7 +95,7 @@ const idle: [machine: string, field: string, limits: CaseLimits][] = [
 ];
 
 describe('a restart needs every field of the vector', () => {
-  test.each(needed)('%s: without %s it differs', (machine, field, limits) => {
+  test.each(needed)('%s: without %s the result differs', (machine, field, limits) => {
     const change = leaveOut[field] as Change;
     const make =
       machine === 'tree' ? (...args: ConstructorParameters<typeof TreeLane>) => new TreeLane(...args) : undefined;
@@ -113,14 +113,14 @@ describe('a restart needs every field of the vector', () => {
   });
 });
 
-describe('a plain machine needs less', () => {
-  test.each(idle)('%s: not %s', (_, field, limits) => {
+describe('a flat machine needs fewer fields', () => {
+  test.each(idle)('%s: does not need %s', (_, field, limits) => {
     for (let seed = 1; seed <= SAME; seed++)
       checkCase(randomCase(seed, limits), { keep: 0.3, change: leaveOut[field] });
   });
 });
 
-describe('a machine goes on where another stopped', () => {
+describe('a machine continues the run of another', () => {
   const tree = (...args: ConstructorParameters<typeof TreeLane>) => new TreeLane(...args);
 
   test.each([
@@ -128,7 +128,7 @@ describe('a machine goes on where another stopped', () => {
     ['one stream under slack', singleSlack],
     ['one stream by value', byValue],
     ['flat', flat],
-  ])('%s: the machine for every tree after the plain one, and the other way', (_, limits) => {
+  ])('%s: the tree machine after the flat one, and vice versa', (_, limits) => {
     for (let seed = 1; seed <= SAME; seed++) {
       checkCase(randomCase(seed, limits), { keep: 0.2, successor: tree });
       checkCase(randomCase(seed, limits), { keep: 0.2, make: tree });

@@ -38,7 +38,7 @@ function windowsGiven(lane: ReturnType<MakeMachine>): { start: number; end: numb
 }
 
 describe.each(machines)('windows in %s', (_, make) => {
-  test.each([0.1, 0.3, 0.7, 1 / 3, 1.1])('borders of fractions: every %d each element is in one window', (size) => {
+  test.each([0.1, 0.3, 0.7, 1 / 3, 1.1])('fractional borders: each element is in one window: %d', (size) => {
     const window: TestWindow = { type: 'hopping', key: 't', size, every: size, offset: 0 };
     const elements = Array.from({ length: 120 }, (_, i) => ({ id: `${i}`, t: i / 10 }));
     const { ids, restarted } = callsOf(window, elements, make);
@@ -46,7 +46,7 @@ describe.each(machines)('windows in %s', (_, make) => {
     for (const again of restarted) expect(again).toEqual(ids);
   });
 
-  test('borders of fractions: an element just below one is in the window before it, also behind a pause', () => {
+  test('fractional borders: an element just below a border is in the window before it, also after a pause', () => {
     const window: TestWindow = { type: 'hopping', key: 't', size: 0.1, every: 0.1, offset: 0 };
     // 6 * 0.1 is above 0.6, and so for the others.
     const elements = [0.6, 4.6, 4.8, 5.1].map((t, i) => ({ id: `${i}`, t }));
@@ -55,7 +55,7 @@ describe.each(machines)('windows in %s', (_, make) => {
     for (const again of restarted) expect(again).toEqual(ids);
   });
 
-  test('borders of fractions: windows that overlap are the same after a restart', () => {
+  test('fractional borders: overlapping windows are the same after a restart', () => {
     const window: TestWindow = { type: 'hopping', key: 't', size: 0.3, every: 0.1, offset: 0 };
     const elements = Array.from({ length: 60 }, (_, i) => ({ id: `${i}`, t: i * 0.07 }));
     const { ids, restarted } = callsOf(window, elements, make);
@@ -117,7 +117,7 @@ describe.each(machines)('windows in %s', (_, make) => {
     ],
     [{ type: 'count', size: 4, every: 4 }, [[undefined, undefined]]],
     [{ type: 'batch', size: 4, timeoutMs: 1 }, [[undefined, undefined]]],
-  ])('say their borders, as the keys are: %j', (window, borders) => {
+  ])('have borders of the type of their keys: %j', (window, borders) => {
     for (const [keys, order] of [
       ['number', { policy: 'fail' }],
       ['bigint', { policy: 'fail' }],
@@ -210,7 +210,7 @@ describe.each(machines)('windows in %s', (_, make) => {
     ['a bigint among numbers', [1, 1, 2, 2n]],
     ['a boolean among numbers', [1, 1, 2, true]],
     ['a string among numbers', [1, 1, 2, '2']],
-  ])('is no key of a window by expression: %s', (_, keys) => {
+  ])('is not a key of a window by expression: %s', (_, keys) => {
     const elements = keys.map((t, i) => ({ id: `${i}`, t }));
     const root = master([], { window: { type: 'expression', key: 't' } });
     const whole = run(root, { M: elements }, new Random(1), { make, batches: [keys.length] });
@@ -225,7 +225,7 @@ describe.each(machines)('windows in %s', (_, make) => {
     }
   });
 
-  test('a value that was without a window for a while has its own again', () => {
+  test('a value that had no window for a while gets its own again', () => {
     const window: TestWindow = { type: 'hopping', key: 't', size: 10, every: 10, offset: 0, by: 'a' };
     const elements = ['M1/x', 'M2/y', 'M11/w', 'M12/x', 'M21/y', 'M22/z'].map(elementOf);
     const { ids, restarted } = callsOf(window, elements, make);
@@ -233,7 +233,7 @@ describe.each(machines)('windows in %s', (_, make) => {
     for (const again of restarted) expect(again).toEqual(ids);
   });
 
-  test('a batch of a value is called once, also where a lane restarts again before it is where it was', () => {
+  test('a batch by value is called once, also if a lane restarts again while catching up', () => {
     const root = master([], { window: { type: 'batch', size: 2, timeoutMs: 1, by: 'a' } });
     const first = new Script(root, { make });
     expect(['M1/x', 'M2/y', 'M3/y'].flatMap((fed) => first.feed(fed))).toEqual(['(M2/y M3/y)']);
@@ -244,7 +244,7 @@ describe.each(machines)('windows in %s', (_, make) => {
     expect(fed.flatMap((each) => third.feed(each))).toEqual(['(M1/x M4/x)']);
   });
 
-  test.each([1, 3, 5])('batches of 4 have 4, however many are fed at once: %d', (fed) => {
+  test.each([1, 3, 5])('batches of 4 have 4 elements, however many are fed at once: %d', (fed) => {
     const elements = Array.from({ length: 11 }, (_, i) => ({ id: `${i}`, t: i }));
     const root = master([], { window: { type: 'batch', size: 4, timeoutMs: 1 } });
     const { given } = run(root, { M: elements }, new Random(1), { make, batches: [fed] });
@@ -292,7 +292,7 @@ test.each<TestWindow>([
   { type: 'hopping', key: 't', size: 100, every: 100, offset: 0 },
   { type: 'session', key: 't', gap: 100 },
   { type: 'count', size: 3, every: 3 },
-])('a window says its lowest and highest position, also under slack: $type', (window) => {
+])('a window has its lowest and highest position, also under slack: $type', (window) => {
   const { spec } = laneSpec(master([], { window, order: { policy: 'slack', slack: 10, by: 't' } }));
   const lane = makeOneByOne(spec);
   lane.feed(0, ['M5', 'M7', 'M6'].map(elementOf), 40, [40, 42, 45]);
@@ -307,7 +307,7 @@ test.each<TestWindow>([
 test.each<TestWindow>([
   { type: 'hopping', key: 't', size: 100, every: 100, offset: 0, by: 'a' },
   { type: 'session', key: 't', gap: 100, by: 'a' },
-])('so does one of a value: $type', (window) => {
+])('so does a window by value: $type', (window) => {
   const { spec } = laneSpec(master([], { window, order: { policy: 'slack', slack: 10, by: 't' } }));
   const lane = makeOneByOne(spec);
   lane.feed(0, ['M5/x', 'M7/x', 'M6/x'].map(elementOf), 40, [40, 42, 45]);

@@ -61,7 +61,7 @@ describe.each(variants)(
       ['a read-only property of the class', declare(ReadOnly, 'a'), 'is read-only'],
     ];
 
-    it.each(classes)('is refused when it is read, and by message(): %s', (_name, cls, obstacle) => {
+    it.each(classes)('is refused by reading and by message(): %s', (_name, cls, obstacle) => {
       const refusal = thrownBy(() => readerOf(cls)({ a: 5 }));
       expect(refusal).toMatchObject({ code: 'WM_FIELD_PLACE', details: { field: 'a' } });
       expect(refusal.message).toContain(`${obstacle}, so no value can be stored in it.`);
@@ -80,7 +80,7 @@ describe.each(variants)(
       expect(thrownBy(() => readerOf(Outer)({ inner: { a: 5 } })).message).toContain('The field a of Getter');
     });
 
-    it('is written all the same, and read where the elements are made elsewhere', () => {
+    it('is still written, and read if the elements are created elsewhere', () => {
       expect(writerOf(Getter as any)(new Getter())).toBe('{"a":1}');
       const read = readerOf(Frozen, { deserializer: ({ a }: any) => new Frozen(a) });
       expect(read({ a: 5 })).toEqual({ a: 5 });
@@ -88,7 +88,7 @@ describe.each(variants)(
       expect(readerOf(Frozen)(frozen)).toBe(frozen);
     });
 
-    it('may be an accessor that keeps what it is given', () => {
+    it('may be an accessor that stores its value', () => {
       class Kept {
         #a = 0;
         #at = new Date(0);
@@ -114,7 +114,7 @@ describe.each(variants)(
       expect(message(Kept as any, { a: 6 } as any)).toMatchObject({ a: 6 });
     });
 
-    it('is refused where its setter makes another value of it', () => {
+    it('is refused if its setter stores another value', () => {
       class Doubled {
         #a = 0;
         get a(): number {
@@ -134,7 +134,7 @@ describe.each(variants)(
       expect(readerOf(Doubled)({ a: 0 }).a).toBe(0);
     });
 
-    it('is a bad message where its setter throws', () => {
+    it('is a bad message if its setter throws', () => {
       class Positive {
         #a = 1;
         get a(): number {
@@ -169,7 +169,7 @@ describe.each(variants)('a member without @Field, %s', (_variant, { Field, Messa
     expect(refusal.message).toContain(`Row.${member} carries no @Field, but the messages have a member ${member}`);
   });
 
-  it('is no matter where they have not, also of elements that are read as another class', () => {
+  it('does not matter if other classes lack it, also for elements that are read as another class', () => {
     expect(readerOf(Row)({ n: 1 })).toEqual({ n: 1, s: 'none', t: undefined });
     const Other = alias(Row, 'Other');
     const row = Object.assign(message(Row as any, { n: 1 } as any) as Row, { s: 'mine' });
@@ -219,7 +219,7 @@ describe.each(variants)(
       ['plain objects', {}],
       ['a deserializer', { deserializer: (raw: any) => ({ ...raw }) }],
       ['a deserializer that makes elements', { deserializer: (raw: any) => Object.assign(new Outer(), raw) }],
-    ])('parts of a value that somebody else has, too: %s', (_name, codec) => {
+    ])('parts of a value shared with others: %s', (_name, codec) => {
       const given = value();
       const options = { acceptPropertyNames: true, sharesValues: true };
       const one = readerOf(Outer, codec, options)(given);
@@ -230,13 +230,13 @@ describe.each(variants)(
       expect(given).toEqual(value());
     });
 
-    it('the same of an element that is read as another class', () => {
+    it('parts of an element that is read as another class', () => {
       const given = Object.assign(new Outer(), value());
       spoil(readerOf(alias(Outer, 'Other'), {}, { acceptPropertyNames: true, sharesValues: true })(given));
       expect(given).toEqual({ ...value(), fixed: constant });
     });
 
-    it('a constant that their class gives them', () => {
+    it('a constant of their class', () => {
       const read = readerOf(Outer);
       read(value()).fixed.list.push('spoilt');
       expect(read(value()).fixed).toEqual({ list: [1] });

@@ -45,7 +45,7 @@ const fractions = [
 ];
 const texts = ['', 'plain', ' ~!#[]', 'x'.repeat(48)];
 
-describe('the writer into bytes', () => {
+describe('the byte writer', () => {
   test.each([...wholes, ...wholes.map((n) => -n), ...fractions, -(2 ** 31) + 1])('writes the number %p', (n) => {
     expect(bytesOf(number(n))).toBe(`${before}${textOf(number(n))}${after}`);
   });
@@ -58,11 +58,11 @@ describe('the writer into bytes', () => {
     ...[number(Number.NaN), number(Number.POSITIVE_INFINITY), number('1'), number(null), number(undefined), number(1n)],
     ...['"', '\\', '\n', '\u007f', 'é', '漢', '\ud800', 'x'.repeat(49)].map((text) => flat(1, text, true)),
     ...[flat(1, undefined, true), flat(1, 2, true), flat(1, 'x', 1), flat(1, 'x', null), undefined, null, 1, 'x', []],
-  ])('leaves %p to the writer of text', (element) => {
+  ])('leaves %p to the text writer', (element) => {
     expect(bytesOf(element)).toBeUndefined();
   });
 
-  test('gives random numbers as text has them', () => {
+  test('writes random numbers as the text writer does', () => {
     const random = new Random(1);
     for (let i = 0; i < cases(2_000); i++) {
       const value = (random.float() - 0.5) * 10 ** random.int(25);
@@ -83,7 +83,7 @@ describe('the writer into bytes', () => {
     expect(bytes.mostBytes).toBe(JSON.stringify(long).length);
   });
 
-  test('is there for classes of plain fields only', () => {
+  test('exists for classes of plain fields only', () => {
     @Message()
     class Optional {
       @Field({ optional: true }) n?: number;

@@ -27,7 +27,7 @@ describe.each(variants)('codecs, %s', (_variant, { readerOf, writerOf, plainWrit
   const track = { time: 1, at: '2026-01-01T00:00:00.000Z', inner: { time: 1, x_m: 2, valid: true }, total: 'abc' };
 
   describe('a deserializer', () => {
-    it('gives fields by the names of properties, which are checked', () => {
+    it('returns fields by property name, which are checked', () => {
       const read = readerOf(Location, { deserializer: (raw) => ({ time: raw.t, x: raw.x, valid: true, more: 1 }) });
       expect(read({ t: 1, x: 2 })).toEqual(location);
       expect(read({ t: 1, x: 2 })).toBeInstanceOf(Location);
@@ -37,7 +37,7 @@ describe.each(variants)('codecs, %s', (_variant, { readerOf, writerOf, plainWrit
       );
     });
 
-    it('may give an element, which is checked too, also where it is inside', () => {
+    it('may return an element, which is checked too, also inside another one', () => {
       const read = readerOf(Location, { deserializer: (raw) => message(Location, raw) });
       expect(read({ time: 1, x: 2, valid: true })).toEqual(location);
       expect(sentence(() => read({ time: 1, x: Number.NaN, valid: true }))).toBe(
@@ -56,7 +56,7 @@ describe.each(variants)('codecs, %s', (_variant, { readerOf, writerOf, plainWrit
       );
     });
 
-    it('may take bytes', () => {
+    it('may accept bytes', () => {
       const read = readerOf(Location, {
         raw: true,
         deserializer: (bytes: Uint8Array) => ({ time: bytes[0]!, x: 2, valid: true }),
@@ -64,7 +64,7 @@ describe.each(variants)('codecs, %s', (_variant, { readerOf, writerOf, plainWrit
       expect(read(new Uint8Array([1]))).toEqual(location);
     });
 
-    it('is not asked for what is an element already', () => {
+    it('is not called for a value that is already an element', () => {
       const read = readerOf(Location, {
         deserializer: () => {
           throw new Error('asked');
@@ -73,7 +73,7 @@ describe.each(variants)('codecs, %s', (_variant, { readerOf, writerOf, plainWrit
       expect(read(location)).toBe(location);
     });
 
-    it('that throws makes a bad message, with its cause', () => {
+    it('that throws causes a bad message, with its cause', () => {
       const cause = new Error('no luck');
       const read = readerOf(Location, {
         deserializer: () => {
@@ -88,13 +88,13 @@ describe.each(variants)('codecs, %s', (_variant, { readerOf, writerOf, plainWrit
       [undefined, 'nothing'],
       [null, 'null'],
       ['x', 'the string "x"'],
-    ])('that gives %p makes a bad message', (given, words) => {
+    ])('that returns %p causes a bad message', (given, words) => {
       expect(sentence(() => readerOf(Location, { deserializer: () => given as any })({}))).toBe(
         `the deserializer must give an element of Location or its fields, but gave ${words}.`,
       );
     });
 
-    it('that is asynchronous is a mistake of the program', () => {
+    it('that is asynchronous is a programming error', () => {
       const misuse = expect.objectContaining({ code: 'WM_ASYNC_DESERIALIZER' });
       expect(() => readerOf(Location, { deserializer: (async () => location) as any })({})).toThrow(misuse);
       const schema = z.object({ time: z.number() }).refine(async () => true) as any;
@@ -108,27 +108,27 @@ describe.each(variants)('codecs, %s', (_variant, { readerOf, writerOf, plainWrit
   ])('a schema of %s', (_name, deserializer, vendor) => {
     const read = readerOf(Location, { deserializer });
 
-    it('makes an element of what it gives', () => {
+    it('creates an element from its output', () => {
       const made = read({ time: '1', x: 2, valid: true });
       expect(made).toBeInstanceOf(Location);
       expect(made).toEqual(location);
     });
 
-    it('says what it refuses', () => {
+    it('reports what it rejects', () => {
       expect(sentence(() => read({ time: 1, x: 'a', valid: true }))).toMatch(
         new RegExp(`^field x: Invalid .*expected number.*\\(${vendor}\\)\\.$`, 'i'),
       );
     });
   });
 
-  it('give the path of an issue inside', () => {
+  it('reports the path of a nested issue', () => {
     const nested = z.object({ items: z.array(z.object({ n: z.number() })) });
     const read = readerOf(Location, { deserializer: nested as any });
     expect(sentence(() => read({ items: [{ n: 1 }, { n: 'x' }] }))).toMatch(/^field items\[1\]\.n: /);
     expect(sentence(() => read(5))).toMatch(/^the message: /);
   });
 
-  it('may be callable, as those of arktype are', () => {
+  it('may be callable, as in arktype', () => {
     const validate = (value: any) => (value.ok ? { value: location } : { issues: [{ message: 'not ok' }] });
     const callable = Object.assign(() => 'not this', { '~standard': { version: 1 as const, vendor: 'ark', validate } });
     const read = readerOf(Location, { deserializer: callable as any });
@@ -137,7 +137,7 @@ describe.each(variants)('codecs, %s', (_variant, { readerOf, writerOf, plainWrit
   });
 
   describe('a serializer', () => {
-    it('gives the value that is written; bigints and Dates as fields would be', () => {
+    it('returns the value to write; bigints and Dates are written like fields', () => {
       const serializer = (element: Location) => ({ t: element.time, id: 5n, at: new Date(0), none: undefined });
       expect(writerOf(Location, { serializer })(location)).toBe('{"t":1,"id":"5","at":"1970-01-01T00:00:00.000Z"}');
       expect(plainWriterOf(Location, { serializer })(location)).toEqual({
@@ -161,7 +161,7 @@ describe.each(variants)('codecs, %s', (_variant, { readerOf, writerOf, plainWrit
         },
         'A Location cannot be written: the serializer threw: no luck.',
       ],
-    ])('%p is refused', (serializer, expected) => {
+    ])('must not return %p', (serializer, expected) => {
       expect(sentence(() => writerOf(Location, { serializer })(location))).toBe(expected);
     });
   });
@@ -193,7 +193,7 @@ describe.each(variants)('codecs, %s', (_variant, { readerOf, writerOf, plainWrit
       expect(sentence(() => read({ ...track, ...change }))).toBe(expected);
     });
 
-    it('is checked in what it makes, too', () => {
+    it('is checked in its output, too', () => {
       class Bent {
         n!: number;
       }
@@ -206,7 +206,7 @@ describe.each(variants)('codecs, %s', (_variant, { readerOf, writerOf, plainWrit
       );
     });
 
-    it('serves a class in a field of another', () => {
+    it('reads and writes a class in a field of another', () => {
       class Outer {
         track!: Track;
       }
@@ -220,7 +220,7 @@ describe.each(variants)('codecs, %s', (_variant, { readerOf, writerOf, plainWrit
       );
     });
 
-    it('that throws or overflows makes a bad message', () => {
+    it('that throws or overflows causes a bad message', () => {
       const deep = JSON.parse(`${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`);
       expect(sentence(() => read({ ...track, deep }))).toMatch(
         /^class-transformer could not read the message: Maximum call stack/,
@@ -231,7 +231,7 @@ describe.each(variants)('codecs, %s', (_variant, { readerOf, writerOf, plainWrit
       expect(({} as any).polluted).toBeUndefined();
     });
 
-    it('changes no prototype', () => {
+    it('does not change prototypes', () => {
       const made = read(JSON.parse(JSON.stringify(track).replace('{', '{"__proto__":{"polluted":true},')));
       expect((made as any).polluted).toBeUndefined();
       expect(({} as any).polluted).toBeUndefined();
@@ -239,7 +239,7 @@ describe.each(variants)('codecs, %s', (_variant, { readerOf, writerOf, plainWrit
   });
 });
 
-it('says when class-transformer is not there', () => {
+it('reports that class-transformer is missing', () => {
   jest.isolateModules(() => {
     jest.doMock('class-transformer', () => {
       throw new Error("Cannot find module 'class-transformer'");

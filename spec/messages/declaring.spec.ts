@@ -15,7 +15,7 @@ const choices =
   'Name one of Number, String, Boolean, Date, BigInt, a message class, an enum object with values, ' +
   'Object for any JSON, or an array of one of them: [Item].';
 
-describe('@Field: an annotation that says nothing', () => {
+describe('@Field: an annotation without information', () => {
   const nameIt =
     'Name the type: of string | null @Field(() => String, { nullable: true }), of number | undefined ' +
     '@Field(() => Number, { optional: true }), of any JSON @Field(() => Object).';
@@ -40,14 +40,14 @@ describe('@Field: an annotation that says nothing', () => {
     expect(declare(Field(options), designType)).toBe(expected);
   });
 
-  it('is told from a build without metadata', () => {
+  it('is distinguished from a build without metadata', () => {
     expect(declare(Field())).toBe(
       '@Field on C.value: the compiler emitted no metadata (emitDecoratorMetadata is off, or the tool has none: esbuild, tsx). ' +
         'Name the type: @Field(() => Number).',
     );
   });
 
-  it('is told from reflect-metadata not being loaded', () => {
+  it('is distinguished from missing reflect-metadata', () => {
     const { getMetadata } = Reflect;
     try {
       delete (Reflect as any).getMetadata;
@@ -61,7 +61,7 @@ describe('@Field: an annotation that says nothing', () => {
     }
   });
 
-  it('carries a code and the place', () => {
+  it('has a code and the place', () => {
     expect(() => Field()({ constructor: class C {} }, 'value')).toThrow(
       expect.objectContaining({
         code: 'WM_FIELD_TYPE_UNKNOWN',
@@ -115,7 +115,7 @@ describe('@Field: a type that contradicts the annotation', () => {
     expect(declare(Field(reference), designType)).toBe('nothing thrown');
   });
 
-  it('carries a code', () => {
+  it('has a code', () => {
     class C {}
     Reflect.defineMetadata('design:type', Number, C.prototype, 'value');
     expect(() => Field(() => String)(C.prototype, 'value')).toThrow(
@@ -124,7 +124,7 @@ describe('@Field: a type that contradicts the annotation', () => {
   });
 });
 
-describe('@Field: a type that is none', () => {
+describe('@Field: an invalid type', () => {
   it.each<[any, string]>([
     [() => 'number', `@Field on C.value: number is not a type that a field can have. ${choices}`],
     [() => [Number, String], `@Field on C.value: [Number, String] is not a type that a field can have. ${choices}`],
@@ -137,11 +137,11 @@ describe('@Field: a type that is none', () => {
     expect(declare(Field(reference))).toBe(expected);
   });
 
-  it('carries a code', () => {
+  it('has a code', () => {
     expect(() => Field((() => 5) as any)({}, 'value')).toThrow(expect.objectContaining({ code: 'WM_FIELD_TYPE' }));
   });
 
-  it('may be declared further down: it is asked for at first use', () => {
+  it('may be declared further down: it is resolved at first use', () => {
     class Parent {
       child!: unknown;
     }
@@ -175,7 +175,7 @@ describe('@Field: a type that is none', () => {
     expect(sentence(() => checkedSchemaOf(Late))).toBe(expected);
   });
 
-  it('that contradicts late is an error at first use', () => {
+  it('that contradicts the annotation is an error at first use', () => {
     class Late {}
     Reflect.defineMetadata('design:type', Number, Late.prototype, 'value');
     Field(() => Item)(Late.prototype, 'value');
@@ -223,7 +223,7 @@ describe('@Field: options', () => {
     expect(() => decorate({}, 'value')).toThrow(expect.objectContaining({ code: 'WM_FIELD_OPTIONS' }));
   });
 
-  it('refuses what is written without parentheses: nothing would be declared', () => {
+  it('refuses a decorator without parentheses: nothing would be declared', () => {
     class C {}
     const uncalled = Field as unknown as (target: object, key: string) => void;
     expect(sentence(() => uncalled(C.prototype, 'n'))).toBe(
@@ -334,7 +334,7 @@ describe('@Message', () => {
     for (const part of [schema, schema.fields, ...schema.fields]) expect(Object.isFrozen(part)).toBe(true);
   });
 
-  it('refuses two fields of one name, when the class is declared', () => {
+  it('refuses two fields of one name at declaration', () => {
     class Twice {}
     Field(() => Number, { name: 'n' })(Twice.prototype, 'a');
     Field(() => Number)(Twice.prototype, 'n');
@@ -375,7 +375,7 @@ describe('@Message', () => {
     expect(() => schemaOf(value)).toThrow(expect.objectContaining({ code: 'WM_NOT_A_MESSAGE_CLASS' }));
   });
 
-  it('needs a class that can be made without arguments', () => {
+  it('needs a class that can be constructed without arguments', () => {
     class Needs {
       readonly n: number;
       constructor(options: { n: number }) {

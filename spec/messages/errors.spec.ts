@@ -15,7 +15,7 @@ function thrown(call: () => unknown): unknown {
 }
 
 describe('the error for a bad message', () => {
-  it('names class, position, stream and field, what was expected and what was found', () => {
+  it('names class, position, stream and field, the expected and the found value', () => {
     const problem = thrown(() => readerOf(Everything)({ ...everything, places: [{ time: 'a' }] }));
     const error = badMessageError(problem, { ...place, message: 'Everything' });
     expect(error).toBeInstanceOf(WaterMillError);
@@ -33,7 +33,7 @@ describe('the error for a bad message', () => {
     });
   });
 
-  it('holds the cause of a deserializer', () => {
+  it('keeps the cause of a deserializer', () => {
     const cause = new Error('no luck');
     const read = readerOf(Location, {
       deserializer: () => {
@@ -50,14 +50,14 @@ describe('the error for a bad message', () => {
     expect(error.cause).toBe(cause);
   });
 
-  it("takes a broker's reason", () => {
+  it('uses the reason from a broker', () => {
     expect(badMessageError('it is not JSON.', place)).toMatchObject({
       message: 'Location at position 17 of locations.json cannot be read: it is not JSON.',
       details: place,
     });
   });
 
-  it('is not made of what is wrong with the program', () => {
+  it('is not created for programming errors', () => {
     const error = new WaterMillError('WM_ASYNC_DESERIALIZER', 'asynchronous');
     expect(badMessageError(error, place)).toBe(error);
   });

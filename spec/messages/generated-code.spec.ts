@@ -30,7 +30,7 @@ describe('generated code', () => {
     expect(() => writerOf(Everything)({} as any)).toThrow('the interpreter was used');
   });
 
-  it('takes no text of a name as code', () => {
+  it('does not execute names as code', () => {
     const { Field, Message, readerOf, writerOf } = without('../../lib/messages/reading/value-reader.js', [
       'readMessage',
     ]);

@@ -31,7 +31,7 @@ class Named extends alias(Location, 'Next') {}
 class NamedBare extends alias(Location, 'Next') {}
 
 describe('classes that extend message classes', () => {
-  it('have the fields of their bases, and may declare them anew', () => {
+  it('have the fields of their bases, and may redeclare them', () => {
     const fields = schemaOf(Derived).fields.map(({ property, name, optional }) => [property, name, optional]);
     expect(fields).toEqual([
       ['a', 'a', false],
@@ -53,14 +53,14 @@ describe('classes that extend message classes', () => {
     expect(schemaOf<unknown>(cls).name).toBe(name);
   });
 
-  it('take over what they do not say', () => {
+  it('inherit every option that they do not set', () => {
     expect(schemaOf(Derived).strict).toBe(true);
     expect(sentence(() => readerOf(Bare)({ a: 1, c: 'c', d: 1 }))).toContain(
       'field d must be left out, since Bare is strict',
     );
   });
 
-  it('make elements of their own', () => {
+  it('create elements of their own class', () => {
     const element = readerOf(NamedBare)({ time: 1, x_m: 2, valid: true });
     expect(element).toBeInstanceOf(NamedBare);
     expect(writerOf(NamedBare)(element)).toBe('{"time":1,"x_m":2,"valid":true}');
@@ -68,7 +68,7 @@ describe('classes that extend message classes', () => {
 });
 
 describe('alias', () => {
-  it('is a class of its own over the class that it stands for', () => {
+  it('is a separate class over the class that it stands for', () => {
     const [a, b] = [alias(Location, 'a'), alias(Location, 'b')];
     expect(a.name).toBe('a');
     expect(message(a, { time: 1, x: 2, valid: true })).toBeInstanceOf(Location);

@@ -144,7 +144,7 @@ describe.each(variants)('instants, %s', (_variant, { readerOf, writerOf, message
       },
     );
 
-    it('refuses to write what lies beyond the years of ISO 8601', () => {
+    it('refuses to write times beyond the years of ISO 8601', () => {
       const last = 8_640_000_000_000_000_000n;
       expect(writerOf(Micros)(message(Micros, { at: last }))).toBe('{"at":"+275760-09-13T00:00:00.000000Z"}');
       expect(sentence(() => writerOf(Micros)(message(Micros, { at: last + 1_000n })))).toBe(

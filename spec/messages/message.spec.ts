@@ -2,7 +2,7 @@ import { Everything, Location } from './model.js';
 import { variants } from './support/variants.js';
 
 describe.each(variants)('message(), %s', (_variant, { message, Field, Message }) => {
-  it('makes an element with these fields', () => {
+  it('creates an element with these fields', () => {
     const element = message(Location, { time: 1, x: 2, valid: true });
     expect(element).toBeInstanceOf(Location);
     expect(Object.entries(element)).toEqual([
@@ -12,13 +12,13 @@ describe.each(variants)('message(), %s', (_variant, { message, Field, Message })
     ]);
   });
 
-  it('keeps what the class itself gives, and takes undefined over it', () => {
+  it('keeps the defaults of the class, and sets an explicit undefined', () => {
     const init = { count: 1 } as any;
     expect(message(Everything, init)).toEqual({ count: 1, size: 3, rate: 5 });
     expect(message(Everything, { ...init, size: 4, rate: undefined })).toEqual({ count: 1, size: 4, rate: undefined });
   });
 
-  it('takes members that are no fields', () => {
+  it('sets members that are not fields', () => {
     class Member {
       n!: number;
       cache?: string;
@@ -34,7 +34,7 @@ describe.each(variants)('message(), %s', (_variant, { message, Field, Message })
     expect((element as any).polluted).toBeUndefined();
   });
 
-  it('takes no inherited toString for a field', () => {
+  it('does not take an inherited toString for a field', () => {
     class Odd {
       n!: number;
     }
@@ -44,13 +44,13 @@ describe.each(variants)('message(), %s', (_variant, { message, Field, Message })
     expect(Object.keys(message(Odd, { n: 1 }))).toEqual(['n']);
   });
 
-  it('refuses a class that is none', () => {
+  it('refuses a value that is not a class', () => {
     expect(() => message(class Plain {}, {})).toThrow(expect.objectContaining({ code: 'WM_NOT_A_MESSAGE_CLASS' }));
   });
 });
 
 describe('message(), to the compiler', () => {
-  it('refuses what is missing, of another type, or too much', () => {
+  it('refuses missing members, other types and unknown members', () => {
     const [, messages] = variants[0]!;
     const make = (): void => {
       // @ts-expect-error x and valid are missing

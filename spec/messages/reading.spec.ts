@@ -7,7 +7,7 @@ describe.each(variants)('reading, %s', (_variant, { readerOf, writerOf, message,
   const reading = (change: object): string => sentence(() => read({ ...everything, ...change }));
   const location = { time: 1, x_m: 2, valid: true };
 
-  it('makes an element of the class, with elements inside', () => {
+  it('creates an element of the class, with nested elements', () => {
     const element = read(everything);
     expect(element).toBeInstanceOf(Everything);
     expect(element.place).toBeInstanceOf(Location);
@@ -123,13 +123,13 @@ describe.each(variants)('reading, %s', (_variant, { readerOf, writerOf, message,
     expect(reading({ [field]: value })).toBe(expected);
   });
 
-  it('shortens what it quotes', () => {
+  it('shortens quoted values', () => {
     expect(reading({ count: 'x'.repeat(1000) })).toBe(
       `field count must be a finite number, but is the string "${'x'.repeat(40)}"… of 1000 characters.`,
     );
   });
 
-  it('tells path, expected and found apart for programs', () => {
+  it('returns path, expected and found separately for programs', () => {
     const problem = (() => {
       try {
         return read({ ...everything, places: [{}] });
@@ -168,26 +168,26 @@ describe.each(variants)('reading, %s', (_variant, { readerOf, writerOf, message,
     expect(read({ ...everything, [field]: value })[field as 'id']).toEqual(expected);
   });
 
-  describe('fields that the class gives a value of its own', () => {
-    it('keep it where they are missing', () => {
+  describe('fields with a default in the class', () => {
+    it('keep it if they are missing', () => {
       expect(read(everything)).toMatchObject({ size: 3, rate: 5 });
     });
 
-    it('take what the message has', () => {
+    it('get the value of the message', () => {
       expect(read({ ...everything, size: 1, rate: 2 })).toMatchObject({ size: 1, rate: 2 });
     });
 
-    it('become undefined by null, where they are optional', () => {
+    it('become undefined by null if they are optional', () => {
       expect(read({ ...everything, rate: null }).rate).toBeUndefined();
     });
   });
 
-  it('leaves an optional field away where it is missing or null', () => {
+  it('omits an optional field that is missing or null', () => {
     expect(Object.hasOwn(read(everything), 'note')).toBe(false);
     expect(Object.hasOwn(read({ ...everything, note: null }), 'note')).toBe(false);
   });
 
-  it('gives an element of the class back as it is', () => {
+  it('returns an element of the class unchanged', () => {
     const element = message(Location, { time: Number.NaN, x: 1, valid: true });
     expect(readerOf(Location)(element)).toBe(element);
   });
@@ -196,7 +196,7 @@ describe.each(variants)('reading, %s', (_variant, { readerOf, writerOf, message,
     expect(readerOf(Location)({ ...location, more: 1 })).toEqual(message(Location, { time: 1, x: 2, valid: true }));
   });
 
-  it('refuses them where the class is strict', () => {
+  it('refuses them if the class is strict', () => {
     class Strict {
       a!: number;
     }
@@ -211,13 +211,13 @@ describe.each(variants)('reading, %s', (_variant, { readerOf, writerOf, message,
     );
   });
 
-  it('says which name of the message was probably meant', () => {
+  it('suggests the name that was probably meant', () => {
     expect(sentence(() => readerOf(Location)({ Time: 1, x_m: 1, valid: true }))).toBe(
       "field time must be a finite number, but is missing. The message has Time: @Field({ name: 'Time' }) reads that.",
     );
   });
 
-  it('says what the message has where a name is mistyped, that first', () => {
+  it('lists the members of the message if a name is mistyped, the likely one first', () => {
     const message = { x_m: 1, valid: true, tmie: 1, note: undefined };
     expect(sentence(() => readerOf(Location)(message))).toBe(
       'field time must be a finite number, but is missing. The message has tmie, x_m and valid. If it may be missing, declare it so: @Field({ optional: true }).',
@@ -226,7 +226,7 @@ describe.each(variants)('reading, %s', (_variant, { readerOf, writerOf, message,
     expect(sentence(() => readerOf(Location)(many)).length).toBeLessThan(700);
   });
 
-  it('says that a class has no fields where the messages have members', () => {
+  it('reports a class without fields if the messages have members', () => {
     @Message()
     class Empty {}
     @Message({ strict: true })
@@ -249,16 +249,16 @@ describe.each(variants)('reading, %s', (_variant, { readerOf, writerOf, message,
     );
   });
 
-  describe('by the names of properties', () => {
+  describe('by property names', () => {
     const either = readerOf(Location, undefined, { acceptPropertyNames: true });
 
-    it('is refused unless asked for', () => {
+    it('is refused by default', () => {
       expect(sentence(() => readerOf(Location)({ time: 1, x: 2, valid: true }))).toMatch(
         /^field x_m must be .* but is missing/,
       );
     });
 
-    it('reads either name, the one of messages first', () => {
+    it('reads either name, preferring the one of messages', () => {
       expect(either({ time: 1, x: 2, valid: true })).toEqual({ time: 1, x: 2, valid: true });
       expect(either({ time: 1, x: 9, x_m: 2, valid: true })).toEqual({ time: 1, x: 2, valid: true });
       expect(sentence(() => either({ time: 1, valid: true }))).toBe(
@@ -269,7 +269,7 @@ describe.each(variants)('reading, %s', (_variant, { readerOf, writerOf, message,
       );
     });
 
-    it('reads elements of another class by their properties, also where names are exchanged', () => {
+    it('reads elements of another class by their properties, also if names are swapped', () => {
       class Crossed {
         a!: number;
         b!: number;
@@ -291,8 +291,8 @@ describe.each(variants)('reading, %s', (_variant, { readerOf, writerOf, message,
     });
   });
 
-  describe('messages made to harm', () => {
-    it('read nothing that an object inherits', () => {
+  describe('hostile messages', () => {
+    it('do not read inherited members', () => {
       class Names {
         toString!: any;
         valueOf!: any;
@@ -310,7 +310,7 @@ describe.each(variants)('reading, %s', (_variant, { readerOf, writerOf, message,
     it.each([
       '{"time":1,"x_m":2,"valid":true,"__proto__":{"polluted":true}}',
       '{"time":1,"x_m":2,"valid":true,"constructor":{"prototype":{"polluted":true}}}',
-    ])('change no prototype: %s', (text) => {
+    ])('do not change prototypes: %s', (text) => {
       const element = readerOf(Location)(JSON.parse(text));
       expect(Object.getPrototypeOf(element)).toBe(Location.prototype);
       expect((element as any).polluted).toBeUndefined();
@@ -322,7 +322,7 @@ describe.each(variants)('reading, %s', (_variant, { readerOf, writerOf, message,
       expect(sentence(() => readerOf(Location)(hidden))).toMatch(/^field time must be a finite number, but is missing/);
     });
 
-    it('are refused where they nest too deep', () => {
+    it('are refused if they nest too deeply', () => {
       class Chain {
         next?: Chain;
       }
@@ -337,7 +337,7 @@ describe.each(variants)('reading, %s', (_variant, { readerOf, writerOf, message,
       }
     });
 
-    it('of free JSON are refused where it nests too deep', () => {
+    it('of free JSON are refused if it nests too deeply', () => {
       class Free {
         json!: unknown;
       }
@@ -349,7 +349,7 @@ describe.each(variants)('reading, %s', (_variant, { readerOf, writerOf, message,
     });
   });
 
-  it('reads BadMessage, a message class of ours', () => {
+  it('reads BadMessage, a message class of the library', () => {
     const bad = message(BadMessage, { stream: 's', position: 1, raw: '{', error: 'broken' });
     expect(readerOf(BadMessage)({ stream: 's', position: 1, raw: '{', error: 'broken' })).toEqual(bad);
   });

@@ -3,8 +3,8 @@ import { Random } from '../support/random.js';
 import { randomClass } from './support/random-class.js';
 import { variants } from './support/variants.js';
 
-describe.each(variants)('reading back what was written, %s', (_variant, { readerOf, writerOf, plainWriterOf }) => {
-  it('gives an equal element, for random classes and values', () => {
+describe.each(variants)('reading back written elements, %s', (_variant, { readerOf, writerOf, plainWriterOf }) => {
+  it('returns an equal element, for random classes and values', () => {
     const seed = firstSeed();
     for (let round = 0; round < cases(700); round++) {
       const random = new Random(seed + round);
@@ -29,7 +29,7 @@ describe.each(variants)('reading back what was written, %s', (_variant, { reader
 describe('generated and interpreted code', () => {
   const [generated, interpreted] = variants.map(([, messages]) => messages);
 
-  it('judge damaged messages alike', () => {
+  it('give the same verdict on damaged messages', () => {
     const seed = firstSeed();
     const rounds = cases(700);
     let refused = 0;

@@ -17,7 +17,7 @@ describe.each(variants)('fields that are texts, %s', (_variant, messages) => {
   const good = { n: '1', text: 'a', note: 'b', rate: '2', size: '3' };
   const reading = (change: object): unknown => read({ ...good, ...change });
 
-  it('are converted as the class says', () => {
+  it('are converted as the class declares', () => {
     expect(reading({})).toEqual({ count: 1, text: 'a', note: 'b', rate: 2, size: 3 });
     expect(reading({})).toBeInstanceOf(Row);
   });
@@ -47,16 +47,16 @@ describe.each(variants)('fields that are texts, %s', (_variant, messages) => {
     },
   );
 
-  it('says of a number that is too large that it is', () => {
+  it('reports a number that is too large as such', () => {
     expect(sentence(() => reading({ n: '1e400' }))).toMatch('field n must be a finite number, but is out of range');
   });
 
-  it('takes an empty text for missing, for null, for the empty string, or for a bad value', () => {
+  it('reads an empty text as missing, null, the empty string, or a bad value', () => {
     expect(reading({ text: '', note: '', rate: '', size: '' })).toEqual({ count: 1, text: '', rate: null });
     expect(sentence(() => reading({ n: '' }))).toBe('field n must be a finite number, but is the string "".');
   });
 
-  it('takes a value that is missing as everywhere', () => {
+  it('reads a missing value as in JSON', () => {
     expect(read({ n: '1', text: 'a', rate: '1' })).toEqual({ count: 1, text: 'a', rate: 1 });
     expect(sentence(() => read({ n: '1', rate: '1' }))).toMatch('field text must be a string, but is missing.');
   });
@@ -65,7 +65,7 @@ describe.each(variants)('fields that are texts, %s', (_variant, messages) => {
     expect(reading({ text: ' a ' })).toMatchObject({ text: ' a ' });
   });
 
-  it('reads what has other values than text as everywhere', () => {
+  it('reads a message with values other than texts as usual', () => {
     expect(reading({ n: 5 })).toMatchObject({ count: 5 });
     for (const value of [null, 5, 'a', ['a']]) {
       expect(sentence(() => read(value))).toMatch('the message must be an object with the fields of Row');
@@ -96,7 +96,7 @@ describe.each(variants)('fields that are texts, %s', (_variant, messages) => {
     row: '{"n":1,"text":"","rate":null}',
   };
 
-  it('knows every kind of field', () => {
+  it('covers every kind of field', () => {
     expect(readKinds(kinds)).toEqual({
       flag: true,
       id: 12345678901234567890n,
@@ -137,11 +137,11 @@ describe.each(variants)('fields that are texts, %s', (_variant, messages) => {
     ['list', '1;2', 'field list must be an array, but is the string "1;2".'],
     ['list', '["1"]', 'field list[0] must be a finite number, but is the string "1".'],
     ['row', '{"n":"1","text":"","rate":null}', 'field row.n must be a finite number, but is the string "1".'],
-  ])('says what is wrong with %s %j', (name, text, message) => {
+  ])('describes the fault of %s %j', (name, text, message) => {
     expect(sentence(() => readKinds({ ...kinds, [name]: text }))).toMatch(message);
   });
 
-  it('gives the texts to a deserializer', () => {
+  it('passes the texts to a deserializer', () => {
     const given: unknown[] = [];
     const deserializer = (texts: any) => {
       given.push(texts);
@@ -155,7 +155,7 @@ describe.each(variants)('fields that are texts, %s', (_variant, messages) => {
     expect(given).toEqual([{ n: '5', other: 'x' }]);
   });
 
-  it('refuses what a strict class does not know', () => {
+  it('refuses unknown members of a strict class', () => {
     @Message({ strict: true })
     class Strict {
       @Field() a!: number;
@@ -170,7 +170,7 @@ describe.each(variants)('fields that are texts, %s', (_variant, messages) => {
   const textsOf = (change: object) =>
     write(message(Row, { count: 1, text: 'a', note: 'b', rate: 2, size: 3, ...change } as any));
 
-  it('are written so that the same comes back', () => {
+  it('are written so that they read back the same', () => {
     expect(textsOf({})).toEqual(['1', 'a', 'b', '2', '3']);
     expect(textsOf({ count: -0 })).toEqual(['-0', 'a', 'b', '2', '3']);
     expect(textsOf({ count: -0, note: undefined, rate: null, size: undefined })).toEqual([
@@ -206,7 +206,7 @@ describe.each(variants)('fields that are texts, %s', (_variant, messages) => {
     expect(readKinds(Object.fromEntries(kindNames.map((name, i) => [name, texts[i]])))).toEqual(element);
   });
 
-  it('come back from all kinds of fields', () => {
+  it('read back from all kinds of fields', () => {
     const element = readerOf(Everything)({ ...everything, note: 'n', rate: 1 });
     const allNames = schemaOf(Everything).fields.map(({ name }) => name);
     const texts = textWriterOf(Everything, allNames)(element);
@@ -222,11 +222,11 @@ describe.each(variants)('fields that are texts, %s', (_variant, messages) => {
     ],
     [{ text: '\ud800' }, 'field text must be text in Unicode, but is a string with half a surrogate pair.'],
     [{ text: undefined }, 'field text must be a string, but is missing'],
-  ])('refuses %j, which would not come back', (change, reason) => {
+  ])('refuses %j, which would not read back', (change, reason) => {
     expect(sentence(() => textsOf(change))).toMatch(reason);
   });
 
-  it('refuses what an empty text or another value would stand for', () => {
+  it('refuses a value that reads back as an empty text or another value', () => {
     @Message()
     class Empty {
       @Field(() => String, { nullable: true }) name!: string | null;
@@ -258,7 +258,7 @@ describe.each(variants)('fields that are texts, %s', (_variant, messages) => {
     );
   });
 
-  it('may be bytes instead, where messages are bytes', () => {
+  it('may be bytes if messages are bytes', () => {
     const buffer = Buffer.from('abc');
     const codec = { serializer: () => buffer.subarray(1) };
     const made = messages.recordWriterOf(Row, codec)({} as Row);

@@ -7,19 +7,19 @@ describe.each(variants)('writing, %s', (_variant, { readerOf, writerOf, plainWri
   const writing = (change: object): string => sentence(() => write(element(change)));
   const prefix = 'A Everything cannot be written: ';
 
-  it('gives the JSON text of the fields, by their names in messages, in the order of declaration', () => {
+  it('returns the JSON text of the fields, by their names in messages, in the order of declaration', () => {
     const location = message(Location, { time: 1, x: -0.5, valid: true });
     expect(writerOf(Location)(location)).toBe('{"time":1,"x_m":-0.5,"valid":true}');
     expect(plainWriterOf(Location)(location)).toEqual({ time: 1, x_m: -0.5, valid: true });
   });
 
-  it('writes what reads back equal', () => {
+  it('writes elements so that they read back equal', () => {
     const full = element({ note: 'n', inner: readerOf(Everything)(everything), delay: 4, rate: undefined, count: -0 });
     expect(readerOf(Everything)(JSON.parse(write(full)))).toEqual(full);
     expect(readerOf(Everything)(plainWriterOf(Everything)(full))).toEqual(full);
   });
 
-  it('leaves undefined optional fields away, also the first ones', () => {
+  it('omits undefined optional fields, also the first ones', () => {
     class Sparse {
       a?: number;
       b?: number;
@@ -35,7 +35,7 @@ describe.each(variants)('writing, %s', (_variant, { readerOf, writerOf, plainWri
     expect(JSON.parse(writeSparse(message(Sparse, { a: 3, b: 2, c: 1, d: 0 })))).toEqual({ a: 3, b: 2, c: 1, d: 0 });
   });
 
-  it('writes undefined as null where the class has a value of its own, so that it reads back as undefined', () => {
+  it('writes undefined as null if the class has a default, so that it reads back as undefined', () => {
     expect(JSON.parse(write(element({ rate: undefined })))).toMatchObject({ rate: null });
   });
 
@@ -92,14 +92,14 @@ describe.each(variants)('writing, %s', (_variant, { readerOf, writerOf, plainWri
     expect(writing({ [field]: value })).toBe(prefix + expected);
   });
 
-  it('says what the element has where a name is mistyped, that first', () => {
+  it('lists the members of the element if a name is mistyped, the likely one first', () => {
     const mistyped = message(Location, { tmie: 1, x: 1, valid: true } as never);
     expect(sentence(() => writerOf(Location)(mistyped))).toBe(
       'A Location cannot be written: field time must be a finite number, but is missing. The element has tmie, x and valid.',
     );
   });
 
-  it('says for programs what was refused', () => {
+  it('reports the refused value for programs', () => {
     const refused = expect(() => write(element({ place: { time: 1, x: 1 } })));
     refused.toThrow(
       expect.objectContaining({
@@ -109,7 +109,7 @@ describe.each(variants)('writing, %s', (_variant, { readerOf, writerOf, plainWri
     );
   });
 
-  it('refuses a circle instead of overflowing the stack', () => {
+  it('refuses a cycle instead of overflowing the stack', () => {
     const circle: any = element({});
     circle.inner = circle;
     expect(sentence(() => write(circle))).toMatch(/must be nested at most 1000 deep, but is deeper\.$/);
@@ -124,7 +124,7 @@ describe.each(variants)('writing, %s', (_variant, { readerOf, writerOf, plainWri
     );
   });
 
-  it('refuses undefined where neither null nor nothing would read back as it', () => {
+  it('refuses undefined if neither null nor a missing member would read back as it', () => {
     class Both {
       n?: number | null = 1;
     }
@@ -137,12 +137,12 @@ describe.each(variants)('writing, %s', (_variant, { readerOf, writerOf, plainWri
     );
   });
 
-  it('writes an element of a subclass as this class says', () => {
+  it('writes an element of a subclass as this class declares', () => {
     const next = message(NextLocation, { time: 1, x: 2, valid: true });
     expect(writerOf(Location)(next)).toBe('{"time":1,"x_m":2,"valid":true}');
   });
 
-  it('keeps text exactly, whatever is in it', () => {
+  it('keeps text exactly, whatever it contains', () => {
     class Text {
       text!: string;
     }

@@ -15,7 +15,7 @@ const mill = (...times: number[]): WaterMill =>
   });
 
 describe('registerMetrics', () => {
-  it('adds the metrics of a mill to a registry of prom-client, as they are when it is asked', async () => {
+  it('adds the current metrics of a mill to a registry of prom-client', async () => {
     const registry = new Registry();
     const one = mill(1, 2, 3);
     registerMetrics(one, registry);
@@ -31,7 +31,7 @@ describe('registerMetrics', () => {
     );
   });
 
-  it('times calls until they are done, also where several are in progress', async () => {
+  it('times calls until they are done, also if several are in progress', async () => {
     const registry = new Registry();
     const answers: (() => void)[] = [];
     const process = processFunction(Order, { concurrency: 4 }, ({ time }) => {
@@ -48,7 +48,7 @@ describe('registerMetrics', () => {
     expect(await registry.metrics()).toContain(`watermill_call_seconds_count{mill="the process function"} 3\n`);
   });
 
-  it('gives OpenMetrics that scrapers take, and JSON', async () => {
+  it('returns OpenMetrics for scrapers, and JSON', async () => {
     const registry = new Registry();
     registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE as any);
     const one = mill(1, 2);
@@ -66,7 +66,7 @@ describe('registerMetrics', () => {
     expect(await registry.metrics()).toContain('watermill_calls_total{mill="the process function"} 2\n');
   });
 
-  it('takes several mills, told apart by a label, and the same one once', async () => {
+  it('registers several mills, distinguished by a label, and ignores a repeated one', async () => {
     const registry = new Registry();
     const both = [mill(1), mill(1, 2)];
     for (const each of [...both, ...both]) registerMetrics(each, registry);
@@ -78,7 +78,7 @@ describe('registerMetrics', () => {
     ]);
   });
 
-  it('refuses what is not a mill, or not a registry', () => {
+  it('refuses values that are not a mill or not a registry', () => {
     expect(() => registerMetrics({} as WaterMill, new Registry())).toThrow(
       'registerMetrics: expected a WaterMill, found {}.',
     );

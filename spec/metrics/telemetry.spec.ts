@@ -29,7 +29,7 @@ describe('telemetry', () => {
   beforeAll(() => context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable()));
   afterAll(() => context.disable());
 
-  it('gives the metrics of a mill to a meter', async () => {
+  it('adds the metrics of a mill to a meter', async () => {
     const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
     const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });
     const provider = new MeterProvider({ readers: [reader] });
@@ -51,7 +51,7 @@ describe('telemetry', () => {
     await provider.shutdown();
   });
 
-  it('opens a span around each async call, in which those of the function are, and without what elements hold', async () => {
+  it("opens a span around each async call, a parent of the function's spans, without element contents", async () => {
     const { exporter, tracer } = tracing();
     const process = processFunction(tree, { emits: [] }, async (order) => {
       tracer.startSpan(`inner ${order.time}`).end();
@@ -76,7 +76,7 @@ describe('telemetry', () => {
     );
   });
 
-  it('has the spans of several calls in progress open until each is done', async () => {
+  it('keeps the spans of concurrent calls open until each is done', async () => {
     const { exporter, tracer } = tracing();
     const answers: (() => void)[] = [];
     const process = processFunction(Order, { concurrency: 2, onError: 'skip' }, async ({ time }) => {
@@ -96,7 +96,7 @@ describe('telemetry', () => {
     ]);
   });
 
-  it('opens one span for calls that are made in one go, and notes the code of an error', async () => {
+  it('opens one span for calls that are made together, and records the code of an error', async () => {
     const { exporter, tracer } = tracing();
     const process = processFunction(tree, { emits: [] }, (order) => {
       if (order.time === 3) throw new Error('secret of o2');
@@ -111,7 +111,7 @@ describe('telemetry', () => {
     expect([span?.events, JSON.stringify(span?.attributes)]).toEqual([[], expect.not.stringContaining('secret')]);
   });
 
-  it('refuses what is not a mill, a meter or a tracer', () => {
+  it('refuses values that are not a mill, a meter or a tracer', () => {
     const mill = new WaterMill({ process: sell, broker: broker(1) });
     expect(() => telemetry({} as WaterMill, { meter: {} })).toThrow('telemetry: expected a WaterMill');
     expect(() => telemetry(mill, {})).toThrow('expected a meter or a tracer');

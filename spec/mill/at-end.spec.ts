@@ -68,7 +68,7 @@ const atEnd = (end: () => any, fn: (order: Order) => any = ({ id }) => sale(id))
   processFunction(Order, { emits: [Sale], atEnd: end }, fn);
 
 describe('@AtEnd', () => {
-  it('is called once, after the last call, with what is injected; it is the same object as in the calls', async () => {
+  it('is called once, after the last call, with its injected values, on the same object as the calls', async () => {
     const broker = new MemoryMessageBroker([[Order, orders(1, 2, 3)]]);
     const report = await new WaterMill({ process: CountOrders, broker, container }).run();
     expect(broker.written(Sale)).toHaveLength(3);
@@ -77,13 +77,13 @@ describe('@AtEnd', () => {
     expect(broker.ended(Alarm)).toBe(true);
   });
 
-  it('gets without metadata what the process injects, but for the values of a call', async () => {
+  it('gets injected values without metadata, except values of a call', async () => {
     const broker = new MemoryMessageBroker([[Order, orders(1, 2)]]);
     await new WaterMill({ process: WithoutMetadata, stream: Order, broker, container }).run();
     expect(broker.written(Sale)).toEqual([{ id: 'total', amount: 2 }]);
   });
 
-  it('comes after the last window and the last unmatched element, before the end marks', async () => {
+  it('is called after the last window and the last unmatched element, before the end marks', async () => {
     const calls: string[] = [];
     const windows = tumblingWindow(Order, field(Order, 'time'), { size: 10 });
     const tree = joinStreams(
@@ -123,7 +123,7 @@ describe('@AtEnd', () => {
     expect(ids(silent)).toEqual(['o0', 'end']);
   });
 
-  it('is not called after a stop, a failure, or an EndOfStream of the process', async () => {
+  it('is not called after a stop, a failure, or an EndOfStream from the process', async () => {
     let ends = 0;
     const count = () => void ends++;
     const live = new ScriptedStream(orders(1), true);
@@ -157,7 +157,7 @@ describe('@AtEnd', () => {
     expect({ ids: ids(broker), marks: broker.sink().ended }).toEqual({ ids: ['o0', 'o1', 'end 1'], marks: 1 });
   });
 
-  it('is called in every lane, and where nothing came', async () => {
+  it('is called in every lane, also without elements', async () => {
     const broker = new ScriptedBroker([[Order, []]], { lanes: ['a', 'b'] });
     await new WaterMill({ process: atEnd(() => [sale('end')]), broker }).run();
     expect(['a', 'b'].map((lane) => broker.written(Sale, lane))).toEqual([[sale('end')], [sale('end')]]);
@@ -180,14 +180,14 @@ describe('@AtEnd', () => {
       },
     ],
     ['an EndOfStream', () => [sale('x'), sale('y'), new EndOfStream()]],
-  ])('may give %s', async (_, end) => {
+  ])('may return %s', async (_, end) => {
     const broker = new ScriptedBroker([[Order, orders(1)]]);
     const report = await new WaterMill({ process: atEnd(end), broker }).run();
     expect(ids(broker)).toEqual(['o0', 'x', 'y']);
     expect(report.ended).toBe('master ended');
   });
 
-  it('comes when all results are saved, where they are saved later', async () => {
+  it('is called after all results are saved, if they are saved later', async () => {
     const broker = new ScriptedBroker([[Order, orders(1, 2)]]);
     const keys: DataKey[] = [];
     const options = { inject: [DataKey, 'name'], emits: [Sale], atEnd: (name: string) => sale(name) } as const;
@@ -202,7 +202,7 @@ describe('@AtEnd', () => {
 });
 
 describe('@AtEnd that throws', () => {
-  it('fails the run; what came before is committed, and the next run calls only it again', async () => {
+  it('fails the run; earlier results are committed, and the next run calls only it again', async () => {
     for (const isLater of [false, true]) {
       const broker = new ScriptedBroker([[Order, orders(1, 2, 3)]]);
       let calls = 0;
@@ -239,7 +239,7 @@ describe('@AtEnd that throws', () => {
     }
   });
 
-  it('behind calls that are done later: what they gave is committed with their places, and so are letters behind them', async () => {
+  it('after calls that finish later: their results and dead letters are committed with their positions', async () => {
     const folder = temporaryDirectory();
     writeFileSync(folder.file('orders.json'), JSON.stringify([...orders(1, 2, 3), { time: 'late' }]));
     const broker = new JsonFileMessageBroker(
@@ -290,7 +290,7 @@ describe('@AtEnd that throws', () => {
     }
   });
 
-  it('says so of a result that cannot be written, and of what is no result', async () => {
+  it('is reported for a result that cannot be written, and for an invalid result', async () => {
     const folder = temporaryDirectory();
     writeFileSync(folder.file('orders.json'), '[{"time":1,"id":"a"}]');
     const files = new JsonFileMessageBroker([
@@ -311,7 +311,7 @@ describe('@AtEnd that throws', () => {
 });
 
 describe('@AtEnd and crashes', () => {
-  it('a crash at any broker call loses and doubles nothing; after its commit it is not called again', async () => {
+  it('loses and doubles nothing by a crash at any broker call, and is not repeated after its commit', async () => {
     for (let k = 1; ; k++) {
       const broker = new ScriptedBroker([[Order, orders(...range(20))]], { batchSize: 7 });
       let calls = 0;
@@ -374,7 +374,7 @@ describe('@AtEnd is refused', () => {
     expect(refusal(more).message).toMatch('has 2 parameters and receives 1: what the process injects');
   });
 
-  it('on two methods, on none, and as no function', () => {
+  it('on two methods, on none, and on a property that is not a function', () => {
     class Two {
       @Process({ emits: [] })
       process(_order: Order): void {}

@@ -39,7 +39,7 @@ describe('a mill over memory', () => {
     expect(broker.ended(Sale)).toBe(true);
   });
 
-  it('goes on after a stop with exactly the rest, and writes nothing new once ended', async () => {
+  it('continues after a stop with exactly the rest, and writes nothing more after its end', async () => {
     const values = orders(...range(5000));
     const broker = new MemoryMessageBroker([
       [Order, values],
@@ -56,7 +56,7 @@ describe('a mill over memory', () => {
     expect(broker.written(Sale)).toHaveLength(4998);
   });
 
-  it('joins what is pushed, with back-pressure, and ends windows by a data timeout', async () => {
+  it('joins pushed elements, with back-pressure, and ends windows by a data timeout', async () => {
     const clock = new VirtualClock();
     const broker = new MemoryMessageBroker([[Order]], { dataTimeoutMs: 1000 });
     const process = processFunction(window(Order, field(Order, 'time').floorDiv(10)), { emits: [Sale] }, (members) =>
@@ -71,7 +71,7 @@ describe('a mill over memory', () => {
     expect(broker.written(Sale).map(({ amount }) => amount)).toEqual(range(500).map(() => 10));
   });
 
-  it('several mills run on it at once and do not know of each other', async () => {
+  it('runs several mills at once independently', async () => {
     const values = orders(...range(3000));
     const brokers = range(3).map(
       () =>
@@ -110,7 +110,7 @@ async function crashEverywhere<B extends Broker>(
 
 const often = { elements: 40 };
 
-it('a crash at any call of a memory broker loses and doubles nothing', async () => {
+it('loses and doubles nothing by a crash at any call', async () => {
   const values = orders(...range(200));
   const crashes = await crashEverywhere(
     () =>
@@ -153,7 +153,7 @@ describe('a mill over files', () => {
     expect(readdirSync(folder).sort()).toEqual(['in.json', 'out.json']);
   });
 
-  it('goes on after stops with a group: the file is byte for byte that of an undisturbed run', async () => {
+  it('continues after stops with a group: the file is byte for byte that of an undisturbed run', async () => {
     await new WaterMill({ process: pairs(), broker: brokerOf('whole.json') }).run();
     let stops = 0;
     let report: Awaited<ReturnType<WaterMill['run']>>;
@@ -173,7 +173,7 @@ describe('a mill over files', () => {
     expect(read('out.json')).toBe(read('whole.json'));
   });
 
-  it('a crash at any call loses and doubles nothing', async () => {
+  it('loses and doubles nothing by a crash at any call', async () => {
     await new WaterMill({ process: pairs(), broker: brokerOf('whole.json') }).run();
     let outputs = 0;
     const crashes = await crashEverywhere(
@@ -184,7 +184,7 @@ describe('a mill over files', () => {
     expect(crashes).toBeGreaterThan(15);
   });
 
-  describe('whose plan has changed', () => {
+  describe('after a plan change', () => {
     const tree = joinStreams(Order, joinWith(Next, { left: field(Order, 'time').plus(3), right: field(Next, 'time') }));
     const further = processFunction(tree, { emits: [Sale] }, (here, next) =>
       message(Sale, { id: `${here.id} further ${next.first(here)!.id}`, amount: here.time }),
@@ -197,7 +197,7 @@ describe('a mill over files', () => {
       await mill.run();
     };
 
-    it.each([1000, -1])('starts over where it may: the former one stopped at %d', async (stopAt) => {
+    it.each([1000, -1])('starts over if allowed: the former one stopped at %d', async (stopAt) => {
       await former('out.json', stopAt);
       const refused = await rejection(new WaterMill({ process: further, broker: brokerOf('out.json', 'pairs') }).run());
       expect(refused).toMatchObject({ code: 'WM_PLAN_CHANGED' });
@@ -225,7 +225,7 @@ describe('a mill over files', () => {
     });
   });
 
-  it('a failed run leaves the partial file and says where; a run that goes on completes it', async () => {
+  it('keeps the partial file of a failed run and names it; a later run completes it', async () => {
     const failing = processFunction(self, { emits: [Sale] }, (here) => {
       if (here.time === 1000) throw new Error('no stock');
       return message(Sale, { id: '', amount: here.time });

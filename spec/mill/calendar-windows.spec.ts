@@ -210,7 +210,7 @@ describe('a calendar window', () => {
     expect(make).toThrow(expect.objectContaining({ code, message: expect.stringContaining(sentence) }));
   });
 
-  it('fails where a function gives a number', async () => {
+  it('fails if a function returns a number', async () => {
     const window = calendarWindow(Reading, (each: Reading) => each.count as any, { unit: 'day', zone: 'UTC' });
     const broker = new MemoryMessageBroker([[Reading, [reading(0)]]]);
     await expect(new WaterMill({ process: processFunction(window, {}, () => {}), broker }).run()).rejects.toMatchObject(
@@ -221,7 +221,7 @@ describe('a calendar window', () => {
     );
   });
 
-  it('fails for the last Dates that there are', async () => {
+  it('fails for the last possible Dates', async () => {
     await expect(spansOf('month', 'UTC', [8.64e15])).rejects.toMatchObject({
       code: 'WM_INVALID_KEY',
       message: expect.stringContaining("the calendar's window reaches beyond the last or the first Date"),

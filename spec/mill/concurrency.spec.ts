@@ -62,7 +62,7 @@ function asking(service: Service, concurrency = 3, more: object = {}) {
 }
 
 describe('concurrency', () => {
-  it('has so many calls in progress at once, and keeps the order of results', async () => {
+  it('keeps that many calls in progress at once, and the order of results', async () => {
     const service = new Service();
     const broker = new ScriptedBroker([[Order, orders(...range(6))]]);
     const mill = new WaterMill({ process: asking(service), broker });
@@ -86,7 +86,7 @@ describe('concurrency', () => {
     expect(broker.sink()).toMatchObject({ ended: 1, published: 1 });
   });
 
-  it('holds no more calls behind an open one than maxOpen says', async () => {
+  it('holds no more calls after an open one than maxOpen', async () => {
     const service = new Service();
     const broker = new ScriptedBroker([[Order, orders(...range(9))]]);
     const run = new WaterMill({ process: asking(service, 2), broker, maxOpen: 4 }).run();
@@ -105,7 +105,7 @@ describe('concurrency', () => {
     expect(ids(broker)).toEqual(range(9).map((i) => `o${i}`));
   });
 
-  it('makes calls that give no promise one by one, in their places', async () => {
+  it('makes calls that return no promise one by one, in order', async () => {
     const service = new Service();
     const broker = new ScriptedBroker([[Order, orders(...range(5))]]);
     const process = processFunction(Order, { emits: [Sale], concurrency: 4 }, ({ id, time }) =>
@@ -121,7 +121,7 @@ describe('concurrency', () => {
     expect(ids(broker)).toEqual(['o0', 'o1', 'o2', 'o3', 'o4']);
   });
 
-  it('takes what async generators give, each in its place', async () => {
+  it('writes the output of async generators, each in its place', async () => {
     const service = new Service();
     const broker = new ScriptedBroker([[Order, orders(...range(4))]]);
     class Enrich {
@@ -138,7 +138,7 @@ describe('concurrency', () => {
     expect(ids(broker)).toEqual(range(4).flatMap((i) => [`o${i} first`, `o${i}`]));
   });
 
-  it('waits for results that are saved later, too', async () => {
+  it('also waits for results that are saved later', async () => {
     const service = new Service();
     const broker = new ScriptedBroker([[Order, orders(...range(3))]]);
     const keys: DataKey[] = [];
@@ -181,7 +181,7 @@ describe('concurrency', () => {
 });
 
 describe('a call that fails while others are in progress', () => {
-  it('lets those before it finish, and drops those after it', async () => {
+  it('lets earlier calls finish, and drops later ones', async () => {
     const service = new Service();
     const broker = new ScriptedBroker([[Order, orders(...range(9))]], { batchSize: 9 });
     const run = new WaterMill({ process: asking(service, 4), broker }).run();
@@ -211,7 +211,7 @@ describe('a call that fails while others are in progress', () => {
     expect(ids(broker)).toEqual(range(9).map((i) => `o${i}`));
   });
 
-  it('is not the one that is reported, where one before it fails after it', async () => {
+  it('is not the one that is reported if an earlier one fails after it', async () => {
     const service = new Service();
     const broker = new ScriptedBroker([[Order, orders(...range(9))]]);
     const run = new WaterMill({ process: asking(service, 3), broker }).run();
@@ -244,7 +244,7 @@ describe('a call that fails while others are in progress', () => {
     expect(ids(broker)).toEqual(['o0', 'o1']);
   });
 
-  it('comes before what is wrong with the input behind it', async () => {
+  it('comes before a fault in later input', async () => {
     const service = new Service();
     const broker = new ScriptedBroker([[Order, orders(0, 1, 2, 1)]]);
     const inOrder = tumblingWindow(Order, field(Order, 'time'), { size: 1 });
@@ -265,7 +265,7 @@ describe('a call that fails while others are in progress', () => {
     expect((await rejection(second)).code).toBe('WM_PROCESS_FAILED');
   });
 
-  it('is skipped, or written as a letter in its place, as onError says', async () => {
+  it('is skipped, or written as a dead letter in its place, as onError says', async () => {
     for (const onError of ['skip', { deadLetter: BadMessage }] as const) {
       const service = new Service();
       const broker = new ScriptedBroker([[Order, orders(...range(12))]], {
@@ -290,8 +290,8 @@ describe('a call that fails while others are in progress', () => {
   });
 });
 
-describe('the end of several calls at once', () => {
-  it('EndOfStream drops what comes after it, however early that was done', async () => {
+describe('the end with several calls at once', () => {
+  it('by EndOfStream drops later calls, even if they finished earlier', async () => {
     const service = new Service();
     const broker = new ScriptedBroker([[Order, orders(...range(9))]]);
     const mill = new WaterMill({ process: asking(service, 4), broker });
@@ -309,7 +309,7 @@ describe('the end of several calls at once', () => {
     expect((await new WaterMill({ process: asking(service, 4), broker }).run()).ended).toBe('already ended');
   });
 
-  it('EndOfStream that is given when all has been read', async () => {
+  it('by EndOfStream may come after all input is read', async () => {
     const service = new Service();
     const broker = new ScriptedBroker([[Order, orders(0, 1)]]);
     const run = new WaterMill({ process: asking(service, 4), broker }).run();
@@ -321,7 +321,7 @@ describe('the end of several calls at once', () => {
     expect(ids(broker)).toEqual([]);
   });
 
-  it('stop() lets the calls in progress finish, also when it is asked for in one', async () => {
+  it('by stop() lets the calls in progress finish, also if one of them asks for it', async () => {
     const service = new Service();
     const live = new ScriptedStream(orders(...range(9)), true);
     const broker = new ScriptedBroker([[Order, live]]);
@@ -344,7 +344,7 @@ describe('the end of several calls at once', () => {
     expect(JSON.parse(broker.commits.get('0')!).lane.nodes[0].from).toBe(3);
   });
 
-  it('says which call the lane waits for', async () => {
+  it('reports the call that the lane waits for', async () => {
     const clock = new VirtualClock();
     const service = new Service();
     const broker = new ScriptedBroker([[Order, orders(...range(9))]]);
@@ -411,7 +411,7 @@ describe('several calls at once and crashes', () => {
     },
   };
 
-  it.each(Object.entries(makers))('%s: a crash at any broker call loses and doubles nothing', async (_, make) => {
+  it.each(Object.entries(makers))('%s: loses and doubles nothing by a crash at any broker call', async (_, make) => {
     let expected: unknown;
     for (let k = 0; ; k += k === 0 ? 1 : 3) {
       const random = new Random(k);

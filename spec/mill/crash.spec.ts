@@ -70,7 +70,7 @@ const shown = (broker: ScriptedBroker): string[] => broker.written(Sale).map(({ 
 class Crash extends Error {}
 
 describe.each(Object.entries(processes))('%s', (_, process) => {
-  it.each([1, 2, 5])('a crash at any broker call loses and doubles nothing (batches of %d)', async (batchSize) => {
+  it.each([1, 2, 5])('loses and doubles nothing by a crash at any broker call (batches of %d)', async (batchSize) => {
     const run = (broker: ScriptedBroker) =>
       new WaterMill({ process, broker, commitEvery: { elements: 2 } } as ConstructorParameters<
         typeof WaterMill
@@ -101,7 +101,7 @@ describe.each(Object.entries(processes))('%s', (_, process) => {
     }
   });
 
-  it('a call that fails is made again by the next run, and no other; what came before it is there', async () => {
+  it('repeats a failed call in the next run, and no other; earlier results are committed', async () => {
     const undisturbed = makeBroker(3);
     const all = counting(process, Number.POSITIVE_INFINITY);
     await new WaterMill({ process: all.process, broker: undisturbed } as never).run();
@@ -137,7 +137,7 @@ function counting(process: any, failsAt: number) {
   };
 }
 
-describe('a reader whose batches tell the mark of each message', () => {
+describe('a reader whose batches contain the mark of each message', () => {
   it.each([0, 1, 2, 3, 4, 5, 6])(
     'goes on at any message of a batch that has gaps between its positions: %d',
     async (at) => {

@@ -38,7 +38,7 @@ async function lettersOf(values: readonly unknown[]): Promise<BadMessage[]> {
   return broker.written(BadMessage);
 }
 
-describe('the letter of a value in memory', () => {
+describe('the dead letter of a value in memory', () => {
   it.each([
     ['a number', 5, '5'],
     ['a negative zero', [-0], '[-0]'],
@@ -58,11 +58,11 @@ describe('the letter of a value in memory', () => {
     ['a member called toString', JSON.parse('{"toString":1,"__proto__":2}'), '{"toString":1,"__proto__":2}'],
     ['a toJSON', { n: { toJSON: () => ({ a: 1 }) } }, '{"n":{"a":1}}'],
     ['holes', Array.from({ length: 1 }).concat(new Array(1), 1), '[null,null,1]'],
-  ])('holds %s', async (_, value, raw) => {
+  ])('contains %s', async (_, value, raw) => {
     expect((await lettersOf([value])).map((letter) => letter.raw)).toEqual([raw]);
   });
 
-  it.each(hostileValues.map(([what]) => what))('is written, whatever the value does: %s', async (what) => {
+  it.each(hostileValues.map(([what]) => what))('is written whatever the value does: %s', async (what) => {
     const [, make, raw] = hostileValues.find(([name]) => name === what)!;
     const letters = await lettersOf([make(), { n: 'x', data: make() }]);
     expect(letters.map(({ position }) => position)).toEqual([0, 1]);
@@ -70,7 +70,7 @@ describe('the letter of a value in memory', () => {
     for (const letter of letters) expect(letter.error.length).toBeLessThanOrEqual(2_000);
   });
 
-  it('is as deep as the value, and bounded where the value grows without end', async () => {
+  it('is as deep as the value, and bounded if the value is infinite', async () => {
     const grown = (): object => ({ toJSON: () => ({ b: 'x'.repeat(1_000), a: grown() }) });
     const twice = Array.from({ length: 40 }).reduce<unknown[]>((inner) => [inner, inner], []);
     const letters = await lettersOf([deep(100_000), { n: [grown()] }, { n: twice }]);
@@ -97,7 +97,7 @@ describe('free JSON', () => {
   });
 });
 
-describe('the letter of a call', () => {
+describe('the dead letter of a call', () => {
   const originOf = (position: number) => ({
     raw: Buffer.from(`{"id":"o${position}","time":${position}.00}`),
     key: `k${position}`,
@@ -107,7 +107,7 @@ describe('the letter of a call', () => {
       throw new Error('no');
     });
 
-  it('holds its message as it came', async () => {
+  it('contains its message unchanged', async () => {
     const broker = new ScriptedBroker([[Order, orders(0, 1)]], { originOf, batchSize: 1 });
     await new WaterMill({ process: failing(Order), broker }).run();
     expect(broker.written(BadMessage).map(({ position, raw }) => [position, raw])).toEqual([
@@ -116,7 +116,7 @@ describe('the letter of a call', () => {
     ]);
   });
 
-  it('holds the messages of a window as they came, over batches', async () => {
+  it('contains the messages of a window unchanged, across batches', async () => {
     for (const batchSize of [1, 2, 10]) {
       const broker = new ScriptedBroker([[Order, orders(0, 1, 2, 3, 4)]], { originOf, batchSize });
       const process = failing(tumblingWindow(Order, field(Order, 'time'), { size: 3 }));
@@ -128,7 +128,7 @@ describe('the letter of a call', () => {
     }
   });
 
-  it('holds the elements as JSON where messages between them were passed over, or nobody has the bytes', async () => {
+  it('contains the elements as JSON if messages between them were passed over, or their bytes are gone', async () => {
     const broker = new ScriptedBroker([[Order, orders(0, 2, 1, 3)]], { originOf });
     const process = failing(tumblingWindow(Order, field(Order, 'time'), { size: 10 }));
     await new WaterMill({ process, broker, inputs: [[Order, { order: 'skip' }]] }).run();
@@ -139,7 +139,7 @@ describe('the letter of a call', () => {
     expect(ids(memory.written(BadMessage)[0]?.raw)).toEqual(['o0', 'o1']);
   });
 
-  it('that is unmatched holds its message as it came', async () => {
+  it('of an unmatched method contains its message unchanged', async () => {
     const tree = joinStreams(Order, joinWith(Price, { left: field(Order, 'time'), right: field(Price, 'time') }));
     const broker = new ScriptedBroker(
       [
@@ -170,7 +170,7 @@ describe('the letter of a call', () => {
     ]);
   });
 
-  it('is written for elements that hold themselves', async () => {
+  it('is written for elements that contain themselves', async () => {
     const round = message(Row, { n: 1, data: {} });
     round.data.round = round;
     const broker = new MemoryMessageBroker([[Row, [round]]]);
@@ -185,7 +185,7 @@ describe('the letter of a call', () => {
   });
 });
 
-it('a class of letters that cannot be filled is an error with a code', async () => {
+it('of a class that cannot be filled is an error with a code', async () => {
   class Shy {
     set raw(_: string) {
       throw new Error('not me');
@@ -202,7 +202,7 @@ it('a class of letters that cannot be filled is an error with a code', async () 
   });
 });
 
-it('writes the letter of a message inside a window that is read again once only', async () => {
+it('of a message in a window that is only reread is written once', async () => {
   const values = [
     { time: 0, id: 'a' },
     { time: 'bad' },

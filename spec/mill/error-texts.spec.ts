@@ -123,14 +123,14 @@ describe('an error text', () => {
         return rejection(new WaterMill({ process, broker }).run());
       },
     ],
-  ])('is bounded, and ends with what is to be done: of %s', async (_, make) => {
+  ])('is bounded, and ends with the remedy: %s', async (_, make) => {
     const error = await make();
     expect(error).toBeInstanceOf(WaterMillError);
     expect(error.message.length).toBeLessThanOrEqual(2_000);
     expect(error.message).toMatch(/(options|deadLetter: BadMessage \}|plain JSON, but is a function|other type)\.$/);
   });
 
-  it('and a report show the names of streams so as well', async () => {
+  it('shows the names of streams escaped, like a report', async () => {
     const input = directory.file('a\nb\u200b.json');
     writeFileSync(input, '[{"name":"x"}]');
     const broker = new JsonFileMessageBroker([[Item, input]]);

@@ -23,7 +23,7 @@ const ids = (broker: ScriptedBroker): string[] => broker.written(Sale).map(({ id
 const copy = processFunction(Order, { emits: [Sale] }, ({ id, time }) => message(Sale, { id, amount: time }));
 
 describe('an element out of order', () => {
-  it('fails, with all that is needed to find it; what came before it is written and committed', async () => {
+  it('fails with everything needed to find it; earlier results are written and committed', async () => {
     const broker = new ScriptedBroker([
       [Order, orders(0, 1, 2, 3)],
       [Price, [...prices(0, 1, 3), ...prices(2)]],
@@ -85,7 +85,7 @@ describe('an element out of order', () => {
   it.each([
     ['an interval', { within: [0, 5] }],
     ['a tolerance', { asOf: 'backward', tolerance: 5 }],
-  ])('so is a string where it is to be moved by %s', async (_, options) => {
+  ])('so is a string that an offset is added to by %s', async (_, options) => {
     const tree = joinStreams(Order, joinWith(Price, { left: () => 'a', right: () => 'a', ...options } as any));
     const broker = new ScriptedBroker([
       [Order, orders(1)],
@@ -117,7 +117,7 @@ describe('an element out of order', () => {
     expect(error).toMatchObject({ code: 'WM_KEY_FAILED', details: { stream: 'stream-0' } });
   });
 
-  it('goes to the late output, as the class of that output', async () => {
+  it('is written to the late output, as the class of that output', async () => {
     const broker = new ScriptedBroker([[Order, orders(1, 5, 2, 6)]]);
     const report = await new WaterMill({
       process: processFunction(
@@ -143,7 +143,7 @@ describe('a process function that throws', () => {
     });
   const broker = () => new ScriptedBroker([[Order, orders(0, 1, 2, 3)]]);
 
-  it('fails by default: method, stream, position and cause are named; nothing of that call is written', async () => {
+  it('fails by default with method, stream, position and cause; nothing of that call is written', async () => {
     class Seller {
       @Process({ emits: [Sale] })
       async sell({ id, time }: Order) {
@@ -167,7 +167,7 @@ describe('a process function that throws', () => {
     expect(target.open).toBe(0);
   });
 
-  it('skip: the call is counted, none of its results is written, the run goes on', async () => {
+  it('skip: the call is counted, none of its results is written, and the run continues', async () => {
     const target = broker();
     const logger = new RecordingLogger();
     const report = await new WaterMill({ process: failing('skip'), broker: target, logger }).run();
@@ -185,7 +185,7 @@ describe('a process function that throws', () => {
     ]);
   });
 
-  it('a result of an undeclared class fails, whatever onError says', async () => {
+  it('an undeclared result class fails, whatever onError says', async () => {
     const process = processFunction(
       Order,
       { emits: [Sale], onError: 'skip' },
@@ -200,7 +200,7 @@ describe('a message that cannot be read', () => {
   const bad = { time: 'two', id: 'o2' };
   const values = [...orders(0, 1), bad, ...orders(3)];
 
-  it('fails where the join gets there; what came before it is written and committed', async () => {
+  it('fails when the join reaches it; earlier results are written and committed', async () => {
     const broker = new ScriptedBroker([[Order, values]]);
     const error = await rejection(new WaterMill({ process: copy, broker }).run());
     expect(error).toMatchObject({
@@ -211,7 +211,7 @@ describe('a message that cannot be read', () => {
     expect(JSON.parse(broker.commits.get('0')!).lane.nodes[0].from).toBe(2);
   });
 
-  it('past an early end is not reported', async () => {
+  it('after an early end is not reported', async () => {
     const broker = new ScriptedBroker(
       [
         [Order, [...orders(0, 1, 2), bad]],
@@ -222,7 +222,7 @@ describe('a message that cannot be read', () => {
     expect(await new WaterMill({ process: sell, broker }).run()).toMatchObject({ ended: 'no further match' });
   });
 
-  it('is not reported while another stream may prove that it is not needed', async () => {
+  it('is not reported while another stream may make it unnecessary', async () => {
     const live = new ScriptedStream(prices(0), true);
     const broker = new ScriptedBroker([
       [Order, [...orders(0, 1), bad]],
@@ -233,7 +233,7 @@ describe('a message that cannot be read', () => {
     expect((await run).ended).toBe('no further match');
   });
 
-  it('skip: it is counted, and the run goes on', async () => {
+  it('skip: it is counted, and the run continues', async () => {
     const broker = new ScriptedBroker([[Order, values]]);
     const report = await new WaterMill({ process: copy, broker, inputs: [[Order, { onBadMessage: 'skip' }]] }).run();
     expect(broker.written(Sale).map(({ amount }) => amount)).toEqual([0, 1, 3]);
@@ -294,7 +294,7 @@ describe('a broker that fails', () => {
     expect(broker.open).toBe(0);
   });
 
-  it('with a sentence of its own is not wrapped, and an error in close does not hide it', async () => {
+  it('with its own message is not wrapped, and an error in close() does not hide it', async () => {
     const own = new WaterMillError('WM_FILE_BROKEN', 'Expected , at byte 7.');
     const broker = new ScriptedBroker([[Order, new ScriptedStream(orders(1), true)]]);
     broker.streams.get(Order)!.fail(own);
@@ -307,7 +307,7 @@ describe('a broker that fails', () => {
     expect(ids(broker)).toEqual(['o0']);
   });
 
-  it('commits nothing after a write that failed', async () => {
+  it('commits nothing after a failed write', async () => {
     const broker = new ScriptedBroker([[Order, orders(...range(20))]]);
     let writes = 0;
     broker.onCall = (name) => {
@@ -337,7 +337,7 @@ describe('a commit that the broker cannot keep', () => {
     if (JSON.parse(text).lane.nodes[0].from > 10) throw new WaterMillError('WM_COMMIT_TOO_LARGE', 'too large', {});
   };
 
-  it('is refused before the results are written that it covers; those before it are written and committed', async () => {
+  it('is refused before the results that it covers are written; earlier ones are written and committed', async () => {
     const broker = new ScriptedBroker([[Order, orders(...range(20))]], { check });
     const mill = new WaterMill({ process: copy, broker, clock: new VirtualClock() });
     expect(await rejection(mill.run())).toMatchObject({ code: 'WM_COMMIT_TOO_LARGE' });
@@ -346,7 +346,7 @@ describe('a commit that the broker cannot keep', () => {
     expect(broker.sink()).toMatchObject({ ended: 0, published: 0 });
   });
 
-  it('is refused at the start where even the first one cannot be kept', async () => {
+  it('is refused at the start if even the first one cannot be stored', async () => {
     const refuse = (): void => {
       throw new WaterMillError('WM_COMMIT_TOO_LARGE', 'too large', {});
     };
@@ -361,8 +361,8 @@ describe('a commit that the broker cannot keep', () => {
 const byTime = { left: field(Order, 'time'), right: field(Price, 'time') };
 const long = Array.from({ length: 60 }).reduce<any>((key) => key.plus(1).times(1), field(Order, 'time'));
 
-describe('what an earlier run committed', () => {
-  it('by another plan is refused: what has changed, and what to do', async () => {
+describe('progress of an earlier run', () => {
+  it('with another plan is refused with the change and the remedy', async () => {
     const broker = new ScriptedBroker([[Order, orders(1)]]);
     await new WaterMill({ process: copy, broker }).run();
     const process = processFunction(window(Order, field(Order, 'time')), {}, () => {});
@@ -390,7 +390,7 @@ describe('what an earlier run committed', () => {
       'Order to Price is no longer there; Price is no longer there; ',
     ],
     ['a long key', joinWith(Price, byTime), joinWith(Price, { ...byTime, left: long }), 'Order to Price has changed'],
-  ])('says of a plan that %s changed', async (_, before, now, text) => {
+  ])('of a plan with changed %s names the change', async (_, before, now, text) => {
     const broker = new ScriptedBroker([
       [Order, orders(1)],
       [Price, prices(1)],
@@ -404,7 +404,7 @@ describe('what an earlier run committed', () => {
     expect(broker.commits.get('0')!.length).toBeLessThan(1_000);
   });
 
-  it('by another plan is forgotten where the mill may start over', async () => {
+  it('with another plan is dropped if the mill may start over', async () => {
     const broker = new ScriptedBroker([[Order, orders(1, 2)]]);
     await new WaterMill({ process: copy, broker }).run();
     const process = processFunction(window(Order, field(Order, 'time')), { emits: [Sale] }, ([order]) =>
@@ -445,7 +445,7 @@ describe('several lanes', () => {
     expect(report.nodes[0]).toMatchObject({ read: 4, position: undefined });
   });
 
-  it('were stopped where one of them was, also if another one had ended', async () => {
+  it('were stopped if one of them was, also if another one had ended', async () => {
     const broker = new ScriptedBroker([[Order, orders(...range(30))]], { lanes: ['a', 'b'], isAsync: true });
     const process = processFunction(Order, { emits: [Sale], inject: [Origin] }, async ({ time }, { partition }) => {
       if (partition === 'b') return new EndOfStream();
@@ -458,7 +458,7 @@ describe('several lanes', () => {
     expect(broker.sink('a').ended).toBe(0);
   });
 
-  it('the first that fails stops the others after the current element, and they commit', async () => {
+  it('stop after the current element when one of them fails, and commit', async () => {
     const broker = new ScriptedBroker([[Order, orders(...range(30))]], { lanes: ['a', 'b'], isAsync: true });
     let calls = 0;
     const process = processFunction(Order, { emits: [Sale] }, async ({ id, time }) => {
@@ -473,7 +473,7 @@ describe('several lanes', () => {
     for (const lane of ['a', 'b']) expect(broker.written(Sale, lane).map(({ amount }) => amount)).toEqual(range(30));
   });
 
-  it('where one fails the others go on, if the mill is told so, and the run fails when they have ended', async () => {
+  it('continue when one fails, if the mill is configured so, and the run fails at their end', async () => {
     const broker = new ScriptedBroker([[Order, orders(...range(30))]], { lanes: ['a', 'b', 'c'], isAsync: true });
     const logger = new RecordingLogger();
     const process = processFunction(Order, { emits: [Sale], inject: [Origin] }, ({ id, time }, { partition }) => {
@@ -494,7 +494,7 @@ describe('several lanes', () => {
     expect(broker.open).toBe(0);
   });
 
-  it('failures after the first one go along with it', async () => {
+  it('attach later failures to the first one', async () => {
     const broker = new ScriptedBroker([[Order, orders(1)]], { lanes: ['a', 'b'] });
     broker.onCall = (name) => {
       if (name === 'read' || name === 'flush') throw new Error('disk full');

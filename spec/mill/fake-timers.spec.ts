@@ -48,7 +48,7 @@ const kinds = [
 ] as const;
 
 describe.each(kinds)("under jest's fake timers (%s)", (_, options) => {
-  it('a mill over memory ends, though its calls take long', async () => {
+  it('a mill over memory ends, even if its calls take long', async () => {
     jest.useFakeTimers(options);
     const broker = new MemoryMessageBroker([[Tick, ticks]]);
     const report = await new WaterMill({ process: slowCopy, broker }).run();
@@ -71,7 +71,7 @@ describe.each(kinds)("under jest's fake timers (%s)", (_, options) => {
     expect(JSON.parse(readFileSync(file('tocks.json'), 'utf8'))).toEqual(ticks);
   });
 
-  it('Dates are read, compared and written as ever, of a class that was made under them and before', async () => {
+  it('Dates of a class made under them and before are read, compared and written as usual', async () => {
     const before = datedClass();
     jest.useFakeTimers(options);
     for (const Dated of [before, datedClass()]) {
@@ -100,13 +100,13 @@ describe.each(kinds)("under jest's fake timers (%s)", (_, options) => {
   });
 });
 
-describe('a Date class that stands in the place of Date', () => {
+describe('a Date class that replaces Date', () => {
   const real = Date;
   afterEach(() => {
     globalThis.Date = real;
   });
 
-  it('is one where a test wrote it by hand', async () => {
+  it('is recognized if a test wrote it by hand', async () => {
     globalThis.Date = class extends real {} as DateConstructor;
     const Dated = datedClass();
     expect(message(Dated, { at: new Date(5), others: [] }).at.getTime()).toBe(5);
@@ -116,7 +116,7 @@ describe('a Date class that stands in the place of Date', () => {
     expect(found).toEqual([new real(5)]);
   });
 
-  it('is none where it merely extends Date', () => {
+  it('is not recognized if it merely extends Date', () => {
     class Special extends Date {}
     class Holder {
       at!: Special;
@@ -131,7 +131,7 @@ describe('a Date class that stands in the place of Date', () => {
   });
 });
 
-it('takes the Dates of another realm as Dates', async () => {
+it('leaves the Dates of another realm Dates', async () => {
   const Dated = datedClass();
   const at: Date = runInNewContext('new Date(7)');
   expect(at instanceof Date).toBe(false);

@@ -66,11 +66,11 @@ const ids = {
 const shown = ({ by, list }: { by: unknown; list: number[] }): string => `${String(by)}: ${list.join(' ')}`;
 
 describe('a folded window', () => {
-  it('gives an accumulator, which knows its value', async () => {
+  it('passes an accumulator, which knows its value', async () => {
     expect(await textsOf(foldWindow(minutes, ids), shown)).toEqual(['b: 1', 'a: 0 3', 'b: 11 12']);
   });
 
-  it('needs no value', async () => {
+  it('does not need a value', async () => {
     const all = foldWindow(tumblingWindow(Reading, at, { size: 10 }), ids);
     expect(await textsOf(all, shown)).toEqual(['undefined: 0 1 3', 'undefined: 11 12']);
   });
@@ -88,13 +88,13 @@ describe('a folded window', () => {
     expect(await textsOf(foldWindow(window, ids as any), shown)).toEqual(expected);
   });
 
-  it('gets Date values as Dates', async () => {
+  it('passes Date values as Dates', async () => {
     const byDay = tumblingWindow(Reading, at, { size: 100, by: (each) => new Date(each.value) });
     const days = foldWindow(byDay, { initial: (day) => day.toISOString(), add: (acc) => acc });
     expect(await textsOf(days, String, [reading(1, 'a', 5)])).toEqual(['1970-01-01T00:00:00.005Z']);
   });
 
-  it('may be of a number, and knows its borders', async () => {
+  it('may fold to a number, and has its borders', async () => {
     const sums = foldWindow(minutes, { initial: () => 0, add: (sum, { value }) => sum + value });
     const show = (sum: number, { start, end }: WindowBounds<number>) => `${sum} in ${start}-${end}`;
     expect(await textsOf(sums, show, readings, { inject: [WindowBounds] })).toEqual([
@@ -104,7 +104,7 @@ describe('a folded window', () => {
     ]);
   });
 
-  it('may change its accumulator, and keep an element in it: two accumulators never share one', async () => {
+  it('may change its accumulator and keep an element in it: accumulators are never shared', async () => {
     const firsts = {
       initial: () => undefined as (Reading & { seen?: number[] }) | undefined,
       // The first element is the accumulator, and is written to.
@@ -125,7 +125,7 @@ describe('a folded window', () => {
     expect(await textsOf(foldWindow(counts, firsts), show, elements())).toEqual(['0 3', '3 6', '6']);
   });
 
-  it('folds what survives a join, with its groups', async () => {
+  it('folds the survivors of a join, with their groups', async () => {
     const tree = joinStreams(
       hoppingWindow(Reading, at, { size: 10, every: 5, by: sensor }),
       joinWith(Weather, { left: at, right: field(Weather, 'at'), asOf: 'backward' }),
@@ -154,7 +154,7 @@ describe('a folded window', () => {
     ]);
   });
 
-  it('goes to a method, whose parameter may be of any type', async () => {
+  it('may be passed to a method with a parameter of any type', async () => {
     const sums = foldWindow(minutes, {
       initial: (by) => ({ by, sum: 0 }),
       add: (acc, { value }) => ({ ...acc, sum: acc.sum + value }),
@@ -170,7 +170,7 @@ describe('a folded window', () => {
     expect(broker.written(Text).map(({ text }) => text)).toEqual(['b 1 from 0', 'a 3 from 0', 'b 23 from 10']);
   });
 
-  it('holds no elements, and says so', () => {
+  it('holds no elements, and reports it', () => {
     const broker = new MemoryMessageBroker([[Reading, []]]);
     const explain = (source: any) =>
       new WaterMill({ process: processFunction(source, {}, () => {}), broker }).explain();

@@ -61,7 +61,7 @@ it.each([
   ['few.ndjson', 5_500, 0.1],
   ['orders.ndjson.gz', 20_000, 0.39],
   ['orders.ndjson.gz', 20_000, 0.8],
-])('counts what the calls covered, not what was read ahead: %s of %d, at %d', async (name, count, at) => {
+])('counts what the calls covered, not the read-ahead: %s of %d, at %d', async (name, count, at) => {
   const orders = write(name, count);
   const { fraction, nodes, atEnd } = await seenAfter(count * at, orders, orders);
   for (const part of [fraction, nodes?.[0]?.fraction, nodes?.[1]?.fraction]) {
@@ -71,7 +71,7 @@ it.each([
   expect(atEnd.fraction).toBe(1);
 });
 
-it('weighs each input by its elements: half of the small one is little of the whole', async () => {
+it('weighs each input by its elements: half of a small input counts little', async () => {
   const orders = write('few.ndjson', elements / 10);
   const prices = write('many.ndjson', elements);
   const { fraction, nodes, atEnd } = await seenAfter(elements / 20, orders, prices);
@@ -85,7 +85,7 @@ it('weighs each input by its elements: half of the small one is little of the wh
 });
 
 // A small file is one batch, which the lane is given as a whole.
-it('goes by the calls that were made', async () => {
+it('follows the calls made', async () => {
   const orders = write('ten.ndjson', 10);
   const { fraction, nodes } = await seenAfter(3, orders, orders);
   expect(fraction).toBeCloseTo(0.3);

@@ -15,10 +15,10 @@ const run = (process: any, broker: any = new MemoryMessageBroker([[Order, orders
 const returning = (make: (order: Order) => any, onError: 'fail' | 'skip' = 'skip') =>
   rejection(run(processFunction(Order, { emits: [Sale], onError }, make as never)));
 
-describe('an iterator that is none', () => {
+describe('an invalid iterator', () => {
   const steps = [5, 'no', null, undefined, true, Symbol('s')];
 
-  it.each(steps)('among results: next() gives %p', async (step) => {
+  it.each(steps)('among results: next() returns %p', async (step) => {
     const broken = { next: () => step };
     for (const made of [{ [Symbol.iterator]: () => broken }, { [Symbol.asyncIterator]: () => broken }, broken]) {
       const error = await returning(() => made);
@@ -29,13 +29,13 @@ describe('an iterator that is none', () => {
     }
   });
 
-  it.each([5, undefined, {}])('among results: the iterable gives %p for it', async (none) => {
+  it.each([5, undefined, {}])('among results: the iterable returns %p as iterator', async (none) => {
     for (const method of [Symbol.iterator, Symbol.asyncIterator]) {
       expect((await returning(() => ({ [method]: () => none }))).message).toContain('() gave ');
     }
   });
 
-  it.each(steps)('as a stream in memory: next() gives %p', async (step) => {
+  it.each(steps)('as a stream in memory: next() returns %p', async (step) => {
     const broker = new MemoryMessageBroker([[Order, { [Symbol.iterator]: () => ({ next: () => step }) } as any]]);
     const error = await rejection(
       run(
@@ -47,7 +47,7 @@ describe('an iterator that is none', () => {
     expect(error.message).toContain('expected { value, done }');
   });
 
-  it('has an end where done is left out until then, or is merely true-like', async () => {
+  it('ends if done is left out until then, or is merely truthy', async () => {
     let left = 3;
     const next = () => (left-- > 0 ? { value: orders(left)[0] } : { done: 1, value: undefined });
     const broker = new MemoryMessageBroker([[Order, { [Symbol.iterator]: () => ({ next }) } as any]]);
@@ -60,7 +60,7 @@ describe('an iterator that is none', () => {
   });
 });
 
-describe('a broker that gives garbage is told of', () => {
+describe('garbage from a broker is reported', () => {
   const violated = (change: (connection: any) => object) => {
     const broker: any = new ScriptedBroker([[Order, orders(0)]]);
     const connect = broker.connect.bind(broker);
@@ -117,7 +117,7 @@ describe('a broker that gives garbage is told of', () => {
     expect(error.message).toContain(text);
   });
 
-  it('what throws at once where a promise was expected', async () => {
+  it('throws at once where a promise was expected', async () => {
     expect((await withLane(() => ({ commit: thrown }))).message).toBe(
       'ScriptedBroker failed while committing positions: at once.',
     );
@@ -140,7 +140,7 @@ describe('a broker that gives garbage is told of', () => {
   });
 });
 
-describe('what is returned and is no result says what to do', () => {
+describe('an invalid result names the remedy', () => {
   it.each<[string, (order: Order) => unknown, string]>([
     [
       'promises',
@@ -171,7 +171,7 @@ describe('what is returned and is no result says what to do', () => {
     expect(error.message).toContain(text);
   });
 
-  it('to the writer of a method, in the words of a method', async () => {
+  it('to the author of a method, in terms of methods', async () => {
     class Copier {
       @Process(Order, { emits: [Sale] })
       copy(_: Order): any {
@@ -183,7 +183,7 @@ describe('what is returned and is no result says what to do', () => {
     );
   });
 
-  it('and what throws such an error itself is passed over as its policy says', async () => {
+  it('and an error of this kind that the process throws is handled by onError', async () => {
     const own = await returning(() => 5, 'fail');
     const process = processFunction(Order, { onError: 'skip' }, () => {
       throw Object.assign(Object.create(Object.getPrototypeOf(own)), { code: 'WM_RESULT', message: 'mine' });
@@ -192,7 +192,7 @@ describe('what is returned and is no result says what to do', () => {
   });
 });
 
-describe('an instance that throws when it is disposed', () => {
+describe('an instance that throws in dispose', () => {
   it.each(['asyncDispose', 'dispose', 'method'] as const)('by %s is named, and the results hold', async (how) => {
     class Shop {
       @Process(Order, { emits: [Sale] })

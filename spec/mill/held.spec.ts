@@ -31,7 +31,7 @@ async function heldBy(stream: MillOptions['stream'], inputs: object[][], options
   return Object.fromEntries(held.map(({ by, elements }) => [by, elements]));
 }
 
-describe('progress() says what is held', () => {
+describe('progress() reports what is held', () => {
   it('by an edge of equal keys: the group of the last key', async () => {
     const tree = joinStreams(Order, joinWith(Price, keys));
     expect(await heldBy(tree, [orders(1, 2), prices(1, 2, 2, 2)])).toEqual({ Order: 1, 'Order to Price': 3 });
@@ -59,7 +59,7 @@ describe('progress() says what is held', () => {
     expect(await heldBy(window, [orders(1, 2, 3, 4, 5)])).toEqual({ Order: 0, 'window of Order': 4 });
   });
 
-  it('by slack, and nothing when the mill has ended', async () => {
+  it('by slack, and nothing after the end of the mill', async () => {
     const inputs = [[Order, { order: { slack: 2 } }]] as const;
     const window = slidingWindow(Order, field(Order, 'time'), { size: 3 });
     expect(await heldBy(window, [orders(1, 2, 5, 4)], { inputs })).toMatchObject({ Order: 2 });

@@ -64,7 +64,7 @@ describe('a window by expression', () => {
     return { windows: windows.join(' | '), late: inputs.length > 0 ? [...broker.written(Late)] : [] };
   };
 
-  it('takes arrays that a function gives as tuples, all of one length', async () => {
+  it('accepts arrays from a function as tuples of one length', async () => {
     const key = ({ k }: Row): any => k;
     const { windows } = await shown(
       key,
@@ -83,7 +83,7 @@ describe('a window by expression', () => {
     );
   });
 
-  it('passes over what is no key, or of another type, as its order policy says', async () => {
+  it('passes over invalid keys, or keys of another type, as its order policy says', async () => {
     const inputs = [[Row, { order: { skip: true, late: Late } }]];
     const { windows, late } = await shown(({ k }: Row) => k, rowsOf([['x'], ['x', 'y'], [], ['z'], null, 'z']), inputs);
     expect(windows).toBe('["x"] | ["z"]');
@@ -106,7 +106,7 @@ describe('a window by expression', () => {
     expect([error.code, error.details.position]).toEqual(['WM_INVALID_KEY', 2]);
   });
 
-  it('keeps the key of an element whose array is changed by the process', async () => {
+  it('keeps the key of an element whose array the process changes', async () => {
     const windows: string[] = [];
     const process = processFunction(
       window(Row, ({ k }: Row) => k),
@@ -121,8 +121,8 @@ describe('a window by expression', () => {
   });
 });
 
-describe('a key function that gives an array of the element', () => {
-  it('gives a key that stays as it was, also where the process changes the array', async () => {
+describe('a key function that returns an array of the element', () => {
+  it('keeps its key, even if the process changes the array', async () => {
     const tree = joinStreams(Row, joinWith(Late, { left: ({ k }: Row) => k, right: ({ k }: Late) => k }));
     let matched = 0;
     const process = processFunction(tree, {}, (row, late) => {
@@ -141,7 +141,7 @@ describe('a key function that gives an array of the element', () => {
   });
 });
 
-describe('a distance that is lost beside a key', () => {
+describe('a distance that is lost by rounding next to a key', () => {
   const nanoseconds = 1714564800000000000;
   const t = field(Tick, 't');
 
@@ -157,7 +157,7 @@ describe('a distance that is lost beside a key', () => {
     ['session', sessionWindow(Tick, t, { gap: 100 }), [5, nanoseconds], 1],
     ['beyond all numbers', slidingWindow(Tick, t, { size: 1e308 }), [-1.7e308], 0],
     ['beyond all numbers', tumblingWindow(Tick, t, { size: 1e308 }), [1.7e308], 0],
-  ])('is refused at that element, and never looped over: %s %#', async (_, source, times, position) => {
+  ])('is refused at that element, without an endless loop: %s %#', async (_, source, times, position) => {
     const process = processFunction(source, {}, () => {});
     const error = await rejection(
       new WaterMill({ process, broker: new MemoryMessageBroker([[Tick, ticks(...times)]]) }).run(),
@@ -169,7 +169,7 @@ describe('a distance that is lost beside a key', () => {
     ]);
   });
 
-  it('says the size, the key and the ways out', async () => {
+  it('names the size, the key and the remedies', async () => {
     const process = processFunction(tumblingWindow(Tick, t, { size: 100 }), {}, () => {});
     const broker = new MemoryMessageBroker([[Tick, ticks(nanoseconds)]]);
     const error = await rejection(new WaterMill({ process, broker }).run());
@@ -185,7 +185,7 @@ describe('a distance that is lost beside a key', () => {
     [{ size: 0.1 }, new Date(50), 'is not in whole milliseconds'],
     [{ size: 1, offset: 0.5 }, new Date(50), 'is not in whole milliseconds'],
     [{ size: 100 }, new Date(8.64e15), 'Leave such elements out'],
-  ])('says what to do where the borders are no Dates: %j, %s', async (size, at, sentence) => {
+  ])('names the remedy if the borders are not Dates: %j, %s', async (size, at, sentence) => {
     const process = processFunction(tumblingWindow(At, field(At, 'at'), size), {}, () => {});
     const broker = new MemoryMessageBroker([[At, [message(At, { at })]]]);
     const error = await rejection(new WaterMill({ process, broker }).run());
@@ -194,7 +194,7 @@ describe('a distance that is lost beside a key', () => {
     expect(error.message).not.toContain('larger units');
   });
 
-  it('refuses a sliding size of half a millisecond over Dates, and takes it as a gap', async () => {
+  it('refuses a sliding size of half a millisecond over Dates, and accepts it as a gap', async () => {
     const run = (source: any) =>
       new WaterMill({
         process: processFunction(source, {}, () => {}),
@@ -236,7 +236,7 @@ describe('a distance that is lost beside a key', () => {
     expect(report.nodes[0]?.late).toBe(1);
   });
 
-  it('leaves keys alone that it can be added to, up to the last one', async () => {
+  it('accepts keys up to the last one that it can be added to', async () => {
     const windows: number[][] = [];
     const process = processFunction(
       tumblingWindow(Tick, t, { size: 1 }),
@@ -258,7 +258,7 @@ describe('a distance that is lost beside a key', () => {
     ['hopping', hoppingWindow(Day, at, { size: 1000, every: 100 }), 8.64e15 - 5, false],
     ['sliding', slidingWindow(Day, at, { size: 1000 }), -8.64e15 + 1000, true],
     ['sliding', slidingWindow(Day, at, { size: 1000 }), -8.64e15 + 999, false],
-  ])('is refused where a border would be no Date: %s %#', async (_, source, milliseconds, isFine) => {
+  ])('is refused if a border would be an invalid Date: %s %#', async (_, source, milliseconds, isFine) => {
     const borders: Date[] = [];
     const process = processFunction(source, { inject: [WindowBounds] }, (_all: any, { start, end }: any) => {
       borders.push(start, end);
@@ -272,7 +272,7 @@ describe('a distance that is lost beside a key', () => {
   });
 });
 
-it('hopping windows of which an element would be in millions are refused when they are described', () => {
+it('refuses hopping windows with millions of windows per element when they are declared', () => {
   expect(() => hoppingWindow(Tick, field(Tick, 't'), { size: 1e9, every: 1e-3 })).toThrow(
     'hoppingWindow(Tick): every must be at least a 1,000,000th part of the size, since each element is in size / every windows, not 0.001.',
   );
@@ -405,7 +405,7 @@ describe('on', () => {
       ['one key for all, and one value for each', () => 1, (i: number) => i, (i: number) => i],
       ['one value for all, and one key for each', (i: number) => i * 100, () => 1, () => 1],
       ['no match at all', () => 1, (i: number) => i, (i: number) => -1 - i],
-    ])('asks each element once: %s', async (_, t, a, b) => {
+    ])('calls the expression once per element: %s', async (_, t, a, b) => {
       for (const kind of ['left', 'semi', 'anti']) {
         for (const order of ['fail', 'skip'] as const) {
           let asked = 0;
@@ -439,7 +439,7 @@ describe('on', () => {
     });
   });
 
-  it('compares each pair of several by itself', async () => {
+  it('compares each pair of several independently', async () => {
     const left = [
       ['1', '1 1'],
       ['1 1', '1'],
@@ -459,7 +459,7 @@ describe('on', () => {
     expect(found).toEqual(['0: 0', '1:', '2:']);
   });
 
-  it('says what its key is, and what it was before', async () => {
+  it('reports the key, and the previous one', async () => {
     const error = await rejection(pairs(sales([1, '1']), offers([1]), {}) as any);
     expect(error.message).toBe(
       'Sale at position 1 of Sale: the key function is "1" (string), expected a key that can be compared with 1. ' +

@@ -40,7 +40,7 @@ function streams(batchSize = 1) {
 }
 
 describe('lag', () => {
-  it('is told once when it begins and once when it is over; where the join waits, no result is wrong', async () => {
+  it('is reported once when it begins and once when it is over; if the join waits, no result is wrong', async () => {
     const { order, price, broker } = streams();
     const { told, mill } = watching(broker);
     const run = mill.run();
@@ -74,7 +74,7 @@ describe('lag', () => {
     expect(broker.written(Sale).map(({ amount }) => amount)).toEqual([0, 0, 0, 0, 0, 30, 30]);
   });
 
-  it('says from which position on results were made without it, where it is not waited for', async () => {
+  it('reports the position from which results were made without it, if it is not waited for', async () => {
     const clock = new VirtualClock();
     const { order, price, broker } = streams();
     const then = 'ignore';
@@ -96,7 +96,7 @@ describe('lag', () => {
     await run;
   });
 
-  it('is remembered over a restart: what was told is not told again', async () => {
+  it('is remembered over a restart: a reported lag is not reported again', async () => {
     const { order, price, broker } = streams();
     order.push(...orders(0, 5, 20));
     price.push(...prices(0, 1));
@@ -123,7 +123,7 @@ describe('lag', () => {
     expect(third.told).toEqual([]);
   });
 
-  it('does not end the run where a callback throws', async () => {
+  it('does not end the run if a callback throws', async () => {
     const { order, price, broker } = streams();
     order.push(...orders(0, 20));
     price.push(...prices(0));

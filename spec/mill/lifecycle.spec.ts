@@ -13,7 +13,7 @@ const figures = (mill: WaterMill) => {
 };
 const nothing = { read: 0, matched: 0 };
 
-describe('a mill can be asked at any time', () => {
+describe('a mill can be queried at any time', () => {
   let unhandled: ReturnType<typeof unhandledRejections>;
   beforeEach(() => {
     unhandled = unhandledRejections();
@@ -24,7 +24,7 @@ describe('a mill can be asked at any time', () => {
     expect(unhandled.seen).toEqual([]);
   });
 
-  it('before it runs, while it starts, while it runs, and when it has ended', async () => {
+  it('before it runs, while it starts, while it runs, and after its end', async () => {
     const live = new ScriptedStream(orders(1, 2), true);
     const mill = new WaterMill({ process: copy, broker: new ScriptedBroker([[Order, live]]) });
     expect(mill.health()).toEqual({ ready: false, healthy: true, lanes: [] });
@@ -41,7 +41,7 @@ describe('a mill can be asked at any time', () => {
     expect(mill.progress().nodes).toEqual(report.nodes);
   });
 
-  it('after a failure at the start, too', async () => {
+  it('after a failed start, too', async () => {
     const broker = new ScriptedBroker([[Order, orders(1)]]);
     broker.connect = () => Promise.reject(new Error('no way'));
     const mill = new WaterMill({ process: copy, broker });
@@ -52,7 +52,7 @@ describe('a mill can be asked at any time', () => {
     await mill.stop();
   });
 
-  it('run() is called twice: the second is refused, the first goes on', async () => {
+  it('run() called twice: the second is refused, the first continues', async () => {
     const mill = new WaterMill({ process: copy, broker: new ScriptedBroker([[Order, orders(1, 2)]]) });
     const [first, second] = await Promise.allSettled([mill.run(), mill.run()]);
     expect(first).toMatchObject({ status: 'fulfilled', value: { calls: 2 } });
@@ -68,7 +68,7 @@ describe('a mill can be asked at any time', () => {
     expect(broker.open).toBe(0);
   });
 
-  it('a run that fails, and that nobody but stop() waits for, is one rejection, of run() alone', async () => {
+  it('a failed run that only stop() waits for is one rejection, of run()', async () => {
     const failing = processFunction(Order, { emits: [Sale] }, () => {
       throw new Error('no');
     });

@@ -75,7 +75,7 @@ it.each<[string, (order: Order) => unknown]>([
   });
 });
 
-it('of an order that is broken, the line is that of the stream', async () => {
+it('of a violated order, the line is that of the stream', async () => {
   expect(await failureOf(unordered, () => undefined)).toMatchObject({
     code: 'WM_ORDER_VIOLATED',
     message: expect.stringMatching(/^Price at position 1 of .* Position 1 is line 4 of the file\./),
@@ -83,7 +83,7 @@ it('of an order that is broken, the line is that of the stream', async () => {
   });
 });
 
-it('says nothing of lines in an array', async () => {
+it('omits lines in an array', async () => {
   const failure = await failureOf(
     asArray,
     third(() => 5),

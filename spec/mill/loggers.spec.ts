@@ -63,7 +63,7 @@ describe.each(loggers)('a logger that %s', (_, make) => {
     jest.restoreAllMocks();
   });
 
-  it('changes nothing of what a mill does; one warning says that lines may be lost', async () => {
+  it('does not change the behavior of a mill; one warning says that lines may be lost', async () => {
     const logger = make();
     const broker = new ScriptedBroker([
       [Order, orders(1, 2)],
@@ -98,7 +98,7 @@ describe.each(loggers)('a logger that %s', (_, make) => {
   });
 });
 
-it('a logger whose getters throw is refused when the mill is made', () => {
+it('a logger with throwing getters is refused when the mill is created', () => {
   const logger = Object.defineProperty({}, 'debug', {
     get() {
       throw new Error('no');

@@ -90,7 +90,7 @@ const kinds = [
 ] as const satisfies readonly (readonly [string, any, (last: number, next: number) => boolean])[];
 
 describe.each(kinds)('%s of many values', (_name, source, goesOn) => {
-  it('are those of each value, in whatever order values come', async () => {
+  it('are those of each value, in any order of values', async () => {
     const process = processFunction(source, { emits: [Stretch] }, (own) => {
       const [first, last] = [own[0] as Reading, own.at(-1) as Reading];
       return message(Stretch, { sensor: first.sensor, from: first.at, to: last.at, count: own.length });
@@ -98,7 +98,7 @@ describe.each(kinds)('%s of many values', (_name, source, goesOn) => {
     expect(await callsOf(process)).toEqual(byHand(goesOn));
   });
 
-  it('are folded so, too', async () => {
+  it('are folded the same, too', async () => {
     const folded = foldWindow(source, {
       initial: (sensor) => ({ sensor, from: Number.NaN, to: 0, count: 0 }),
       add: (own, { at }) => ({

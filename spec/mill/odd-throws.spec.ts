@@ -49,7 +49,7 @@ describe.each(oddThrows.map(([what]) => what))('%s, thrown', (what) => {
     },
   );
 
-  it('is told of in a dead letter, and in the error where the run fails', async () => {
+  it('is described in a dead letter, and in the error if the run fails', async () => {
     const broker = new MemoryMessageBroker([[Order, orders(0, 1, 2)]]);
     const process = processFunction(Order, { emits: [Sale], onError: { deadLetter: BadMessage } }, failAt1);
     await new WaterMill({ process, broker }).run();
@@ -63,7 +63,7 @@ describe.each(oddThrows.map(([what]) => what))('%s, thrown', (what) => {
     expect(error.message).toContain(`: ${text}. No position`);
   });
 
-  it('by a deserializer, makes a bad message', async () => {
+  it('by a deserializer, causes a bad message', async () => {
     const broker = new MemoryMessageBroker([
       [
         Order,
@@ -99,7 +99,7 @@ describe.each(oddThrows.map(([what]) => what))('%s, thrown', (what) => {
     expect(error.message).toContain(`: ${text}. `);
   });
 
-  it('by a broker, says what the broker was doing', async () => {
+  it('by a broker, names the operation of the broker', async () => {
     const stream = new ScriptedStream(orders(0), true);
     stream.failure = thrown ?? '';
     const broker = new ScriptedBroker([[Order, stream]]);
@@ -111,7 +111,7 @@ describe.each(oddThrows.map(([what]) => what))('%s, thrown', (what) => {
   });
 });
 
-it('an EndOfStream that is thrown ends nothing', async () => {
+it('an EndOfStream that is thrown does not end the stream', async () => {
   const broker = new MemoryMessageBroker([[Order, orders(0, 1)]]);
   const process = processFunction(Order, { onError: 'skip' }, () => {
     throw new EndOfStream();

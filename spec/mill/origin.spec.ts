@@ -33,7 +33,7 @@ function keeping(use: (origin: Origin) => unknown = () => {}) {
 const positions = (origins: readonly Origin[]): number[] => origins.map(({ position }) => position);
 
 describe('an Origin', () => {
-  it('says stream and position over memory; timestamp, key and headers are not there', async () => {
+  it('has stream and position over memory; timestamp, key and headers are absent', async () => {
     const { origins, process } = keeping();
     await new WaterMill({ process, broker: new MemoryMessageBroker([[Order, orders(4, 5)]]) }).run();
     expect(positions(origins)).toEqual([0, 1]);
@@ -49,7 +49,7 @@ describe('an Origin', () => {
     });
   });
 
-  it('says the path over files', async () => {
+  it('has the path over files', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'watermill-'));
     const file = path.join(folder, 'orders.json');
     writeFileSync(file, JSON.stringify(orders(...range(3))));
@@ -61,7 +61,7 @@ describe('an Origin', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('gives what the broker knows, asked for when it is first read and only then', async () => {
+  it('has what the broker knows, computed on first access only', async () => {
     const asked: number[] = [];
     const broker = new ScriptedBroker([[Order, orders(...range(10))]], {
       lanes: ['3'],
@@ -80,7 +80,7 @@ describe('an Origin', () => {
     expect(asked).toEqual(range(10));
   });
 
-  it.each([1, 3, 50])('under a window is that of its first and last element (batches of %d)', async (batchSize) => {
+  it.each([1, 3, 50])('of a window is that of its first and last element (batches of %d)', async (batchSize) => {
     const broker = new ScriptedBroker([[Order, orders(...range(40))]], {
       batchSize,
       originOf: (position) => ({ timestamp: position }),
@@ -136,7 +136,7 @@ describe('an Origin', () => {
 it.each([
   ['Origin', () => Origin],
   ['DataKey', () => DataKey],
-])('an unmatched method cannot have %s', (name, token) => {
+])('is not available to an unmatched method with %s', (name, token) => {
   const price = { left: field(Order, 'time'), right: field(Price, 'time'), kind: 'left' } as const;
   class Shop {
     sell(_order: Order): void {}
@@ -169,14 +169,14 @@ describe('the batches that origins are taken from', () => {
     origin: (index: number) => ({ timestamp: first * 1000 + index }),
   });
 
-  it('may have gaps, as Kafka has them', () => {
+  it('may have gaps, as in Kafka', () => {
     const origins = new Origins(master, '0');
     origins.add(batch(10, 0, 3, 7), 10);
     origins.add(batch(30, 0, 1), 10);
     expect([10, 13, 17, 30, 31].map((at) => origins.of(at, at).timestamp)).toEqual([10000, 10001, 10002, 30000, 30001]);
   });
 
-  it('are forgotten when no call can be about them any more', () => {
+  it('are dropped when no call can refer to them any more', () => {
     const origins = new Origins(master, '0');
     origins.add(batch(0, 0, 1), 0);
     origins.add(batch(2, 0, 1), 1);

@@ -68,7 +68,7 @@ const shapes: [name: string, limits: CaseLimits, cases: number][] = [
 /** How a run is cut short: a call that fails when it has spoilt what it was given, or a stop. */
 type Cut = 'never' | 'fails' | 'stops';
 
-describe('a call that spoils all that it was given disturbs no other, nor the machine', () => {
+describe('a call that changes all its arguments affects neither other calls nor the machine', () => {
   test.each(shapes)('%s', async (_, limits, quick) => {
     const seeds = Array.from({ length: shareOfCases(quick, shapes.length) }, (_, i) => firstSeed() + i);
     let calls = 0;
@@ -147,7 +147,7 @@ describe.each(['fail', 'skip'] as const)('with order: %s', (order) => {
     ['within an interval', { within: [-1, 1] }],
     ['as of', { asOf: 'backward' }],
   ];
-  it.each(ways)('the empty group of a left join may be added to: %s', async (_, way) => {
+  it.each(ways)('the empty group of a left join can be pushed to: %s', async (_, way) => {
     const tree = joinStreams(Order, joinWith(Price, { ...onTime, ...way, kind: 'left' }));
     const seen: number[] = [];
     const process = processFunction(tree, {}, (one, found) => {
@@ -158,7 +158,7 @@ describe.each(['fail', 'skip'] as const)('with order: %s', (order) => {
     expect(seen).toEqual([0, 0, 0]);
   });
 
-  it('the groups of one call are apart: in a window, and below nested edges', async () => {
+  it('the groups of one call are separate arrays: in a window, and below nested edges', async () => {
     const within = joinStreams(
       hoppingWindow(Order, field(Order, 'time'), { size: 10, every: 10 }),
       joinWith(Price, onTime),
@@ -192,7 +192,7 @@ it('the elements of a window that a call has emptied are counted, and are in its
   expect(memory.written(BadMessage).map(({ raw }) => [JSON.parse(raw)].flat().length)).toEqual([1, 2, 3]);
 });
 
-it('a window that fails when it has emptied its array is called again by the next run', async () => {
+it('a window whose call fails after emptying its array is called again by the next run', async () => {
   const windows = slidingWindow(Order, field(Order, 'time'), { size: 5 });
   const memory = broker();
   let fails = true;

@@ -21,7 +21,7 @@ interface Erased {
 class Clock {}
 
 describe('parameters of a process', () => {
-  it('that are erased say so, where a Joined is missing', () => {
+  it('of erased types are reported if a Joined is missing', () => {
     class Seller {
       @Process() sell(_order: Order, _prices: Erased): void {}
     }
@@ -32,7 +32,7 @@ describe('parameters of a process', () => {
     );
   });
 
-  it('in the wrong order say which comes first', () => {
+  it('in the wrong order report which comes first', () => {
     class Swapped {
       @Process() sell(_prices: Joined<Order, Price>, _order: Order): void {}
     }

@@ -5,7 +5,7 @@ import { RecordingLogger } from './support/recording-logger.js';
 import { ScriptedBroker, ScriptedStream } from './support/scripted-broker.js';
 
 describe('the report', () => {
-  it('says what became of every element', async () => {
+  it('accounts for every element', async () => {
     const broker = new ScriptedBroker([
       [Order, orders(0, 1, 2, 3, 4)],
       [Price, prices(1, 2.5, 3, 3)],
@@ -58,7 +58,7 @@ wrote 3 Sale to Sale"
   });
 });
 
-describe('a join that was silent', () => {
+describe('a join without results', () => {
   const silent = async (left: number[], right: number[]) => {
     const logger = new RecordingLogger();
     const broker = new ScriptedBroker([
@@ -127,7 +127,7 @@ describe('a join that was silent', () => {
     expect(edge?.cause).toMatch(/^the keys overlap/);
   });
 
-  it('is not blamed on the order where each of several lanes is in order', async () => {
+  it('is not blamed on the order if each of several lanes is in order', async () => {
     const broker = new ScriptedBroker(
       [
         [Order, []],
@@ -177,7 +177,7 @@ describe('a join that was silent', () => {
   it.each([
     [7, ['Price']],
     [2, []],
-  ])('is one that only selects, and lets none pass: of 1 and 2 with %i', async (time, expected) => {
+  ])('may be a filter that lets no element pass: of 1 and 2 with %i', async (time, expected) => {
     const semi = joinStreams(
       Order,
       joinWith(Price, { left: field(Order, 'time'), right: field(Price, 'time'), kind: 'semi' }),
@@ -190,7 +190,7 @@ describe('a join that was silent', () => {
     expect(silentEdges.map(({ child }) => child)).toEqual(expected);
   });
 
-  it('is no word worth where something matched, with an anti edge, or after a stop', async () => {
+  it('is not mentioned if something matched, with an anti edge, or after a stop', async () => {
     expect(await silent([1, 2], [2])).toEqual([]);
     const anti = joinStreams(
       Order,
@@ -218,7 +218,7 @@ describe('a join that was silent', () => {
 });
 
 describe('progress()', () => {
-  it('can be asked before, during and after the run', async () => {
+  it('can be called before, during and after the run', async () => {
     const seen: unknown[] = [];
     const broker = new ScriptedBroker([[Order, orders(...range(8))]], { batchSize: 2 });
     const process = processFunction(Order, { emits: [Sale] }, ({ id, time }) => {

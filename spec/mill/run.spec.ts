@@ -31,7 +31,7 @@ describe.each([
   ['one by one', { batchSize: 1 }],
   ['all in one', { batchSize: 100 }],
 ] as const)('a run over batches that come %s', (_, script) => {
-  it('writes what the process function gives, in master order, then ends its outputs and makes them final', async () => {
+  it('writes the results of the process function in master order, then ends its outputs and finalizes them', async () => {
     const broker = overlap(script);
     await new WaterMill({ process: sell, broker }).run();
     expect(sold(broker)).toEqual(['o1:10', 'o3:30', 'o3:30']);
@@ -116,7 +116,7 @@ describe('the forms of a process', () => {
 describe('EndOfStream from the process function', () => {
   const endless = () => new ScriptedBroker([[Order, orders(...range(1000))]]);
 
-  it('returned: what came before is written, nothing more is called, the run ends', async () => {
+  it('returned: earlier results are written, nothing more is called, and the run ends', async () => {
     const called: number[] = [];
     const process = processFunction(Order, { emits: [Sale] }, ({ time, id }) => {
       called.push(time);
@@ -145,14 +145,14 @@ describe('EndOfStream from the process function', () => {
         if (order.time === 1) yield new EndOfStream();
       },
     ],
-  ])('yielded last by %s: what it yielded before is written', async (_, fn) => {
+  ])('yielded last by %s: earlier yields are written', async (_, fn) => {
     const broker = endless();
     const report = await new WaterMill({ process: processFunction(Order, { emits: [Sale] }, fn), broker }).run();
     expect(sold(broker)).toEqual(['o0:1', 'o1:1']);
     expect(report).toMatchObject({ ended: 'process', calls: 2 });
   });
 
-  it('in the call that also stops the mill: the end is written all the same', async () => {
+  it('in the call that also stops the mill: the end is still written', async () => {
     const broker = endless();
     const process = processFunction(Order, {}, () => {
       void mill.stop();
@@ -204,7 +204,7 @@ describe('the end of a run', () => {
     expect(report.nodes[0]!.read).toBeLessThan(10);
   });
 
-  it('writes nothing new when it is run again', async () => {
+  it('is remembered: another run writes nothing', async () => {
     const broker = overlap();
     await new WaterMill({ process: sell, broker }).run();
     const report = await new WaterMill({ process: sell, broker }).run();
@@ -213,7 +213,7 @@ describe('the end of a run', () => {
     expect(broker.sink()).toMatchObject({ ended: 1, published: 2 });
   });
 
-  it('comes again on a broker that does not remember', async () => {
+  it('is written again on a broker that does not store progress', async () => {
     const broker = overlap({ remembers: false });
     await new WaterMill({ process: sell, broker }).run();
     expect(broker.calls).not.toContain('commit');
@@ -230,7 +230,7 @@ describe('the end of a run', () => {
 });
 
 describe('an output broker', () => {
-  it('gets the results, while the input broker keeps the progress', async () => {
+  it('gets the results, while the input broker stores the progress', async () => {
     const broker = overlap();
     const outputBroker = new ScriptedBroker([], { remembers: false });
     await new WaterMill({ process: sell, broker, outputBroker }).run();
@@ -279,7 +279,7 @@ describe("the idle policy 'ignore'", () => {
       inputs: [[message as typeof Price, { order, idle: { afterMs: 1, then: 'ignore' } }]],
     });
 
-  it('is refused where late elements would fail the run', () => {
+  it('is refused if late elements would fail the run', () => {
     expect(() => ignoring(Price)).toThrow(
       expect.objectContaining({ code: 'WM_INPUTS', message: expect.stringContaining("Add order: 'skip'") }),
     );
@@ -307,7 +307,7 @@ describe('several edges and windows', () => {
     expect(broker.readersOpened).toEqual(['Order']);
   });
 
-  it('reads a stream once that can be read only once, however far the nodes are apart', async () => {
+  it('reads a stream once if it can be read only once, however far apart the nodes are', async () => {
     const values = orders(...range(400));
     const broker = new ScriptedBroker([
       [Order, values],

@@ -82,7 +82,7 @@ function runner(makeProcess: (saver: LaterSaver) => object, elements: number) {
 }
 
 describe.each(Object.entries(makers))('%s, saved later in a random order', (_, makeProcess) => {
-  it.each([1, 7, 200])('a crash at any broker call loses and doubles nothing (batches of %d)', async (batchSize) => {
+  it.each([1, 7, 200])('loses and doubles nothing by a crash at any broker call (batches of %d)', async (batchSize) => {
     const calls = await crashAtCalls(
       () =>
         new ScriptedBroker(
@@ -100,7 +100,7 @@ describe.each(Object.entries(makers))('%s, saved later in a random order', (_, m
   });
 });
 
-it('over memory, a crash at any call loses and doubles nothing', async () => {
+it('over memory, loses and doubles nothing by a crash at any call', async () => {
   const calls = await crashAtCalls(
     () =>
       new MemoryMessageBroker([
@@ -114,7 +114,7 @@ it('over memory, a crash at any call loses and doubles nothing', async () => {
   expect(calls).toBeGreaterThan(20);
 });
 
-it('over files, a crash at any call loses and doubles nothing', async () => {
+it('over files, loses and doubles nothing by a crash at any call', async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'watermill-'));
   const place = (name: string): string => path.join(folder, name);
   writeFileSync(place('orders.json'), JSON.stringify(values));

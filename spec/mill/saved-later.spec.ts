@@ -27,7 +27,7 @@ const thrown = (work: () => unknown): WaterMillError => {
 };
 
 describe('results that are saved later', () => {
-  it('are written in the order of the calls, as soon as those before are saved', async () => {
+  it('are written in the order of the calls, as soon as all earlier ones are saved', async () => {
     const live = new ScriptedStream(orders(1, 2, 3, 4), true);
     const broker = new ScriptedBroker([[Order, live]]);
     const { keys, process } = keeping();
@@ -53,7 +53,7 @@ describe('results that are saved later', () => {
     expect(broker.sink()).toMatchObject({ ended: 1, published: 1 });
   });
 
-  it('may be saved within the call, and follow what the call itself returns', async () => {
+  it('may be saved within the call, and follow the results that the call itself returns', async () => {
     const broker = new ScriptedBroker([[Order, orders(...range(300))]]);
     const process = processFunction(Order, { inject: [DataKey], emits: [Sale] }, async (order, key) => {
       mill.saveResults(key, sale(`${order.id} saved`));
@@ -79,7 +79,7 @@ describe('results that are saved later', () => {
 });
 
 describe('the limit of open calls', () => {
-  it('is 1,000 by default: the lane pauses, and goes on when the first are saved', async () => {
+  it('is 1,000 by default: the lane pauses, and continues when the first are saved', async () => {
     const broker = new ScriptedBroker([[Order, orders(...range(1500))]]);
     const { keys, process } = keeping();
     const mill = new WaterMill({ process, broker });
@@ -97,7 +97,7 @@ describe('the limit of open calls', () => {
     expect(keys).toHaveLength(1500);
   });
 
-  it('is what maxOpen says, also for calls that are behind an open one', async () => {
+  it('is maxOpen, including calls after an open one', async () => {
     const broker = new ScriptedBroker([[Order, orders(...range(10))]]);
     const { keys, process } = keeping();
     const mill = new WaterMill({ process, broker, maxOpen: 3 });
@@ -121,7 +121,7 @@ describe('the limit of open calls', () => {
     );
   });
 
-  it('is refused where no call stays open', () => {
+  it('is refused if no call stays open', () => {
     const broker = new ScriptedBroker([[Order, []]]);
     const error = thrown(() => new WaterMill({ process: processFunction(Order, {}, () => {}), broker, maxOpen: 3 }));
     expect(error.message).toContain('has no DataKey and no concurrency, so no call stays open');
@@ -154,7 +154,7 @@ describe('positions', () => {
     },
   );
 
-  it('are committed by time, also when the streams have ended and saves are still waited for', async () => {
+  it('are committed by time, also when the streams have ended and saves are pending', async () => {
     const clock = new VirtualClock();
     const broker = new ScriptedBroker([[Order, orders(0, 1, 2)]]);
     const { keys, process } = keeping();
@@ -172,7 +172,7 @@ describe('positions', () => {
     await run;
   });
 
-  it('are committed by time, also while the lane waits for saves, and not again where nothing has moved', async () => {
+  it('are committed by time, also while the lane waits for saves, and only if they have moved', async () => {
     const clock = new VirtualClock();
     const broker = new ScriptedBroker([[Order, orders(...range(5))]]);
     const { keys, process } = keeping();
@@ -203,7 +203,7 @@ describe('saveResults', () => {
     return { broker, keys, process, mill, run };
   }
 
-  it('refuses a call that is saved already', async () => {
+  it('refuses a call that is already saved', async () => {
     const { keys, mill } = await open();
     mill.saveResults(keys[0]!);
     const error = thrown(() => mill.saveResults(keys[0]!));
@@ -223,7 +223,7 @@ describe('saveResults', () => {
     await mill.stop();
   });
 
-  it('refuses the key of an earlier run, which is given again', async () => {
+  it('refuses the key of an earlier run, even if it is used again', async () => {
     const { broker, keys, mill, process } = await open();
     await mill.stop();
     const later = new WaterMill({ process, broker });
@@ -237,7 +237,7 @@ describe('saveResults', () => {
     expect(ids(broker)).toEqual(keys.slice(2).map(({ id }) => id));
   });
 
-  it('gives false once the run is over: it did not wait', async () => {
+  it('returns false after the end of the run: it did not wait', async () => {
     const { broker, keys, mill } = await open();
     await mill.stop();
     expect(mill.saveResults(keys[0]!, sale('late'))).toBe(false);
@@ -285,7 +285,7 @@ describe('saveResults', () => {
 });
 
 describe('a call that throws', () => {
-  it('is closed by onError: what is behind it goes on, and its dead letter keeps its place', async () => {
+  it('is closed by onError: later calls continue, and its dead letter keeps its place', async () => {
     const broker = new ScriptedBroker([[Order, orders(0, 1, 2)]]);
     const keys: DataKey[] = [];
     const process = processFunction(
@@ -308,7 +308,7 @@ describe('a call that throws', () => {
     await run;
   });
 
-  it('fails the run; what is saved before it is written, and it is the first to be called again', async () => {
+  it('fails the run; results saved before it are written, and it is the first to be called again', async () => {
     const broker = new ScriptedBroker([[Order, orders(0, 1, 2)]]);
     const process = processFunction(Order, { inject: [DataKey], emits: [Sale] }, ({ time, id }, key) => {
       if (time === 1) throw new Error('no');
@@ -322,7 +322,7 @@ describe('a call that throws', () => {
     expect(called).toEqual(['o1', 'o2']);
   });
 
-  it.each([0, 1, 2])('fails the run over a join as well: call %d is made again', async (failing) => {
+  it.each([0, 1, 2])('fails the run over a join as well: call %d is repeated', async (failing) => {
     const streams = [
       [Order, orders(0, 1, 2)],
       [Price, prices(0, 1, 2)],

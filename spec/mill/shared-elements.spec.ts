@@ -39,7 +39,7 @@ class Next extends alias(Event, 'Next') {}
 const tree = joinStreams(Event, joinWith(Next, { left: field(Event, 't'), right: field(Next, 't') }));
 const value = (t: number) => ({ t, free: { list: [t], at: null }, at: new Date(t), part: { n: t } });
 
-describe('the nodes of a self-join have elements of their own', () => {
+describe('the nodes of a self-join have separate elements', () => {
   const ticks = [0, 1, 2];
   const given = ticks.map(value);
   const brokers: [name: string, make: () => Broker][] = [
@@ -74,7 +74,7 @@ describe('the nodes of a self-join have elements of their own', () => {
     ],
   ];
 
-  it.each(brokers)('down to what is inside: %s', async (_, make) => {
+  it.each(brokers)('including nested values: %s', async (_, make) => {
     const seen: unknown[] = [];
     const process = processFunction(tree, {}, (event, next) => {
       event.free.list.push('spoilt');
@@ -89,7 +89,7 @@ describe('the nodes of a self-join have elements of their own', () => {
   });
 });
 
-describe('values in memory count as they were when they came', () => {
+describe('values in memory keep the state in which they arrived', () => {
   it.each(['plain object', 'element'])('of a generator that gives one %s again and again, and pushed', async (kind) => {
     const one = kind === 'element' ? message(Part, { n: 0 }) : { n: 0 };
     const numbers = Array.from({ length: 2_000 }, (_, n) => n);
@@ -127,7 +127,7 @@ describe('with freeze: true', () => {
     ['a Date', (event) => event.at.setUTCDate(5)],
   ];
 
-  it.each(changes)('a call that changes an element fails, and the error says why: %s', async (_, change) => {
+  it.each(changes)('a call that changes an element fails, and the error explains it: %s', async (_, change) => {
     const error = await rejection(run((event) => void change(event)));
     expect(error.code).toBe('WM_PROCESS_FAILED');
     expect(error.cause).toBeInstanceOf(TypeError);
@@ -135,7 +135,7 @@ describe('with freeze: true', () => {
     await run((event) => void change(event), {});
   });
 
-  it('also of a joined element, of one that was given as such, and in an async call', async () => {
+  it('also a joined element, one that was passed as an element, and in an async call', async () => {
     const joined = run((event, next) => {
       (next.first(event) as Next).t = 5;
     });
@@ -150,7 +150,7 @@ describe('with freeze: true', () => {
     expect(Object.isFrozen(part)).toBe(true);
   });
 
-  it('groups are still the call’s own, Dates are still read, and other errors say nothing of it', async () => {
+  it('groups still belong to the call, Dates are still read, and other errors are unchanged', async () => {
     const times: number[] = [];
     await run((event, next) => {
       next.of(event).reverse().pop();
@@ -171,7 +171,7 @@ describe('with freeze: true', () => {
   });
 });
 
-describe('a class error is none of an element: no policy passes it', () => {
+describe('a class error is not an element error: no policy skips it', () => {
   it.each([
     ['a getter', { a: 5 }, 'WM_FIELD_PLACE'],
     ['a member without @Field', { n: 1, a: 5 }, 'WM_FIELD_UNDECLARED'],

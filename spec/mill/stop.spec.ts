@@ -40,7 +40,7 @@ describe('stop()', () => {
     },
   );
 
-  it('waits for the async call that is in work', async () => {
+  it('waits for the async call in progress', async () => {
     const broker = new ScriptedBroker([[Order, orders(1, 2, 3)]]);
     let finish = (): void => {};
     const process = processFunction(Order, { emits: [Sale] }, async ({ id }) => {
@@ -73,7 +73,7 @@ describe('stop()', () => {
     expect(broker.open).toBe(0);
   });
 
-  it('reaches a mill whose input is all at hand, since the event loop gets its turn', async () => {
+  it('reaches a mill whose input is all available, since the event loop gets its turn', async () => {
     const broker = new ScriptedBroker([[Order, orders(...range(2000))]], { batchSize: 10 });
     let called = 0;
     const slow = processFunction(Order, {}, () => {
@@ -103,7 +103,7 @@ describe('stop()', () => {
     expect(report.ended).toBe('master ended');
   });
 
-  it('says where the results so far lie', async () => {
+  it('reports where the results so far are', async () => {
     const broker = new ScriptedBroker([[Order, new ScriptedStream([], true)]]);
     broker.partial = 'out/sale.json.partial';
     const mill = new WaterMill({ process: copy, broker });
@@ -117,7 +117,7 @@ describe('stop()', () => {
 });
 
 describe('an AbortSignal', () => {
-  it('ends a run as stop does', async () => {
+  it('ends a run like stop()', async () => {
     const controller = new AbortController();
     const broker = new ScriptedBroker([[Order, new ScriptedStream(orders(1), true)]]);
     const run = new WaterMill({ process: copy, broker, signal: controller.signal }).run();
@@ -127,7 +127,7 @@ describe('an AbortSignal', () => {
     expect(ids(broker)).toEqual(['o0']);
   });
 
-  it('that is aborted already lets nothing be opened', async () => {
+  it('that is already aborted opens nothing', async () => {
     const broker = new ScriptedBroker([[Order, orders(1)]]);
     const report = await new WaterMill({ process: copy, broker, signal: AbortSignal.abort() }).run();
     expect(report.ended).toBe('stopped');
@@ -138,7 +138,7 @@ describe('an AbortSignal', () => {
 it.each([
   ['with a commit, for its next owner', {}, 1],
   ["without one where it may be another's already", { lost: AbortSignal.abort() }, 0],
-])('a lane that is taken away ends %s', async (_, script, commits) => {
+])('a lane that is revoked ends %s', async (_, script, commits) => {
   const controller = new AbortController();
   const live = new ScriptedStream(orders(1), true);
   const broker = new ScriptedBroker([[Order, live]], { revoked: controller.signal, ...script });
@@ -151,7 +151,7 @@ it.each([
   expect(broker.open).toBe(0);
 });
 
-it('results of calls that give promises are not kept back until their batch is through', async () => {
+it('results of calls that return promises are not held back until their batch is done', async () => {
   const broker = new ScriptedBroker([[Order, orders(...range(100))]], { batchSize: 100 });
   const seen: number[] = [];
   const process = processFunction(Order, { emits: [Sale] }, async ({ id, time }) => {
@@ -178,19 +178,19 @@ it('await using stops the run and closes everything', async () => {
 describe('commits', () => {
   const commits = (broker: ScriptedBroker): number => broker.calls.filter((call) => call === 'commit').length;
 
-  it('come every 10,000 master elements by default, and at the end', async () => {
+  it('happen every 10,000 master elements by default, and at the end', async () => {
     const broker = new ScriptedBroker([[Order, orders(...range(25_000))]], { batchSize: 1024 });
     await new WaterMill({ process: copy, broker, clock: new VirtualClock() }).run();
     expect(commits(broker)).toBe(3);
   });
 
-  it('come after so many master elements, however large the batches are', async () => {
+  it('happen after that many master elements, however large the batches are', async () => {
     const broker = new ScriptedBroker([[Order, orders(...range(100))]], { batchSize: 1000 });
     await new WaterMill({ process: copy, broker, clock: new VirtualClock(), commitEvery: { elements: 10 } }).run();
     expect(commits(broker)).toBe(10);
   });
 
-  it('come in their time also for what is left of a batch in which one came', async () => {
+  it('happen by time, also for the rest of a batch that contained one', async () => {
     const clock = new VirtualClock();
     const broker = new ScriptedBroker([[Order, new ScriptedStream(orders(...range(100)), true)]], { batchSize: 100 });
     const mill = new WaterMill({ process: copy, broker, clock, commitEvery: { elements: 100, ms: 50 } });
@@ -206,7 +206,7 @@ describe('commits', () => {
   it.each([
     [undefined, 5_000],
     [{ ms: 100 }, 100],
-  ])('%j: come after %d ms, also while nothing more comes', async (commitEvery, ms) => {
+  ])('%j: happen after %d ms, also without further elements', async (commitEvery, ms) => {
     const clock = new VirtualClock();
     const live = new ScriptedStream(orders(1), true);
     const broker = new ScriptedBroker([[Order, live]]);
@@ -224,7 +224,7 @@ describe('commits', () => {
     expect(commits(broker)).toBe(2);
   });
 
-  it('keep no more than the tree, whatever was read', async () => {
+  it('store no more than the tree needs, whatever was read', async () => {
     const broker = new ScriptedBroker([
       [Order, orders(...range(5000))],
       [Price, prices(...range(5000))],
@@ -302,7 +302,7 @@ describe('stop() that a call awaits', () => {
     }
   });
 
-  it('and one that what disposes of the instance awaits', async () => {
+  it('as does one that the dispose method of the instance awaits', async () => {
     const broker = new ScriptedBroker([[Order, orders(0)]]);
     const shop = {
       sell: sale,
@@ -321,7 +321,7 @@ describe('stop() that a call awaits', () => {
     expect((await mill.run()).calls).toBe(1);
   });
 
-  it('from outside, resolves when the run is over, and the log says for whom it waits', async () => {
+  it('from outside, resolves after the run, and the log names what it waits for', async () => {
     const clock = new VirtualClock();
     const logger = new RecordingLogger();
     const broker = new ScriptedBroker([[Order, orders(0, 1)]]);

@@ -68,7 +68,7 @@ describe.each(['stop', 'abort', 'EndOfStream'] as const)('a run that %s ends in 
   });
 });
 
-it('what a failed call covered is counted by progress()', async () => {
+it('elements of a failed call are counted by progress()', async () => {
   let calls = 0;
   const process = processFunction(tree, { emits: [Sale] }, () => {
     if (++calls === 3) throw new Error('no');
@@ -84,7 +84,7 @@ it('what a failed call covered is counted by progress()', async () => {
   expect(broker.written(Sale)).toHaveLength(2);
 });
 
-it('progress() within a call tells of the calls up to it', async () => {
+it('progress() within a call covers the calls up to it', async () => {
   const seen: number[][] = [];
   const process = processFunction(tree, {}, () => {
     const { calls, nodes } = mill.progress();
@@ -99,7 +99,7 @@ it('progress() within a call tells of the calls up to it', async () => {
   expect(seen).toEqual(range(70).map((i) => [i + 1, i + 1, i + 1]));
 });
 
-it('elements of windows count once their window was called; those between windows are passed over', async () => {
+it('elements of windows count after their window was called; those between windows are passed over', async () => {
   let calls = 0;
   const windows = tumblingWindow(Order, field(Order, 'time'), { size: 10 });
   const process = processFunction(windows, {}, () => {
@@ -131,7 +131,7 @@ it('bad messages count once they are passed', async () => {
   expect(broker.written(BadMessage)).toHaveLength(3);
 });
 
-describe('results of a run over files that was stopped', () => {
+describe('results of a stopped run over files', () => {
   let folder: TemporaryDirectory;
   beforeEach(() => {
     folder = temporaryDirectory();
@@ -177,7 +177,7 @@ describe('results of a run over files that was stopped', () => {
     expect(text).toContain(`results so far are in ${partial}`);
   });
 
-  it('a stop in the very last call is a stop: the next run makes the results final', async () => {
+  it('a stop in the very last call is a stop: the next run finalizes the results', async () => {
     const report = await mill(200, 'g').run();
     if (report.ended === 'stopped') await mill(0, 'g').run();
     expect(readFileSync(folder.file('r.ndjson'), 'utf8').trim().split('\n')).toHaveLength(200);

@@ -28,7 +28,7 @@ const libraries: [name: string, library: Library][] = [
 
 const places = ['memory', 'a file', 'a broker that takes elements'] as const;
 
-describe.each(libraries)('what a call returned is written as it was then, %s', (_, library) => {
+describe.each(libraries)('the results of a call are written as of its return, %s', (_, library) => {
   const { Field, JsonFileMessageBroker, MemoryMessageBroker, Message, message, processFunction, WaterMill } = library;
 
   class Tick {
@@ -80,7 +80,7 @@ describe.each(libraries)('what a call returned is written as it was then, %s', (
   }
 
   describe.each(places)('to %s', (place) => {
-    it('one object that every call fills anew', async () => {
+    it('one object that every call refills', async () => {
       const sum = message(Sum, { t: -1 });
       const written = await writtenBy(place, 20_000, ({ t }) => {
         sum.t = t;
@@ -90,7 +90,7 @@ describe.each(libraries)('what a call returned is written as it was then, %s', (
       expect(written.at(-1)).toEqual({ t: 19_999 });
     });
 
-    it('what is inside it: arrays, Dates, elements, free JSON', async () => {
+    it('nested values: arrays, Dates, elements, free JSON', async () => {
       const seen: number[] = [];
       const [at, inner, more] = [new Date(0), message(Tick, { t: 0 }), { list: [] as number[] }];
       const written = await writtenBy(place, 50, ({ t }) => {
@@ -140,7 +140,7 @@ describe.each(libraries)('what a call returned is written as it was then, %s', (
         },
       ],
     ];
-    it.each(forms)('given by %s', async (name, fn) => {
+    it.each(forms)('returned by %s', async (name, fn) => {
       const written = await writtenBy(place, 20, fn);
       const want = name.includes('twice') ? range(40).map((i) => i / 2) : range(20);
       expect(written.map(({ t }) => t)).toEqual(want);
@@ -169,7 +169,7 @@ describe('results of classes of all kinds, in memory', () => {
     Message()(cls);
   };
 
-  it('keep their class, their members without @Field, and undefined over a value of the class', async () => {
+  it('keep their class, their members without @Field, and an undefined over a default', async () => {
     class Base {
       n?: number;
       cache?: unknown;
@@ -200,7 +200,7 @@ describe('results of classes of all kinds, in memory', () => {
     ]);
   });
 
-  it('are not recreated where their class counts, or freezes them; fields that are kept privately are copied', async () => {
+  it('are not recreated if their class counts or freezes them; private fields are copied', async () => {
     let made = 0;
     class Counted {
       n = ++made;
@@ -285,7 +285,7 @@ describe('results of classes of all kinds, in memory', () => {
     expect(free?.json.list[0]).toBe(free?.json);
   });
 
-  it('that are saved later are those of the moment in which they were saved', async () => {
+  it('that are saved later are those of the time of saving', async () => {
     class Sum {
       t?: number;
     }
@@ -338,7 +338,7 @@ describe('a result that cannot be written', () => {
 
   const bad = (t: number): Ratio => message(Ratio, { t: t === 1 ? Number.NaN : t });
 
-  it('fails the run at its call: the error says for which element, and what came before it is written', async () => {
+  it('fails the run at its call: the error names its element, and earlier results are written', async () => {
     const { mill, partial, input } = millWith('fail', 'fail', ({ t }) => bad(t));
     const error = await rejection(mill.run());
     expect(error).toMatchObject({
@@ -351,7 +351,7 @@ describe('a result that cannot be written', () => {
     expect(partial()).toBe('{"t":0}\n');
   });
 
-  it('is passed over by onError, with all that its call gave', async () => {
+  it('is passed over by onError, with all other results of its call', async () => {
     const { mill, output } = millWith('skip', 'skip', ({ t }) => [message(Ratio, { t: t + 0.5 }), bad(t)]);
     expect(await mill.run()).toMatchObject({ failedCalls: 1, calls: 3 });
     expect(output()).toBe('{"t":0.5}\n{"t":0}\n{"t":2.5}\n{"t":2}\n');

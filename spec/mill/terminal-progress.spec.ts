@@ -94,7 +94,7 @@ async function end({ mill, calls }: ReturnType<typeof slowMill>, running: Promis
   await Promise.all([stopping, running]);
 }
 
-it('shows a line that changes, and takes it away at the end', async () => {
+it('shows a line that is updated, and removes it at the end', async () => {
   const slow = slowMill();
   const running = slow.mill.run();
   await slow.letGo(39);
@@ -123,7 +123,7 @@ it('shows the elements of the last two seconds as a rate', async () => {
   await end(slow, running);
 });
 
-it('says who is waited for once that is news', async () => {
+it('shows who is waited for after a while', async () => {
   const broker = new MemoryMessageBroker([[Order, numbers(3)], [Price]]);
   broker.push(Price, { t: 0 });
   const mill = new WaterMill({ process: processFunction(tree, {}, () => {}), broker, clock, progress: 'terminal' });
@@ -137,7 +137,7 @@ it('says who is waited for once that is news', async () => {
   expect(screen.last).toBe('');
 });
 
-it('leaves a line to each message of the logger', async () => {
+it('prints each log message on its own line', async () => {
   const print = (_: object, text: string) => void screen.write(`${text.split('\n')[0]}\n`);
   const logger = { debug: () => {}, info: print, warn: print, error: print };
   const slow = slowMill({ logger, onWaiting: () => {}, waitingAfterMs: 500 });
@@ -187,7 +187,7 @@ it.each([
   expect(screen.written).toBe('');
 });
 
-it('fits into the terminal, and takes no colours', async () => {
+it('fits into the terminal, and uses no colors', async () => {
   screen.columns = 30;
   const slow = slowMill();
   const running = slow.mill.run();
@@ -199,7 +199,7 @@ it('fits into the terminal, and takes no colours', async () => {
   await end(slow, running);
 });
 
-it('survives a terminal that goes away, and writes nothing to one that is stopped', async () => {
+it('survives a closed terminal, and writes nothing to a stopped one', async () => {
   const slow = slowMill();
   const running = slow.mill.run();
   await slow.letGo(3);
@@ -213,7 +213,7 @@ it('survives a terminal that goes away, and writes nothing to one that is stoppe
   await end(slow, running);
 });
 
-it('is off by default, and refuses another word', async () => {
+it('is off by default, and refuses another value', async () => {
   const slow = slowMill({ progress: undefined });
   const running = slow.mill.run();
   await slow.letGo(3);

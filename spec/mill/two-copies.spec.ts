@@ -38,7 +38,7 @@ function classesOf({ Message, Field }: Package) {
   return { Left, Right };
 }
 
-it('two copies are two', () => {
+it('two copies are independent', () => {
   expect(two.WaterMill).not.toBe(one.WaterMill);
   expect(two.joinStreams).not.toBe(one.joinStreams);
 });
@@ -46,7 +46,7 @@ it('two copies are two', () => {
 describe.each([
   ['the other copy', two, one],
   ['this copy', one, two],
-])('a mill and what it is given by %s', (_, given, mills) => {
+])('a mill and a %s of the other copy', (_, given, mills) => {
   const { Left, Right } = classesOf(given);
   const message = given.message;
   const tree = () =>
@@ -57,7 +57,7 @@ describe.each([
   const lefts = () => [message(Left, { t: 1 }), message(Left, { t: 2 })];
   const rights = () => [message(Right, { t: 1 }), message(Right, { t: 1 })];
 
-  it('an EndOfStream of a stream ends it', async () => {
+  it('an EndOfStream in a stream ends it', async () => {
     const calls: unknown[] = [];
     const broker = new mills.MemoryMessageBroker([[Left, [{ t: 1 }, new given.EndOfStream(), { t: 2 }] as never]]);
     const process = mills.processFunction(Left, {}, ({ t }) => void calls.push(t));
@@ -77,7 +77,7 @@ describe.each([
     expect(broker.written(Right)).toEqual([{ t: 5 }]);
   });
 
-  it('a bad message of a broker is one', async () => {
+  it('a bad message of a broker is recognized', async () => {
     const folder = temporaryDirectory();
     try {
       writeFileSync(folder.file('in.ndjson'), '{"t":1}\nno json\n{"t":2}\n');
@@ -100,7 +100,7 @@ describe.each([
     }
   });
 
-  it('a tree, expressions and a processFunction are understood', async () => {
+  it('a tree, expressions and a processFunction are accepted', async () => {
     const seen: unknown[] = [];
     const process = given.processFunction(tree() as never, {}, ((left: object, found: one.Joined<object, object>) => {
       seen.push([left, found.of(left).length, found instanceof given.Joined, found instanceof mills.Joined]);
@@ -113,7 +113,7 @@ describe.each([
     expect(seen).toEqual([[{ t: 1 }, 2, true, true]]);
   });
 
-  it('a window with WindowBounds, a DataKey and an Origin are given', async () => {
+  it('a window with WindowBounds, a DataKey and an Origin are passed', async () => {
     const windows = given.tumblingWindow(Left, given.field(Left, 't' as never) as never, { size: 10 } as never);
     const seen: unknown[] = [];
     const process = given.processFunction(
@@ -176,7 +176,7 @@ describe.each([
     expect(error).toBeInstanceOf(two.WaterMillError);
   });
 
-  it('a broker for results is written to', async () => {
+  it('a broker for results is used', async () => {
     const outputBroker = new given.MemoryMessageBroker([]);
     const broker = new mills.MemoryMessageBroker([[Left, lefts()]]);
     const process = mills.processFunction(Left, { emits: [Right] }, ({ t }) =>
@@ -257,7 +257,7 @@ describe('a copy of another version', () => {
         outputBroker: new other.MemoryMessageBroker([]),
       }),
     ],
-  ])('is refused when the mill is made: %s', (_, what, options) => {
+  ])('is refused when the mill is created: %s', (_, what, options) => {
     expect(() => new one.WaterMill(options() as never)).toThrow(refused(what));
   });
 
@@ -271,19 +271,19 @@ describe('a copy of another version', () => {
     expect(() => new one.WaterMill({ process: Matcher, broker: broker() })).toThrow(refused(/the type of a parameter/));
   });
 
-  it('is refused where an expression or a tree of it becomes part of one of this version', () => {
+  it('is refused if its expression or tree becomes part of one of this version', () => {
     const left = one.field(Left, 't' as never);
     const right = other.field(Right, 't') as never;
     expect(() => one.joinWith(Right, { left, right } as never)).toThrow(refused(/the right key/));
   });
 
-  it('an EndOfStream of it is no message', async () => {
+  it('has an EndOfStream that is not a message', async () => {
     const stream = new one.MemoryMessageBroker([[Left, [{ t: 1 }, new other.EndOfStream()] as never]]);
     const run = new one.WaterMill({ process: one.processFunction(Left, {}, nothing), broker: stream }).run();
     await expect(run).rejects.toEqual(refused(/^A value of/));
   });
 
-  it('an EndOfStream of it is no result', async () => {
+  it('has an EndOfStream that is not a result', async () => {
     const process = one.processFunction(Left, { emits: [Right] }, (() => new other.EndOfStream()) as never);
     await expect(new one.WaterMill({ process, broker: broker() }).run()).rejects.toEqual(refused(/^A result/));
   });

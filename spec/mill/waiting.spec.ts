@@ -8,8 +8,8 @@ const ids = (broker: ScriptedBroker): string[] => broker.written(Sale).map(({ id
 const joinIds = (members: readonly Order[]): Sale =>
   message(Sale, { id: members.map(({ id }) => id).join('+'), amount: 0 });
 
-describe('streams that come while the mill runs', () => {
-  it('are joined as they come; results are handed over before the mill waits', async () => {
+describe('streams that arrive while the mill runs', () => {
+  it('are joined as they arrive; results are written before the mill waits', async () => {
     const left = new ScriptedStream([], true);
     const right = new ScriptedStream([], true);
     const broker = new ScriptedBroker([
@@ -29,7 +29,7 @@ describe('streams that come while the mill runs', () => {
     expect((await run).ended).toBe('master ended');
   });
 
-  it('are awaited together: whichever comes first is used', async () => {
+  it('are awaited together: the first to arrive is used', async () => {
     const three = joinStreams(
       Order,
       joinWith(Price, { left: field(Order, 'time'), right: field(Price, 'time') }),
@@ -48,7 +48,7 @@ describe('streams that come while the mill runs', () => {
 });
 
 describe('a data timeout', () => {
-  it('ends a stream on which nothing came for so long, and is remembered', async () => {
+  it('ends a stream that is silent for that long, and is remembered', async () => {
     const clock = new VirtualClock();
     const live = new ScriptedStream(orders(1, 1), true);
     const broker = new ScriptedBroker([[Order, live]], { timeouts: { dataTimeoutMs: 100 } });
@@ -137,7 +137,7 @@ describe('an idle policy', () => {
     expect(ids(broker)).toEqual(['o0']);
   });
 
-  it('wait: it is reported once in every quiet time, and waited for', async () => {
+  it('wait: it is reported once per silence, and waited for', async () => {
     const { clock, run, logger, live } = idle('wait');
     await clock.advance(1000);
     const warnings = () => logger.lines.filter(({ level }) => level === 'warn').map(({ text }) => text);
@@ -153,7 +153,7 @@ describe('an idle policy', () => {
 });
 
 describe("the idle policy 'ignore'", () => {
-  it('goes on without the stream, counts the calls, and passes over what then comes too late', async () => {
+  it('continues without the stream, counts the calls, and passes over elements that come too late', async () => {
     const clock = new VirtualClock();
     const live = new ScriptedStream(prices(0), true);
     const broker = new ScriptedBroker([
@@ -183,7 +183,7 @@ describe("the idle policy 'ignore'", () => {
     expect(String(report)).toContain('3 calls, 3 without waiting for a silent stream');
   });
 
-  it('takes the stream in again when more comes of it, though nobody asks for it', async () => {
+  it('waits for the stream again after its next element, even if none is requested', async () => {
     const clock = new VirtualClock();
     const liveOrders = new ScriptedStream(orders(0, 1), true);
     const livePrices = new ScriptedStream(prices(0), true);
@@ -216,7 +216,7 @@ describe("the idle policy 'ignore'", () => {
     expect(report.forcedCalls).toBe(2);
   });
 
-  it('takes each of several streams in again', async () => {
+  it('does so for each of several streams', async () => {
     const clock = new VirtualClock();
     const live = [new ScriptedStream(orders(0, 1), true), new ScriptedStream(prices(0), true)] as const;
     const thirds = new ScriptedStream(orders(0), true);
@@ -259,7 +259,7 @@ describe("the idle policy 'ignore'", () => {
 });
 
 describe('a poll timeout', () => {
-  it('closes an expression window for which onTimeout gives another key', async () => {
+  it('closes an expression window for which onTimeout returns another key', async () => {
     const clock = new VirtualClock();
     const live = new ScriptedStream(orders(1, 1), true);
     const broker = new ScriptedBroker([[Order, live]], { timeouts: { pollTimeoutMs: 100 } });
@@ -305,7 +305,7 @@ describe('a batch window', () => {
     return { clock, live, broker, run: new WaterMill({ process, broker, clock }).run() };
   };
 
-  it('closes when it is full, or when its first element has waited so long', async () => {
+  it('closes when it is full, or after the timeout since its first element', async () => {
     const { clock, live, broker, run } = batches();
     live.push(...orders(0, 1, 2, 3));
     await clock.advance(50);
@@ -351,7 +351,7 @@ describe('one stream that feeds several nodes', () => {
     return broker;
   };
 
-  it('is read once while they are near each other', async () => {
+  it('is read once while they are close to each other', async () => {
     expect((await run(100, true)).readersOpened).toEqual(['Order']);
   });
 
@@ -361,11 +361,11 @@ describe('one stream that feeds several nodes', () => {
     expect(broker.open).toBe(0);
   });
 
-  it('is read once by a broker that cannot read it twice, and does not deadlock', async () => {
+  it('is read once by a broker that cannot read it twice, without a deadlock', async () => {
     expect((await run(1500, false)).readersOpened).toEqual(['Order']);
   });
 
-  it.each([100, 1500])('goes on after a stop anywhere (%d apart)', async (distance) => {
+  it.each([100, 1500])('continues after a stop anywhere (%d apart)', async (distance) => {
     const values = orders(...range(2000));
     const broker = new ScriptedBroker(
       [

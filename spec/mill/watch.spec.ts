@@ -34,7 +34,7 @@ const silentPrices = () => {
 };
 
 describe('a lane that waits', () => {
-  it('for a silent stream says who waits for whom, since when', async () => {
+  it('for a silent stream reports who waits for whom, and since when', async () => {
     const { broker, live } = silentPrices();
     const { clock, mill, run, told, warnings } = await watched({ process: sell, broker });
     await clock.advance(7_000);
@@ -62,7 +62,7 @@ describe('a lane that waits', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('starts over when something came', async () => {
+  it('resets after a new element', async () => {
     const { broker, live } = silentPrices();
     const { clock, told, mill } = await watched({ process: sell, broker, waitingAfterMs: 100 });
     await clock.advance(350);
@@ -72,7 +72,7 @@ describe('a lane that waits', () => {
     await mill.stop();
   });
 
-  it('with nothing available is idle, not blocked', async () => {
+  it('without available input is idle, not blocked', async () => {
     const broker = new ScriptedBroker([[Order, new ScriptedStream(orders(1), true)]]);
     const { clock, told, mill } = await watched({ process: processFunction(Order, {}, () => {}), broker });
     await clock.advance(100_000);
@@ -82,7 +82,7 @@ describe('a lane that waits', () => {
     await mill.stop();
   });
 
-  it('is stuck where the broker knows that there is more', async () => {
+  it('is stuck if the broker knows that there is more', async () => {
     const { broker, live } = silentPrices();
     live.lag = 5;
     const { clock, mill } = await watched({ process: sell, broker });
@@ -111,7 +111,7 @@ describe('a lane that waits', () => {
     });
   });
 
-  it('for saves says how many calls are open; one that is saved counts as progress', async () => {
+  it('for saves reports the number of open calls; a save counts as progress', async () => {
     const broker = new ScriptedBroker([[Order, orders(...range(9))]]);
     const keys: DataKey[] = [];
     const process = processFunction(Order, { inject: [DataKey] }, (_, key) => void keys.push(key));
@@ -133,7 +133,7 @@ describe('a lane that waits', () => {
     await mill.stop();
   });
 
-  it('for saves at its end says so, too', async () => {
+  it('for saves at its end reports it, too', async () => {
     const broker = new ScriptedBroker([[Order, orders(1)]]);
     const keys: DataKey[] = [];
     const process = processFunction(Order, { inject: [DataKey] }, (_, key) => void keys.push(key));
@@ -144,7 +144,7 @@ describe('a lane that waits', () => {
     await run;
   });
 
-  it('for a broker names it and its work', async () => {
+  it('for a broker names it and its operation', async () => {
     const broker = new ScriptedBroker([[Order, orders(1)]]);
     const { connect } = broker;
     broker.connect = async (request) => {
@@ -160,8 +160,8 @@ describe('a lane that waits', () => {
   });
 });
 
-describe('what onWaiting', () => {
-  it('throws is logged, and the mill goes on', async () => {
+describe('an onWaiting', () => {
+  it('that throws is logged, and the mill continues', async () => {
     const { broker, live } = silentPrices();
     const onWaiting = () => {
       throw new Error('no');
@@ -173,7 +173,7 @@ describe('what onWaiting', () => {
     await run;
   });
 
-  it('gives a promise that is rejected for is logged, and the mill goes on', async () => {
+  it('that returns a rejected promise is logged, and the mill continues', async () => {
     const { broker, live } = silentPrices();
     const { clock, logger, run } = await watched({ process: sell, broker, onWaiting: () => never });
     const rejecting = await watched({
@@ -197,7 +197,7 @@ describe('what onWaiting', () => {
     ['onWaiting', 5],
     ['waitingAfterMs', 0],
     ['waitingAfterMs', '1'],
-  ])('is: option %s cannot be %p', (name, value) => {
+  ])('is refused: option %s cannot be %p', (name, value) => {
     const broker = new ScriptedBroker([[Order, []]]);
     const options = { process: processFunction(Order, {}, () => {}), broker, [name]: value };
     expect(() => new WaterMill(options)).toThrow(`${name}: expected`);
@@ -205,7 +205,7 @@ describe('what onWaiting', () => {
 });
 
 describe('health', () => {
-  it('is not ready before the run and after it; a mill that was stopped is healthy', async () => {
+  it('is not ready before and after the run; a stopped mill is healthy', async () => {
     const broker = new ScriptedBroker([[Order, new ScriptedStream([], true)]]);
     const mill = new WaterMill({ process: processFunction(Order, {}, () => {}), broker });
     expect(mill.health()).toEqual({ ready: false, healthy: true, lanes: [] });

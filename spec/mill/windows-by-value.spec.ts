@@ -52,7 +52,7 @@ async function callsOf(source: any, elements: View[]): Promise<string[]> {
 }
 
 describe('a window by value', () => {
-  it('is a session of each user, called when the whole stream is past its end', async () => {
+  it('is a session per user, called when the whole stream is past its end', async () => {
     const elements = views([0, 'a'], [1, 'b'], [4, 'a'], [8, 'a'], [9, 'c'], [20, 'c']);
     const sessions = sessionWindow(View, at, { gap: 5, by: user });
     expect(await callsOf(sessions, elements)).toEqual(['b: 1', 'a: 0 4 8', 'c: 9', 'c: 20']);
@@ -64,7 +64,7 @@ describe('a window by value', () => {
     expect(await callsOf(tumbling, elements)).toEqual(['b: 1', 'a: 0 2', 'c: 12', 'b: 10 13']);
   });
 
-  it('counts the elements of each value; those that are not full come last', async () => {
+  it('counts the elements of each value; incomplete windows come last', async () => {
     const elements = views([0, 'a'], [1, 'b'], [2, 'b'], [3, 'c'], [4, 'a'], [5, 'a']);
     expect(await callsOf(countWindow(View, { size: 2, by: user }), elements)).toEqual([
       'b: 1 2',
@@ -96,7 +96,7 @@ describe('a window by value', () => {
     ['Dates', at],
     ['bigints', (each: View) => BigInt(each.page)],
     ['booleans', (each: View) => each.page > 1],
-  ])('tells values apart by what they are: %s', async (_, by) => {
+  ])('distinguishes values by type: %s', async (_, by) => {
     const elements = [view(1, 'a', 1), view(1, 'b', 1), view(1, 'a', 1), view(2, 'a', 2)];
     const found = await callsOf(
       tumblingWindow(View, (each: View) => each.page, { size: 100, by }),
@@ -106,7 +106,7 @@ describe('a window by value', () => {
     expect(found).toContain(found.length === 3 ? 'a: 1 1' : 'a: 1 1 1');
   });
 
-  it('has the borders of its own window', async () => {
+  it('has its own borders', async () => {
     const sessions = sessionWindow(View, at, { gap: 5, by: user });
     const process = processFunction(sessions, { inject: [WindowBounds], emits: [Text] }, ([first], { start, end }) =>
       message(Text, { text: `${first?.user} ${start.getTime()}-${end.getTime()}` }),
@@ -116,7 +116,7 @@ describe('a window by value', () => {
     expect(broker.written(Text).map(({ text }) => text)).toEqual(['b 1-1', 'a 0-4']);
   });
 
-  it('stands on the master of a join', async () => {
+  it('works on the master of a join', async () => {
     const tree = joinStreams(
       tumblingWindow(View, field(View, 'page'), { size: 10, by: user }),
       joinWith(Price, { left: field(View, 'page'), right: field(Price, 'page') }),
@@ -140,7 +140,7 @@ describe('a window by value', () => {
     await expect(run).rejects.toMatchObject({ code: 'WM_INVALID_KEY', details: { position: 1 } });
   });
 
-  it('says in the plan what it holds, and how far back a restart reads', () => {
+  it('shows in the plan what it holds, and how far back a restart reads', () => {
     const sessions = sessionWindow(View, at, { gap: 5, by: user });
     const broker = new MemoryMessageBroker([[View, []]]);
     const plan = new WaterMill({ process: processFunction(sessions, {}, () => {}), broker }).explain();
@@ -159,7 +159,7 @@ describe('a window by value', () => {
 describe('batches by value', () => {
   const process = processFunction(batchWindow(View, { size: 3, timeoutMs: 100, by: user }), { emits: [Text] }, show);
 
-  it('close when they are full, or each when its own time is up', async () => {
+  it('close when they are full, or each after its own timeout', async () => {
     const clock = new VirtualClock();
     const live = new ScriptedStream([], true);
     const broker = new ScriptedBroker([[View, live]]);

@@ -7,7 +7,7 @@ const mutations: { file: string; original: string; replacement: string }[] = JSO
 );
 
 describe('the mutations that npm run test:mutations applies', () => {
-  test('are thirty and more', () => {
+  test('are at least thirty', () => {
     expect(mutations.length).toBeGreaterThanOrEqual(30);
   });
 

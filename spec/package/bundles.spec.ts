@@ -59,20 +59,20 @@ describe.each([
   webpack('webpack.cjs.cjs'),
   vite,
 ])('a bundle by $name', ({ bundle }) => {
-  it('runs with all peers: one container, the codec, a broker of Kafka', () => {
+  it('runs with all peers: one container, the codec, a Kafka broker', () => {
     const project = new Project(['bundled']).withPackage();
     for (const peer of ['class-transformer', 'kafkajs']) copyPeer(project, peer);
     expect(project.node(bundle(project, 'main.mjs')).all).toBe('ab! 3\n');
   });
 
-  it('runs without the optional peers, and says which one is missing when it is asked for', () => {
+  it('runs without the optional peers, and names a missing one on use', () => {
     const project = new Project(['bundled']).withPackage();
     expect(project.node(bundle(project, 'without-peers.mjs')).all).toBe('plain\nWM_CLASS_TRANSFORMER_MISSING\n');
   });
 });
 
 describe('a bundle', () => {
-  it('leaves out what is not used', () => {
+  it('leaves out unused modules', () => {
     const project = new Project(['bundled']).withPackage();
     const [all, part] = ['without-peers.mjs', 'field-only.mjs'].map((entry) => {
       const options = ['--bundle', '--minify', '--platform=node', '--format=esm', '--external:tsyringe'];
@@ -81,7 +81,7 @@ describe('a bundle', () => {
     expect(part).toBeLessThan(all / 3);
   });
 
-  it('runs where the packages that it was made of are not', () => {
+  it('runs without the packages that it was made of', () => {
     const project = new Project(['bundled']).withPackage();
     const file = esbuild('esm').bundle(project, 'without-peers.mjs');
     project.remove('node_modules');

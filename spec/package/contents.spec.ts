@@ -16,7 +16,7 @@ describe('the packed tarball', () => {
     expect(workspace().files.filter((file) => /samples\/|node_modules/.test(file))).toEqual([]);
   });
 
-  it('has no page with a link that leads nowhere', () => {
+  it('has no page with a broken link', () => {
     const files = new Set(workspace().files);
     const folders = new Set([...files].map((file) => path.posix.dirname(file)));
     const pages = [...files].filter((file) => file.endsWith('.md'));
@@ -32,7 +32,7 @@ describe('the packed tarball', () => {
     expect(dead).toEqual([]);
   });
 
-  it('has every file that package.json points to', () => {
+  it('has every file that package.json refers to', () => {
     const { exports } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
     const targets = JSON.stringify(exports).match(/\.\/[^"]+\.(?:m?js|d\.m?ts|json)"/g) ?? [];
     const missing = targets
@@ -42,13 +42,13 @@ describe('the packed tarball', () => {
     expect(missing).toEqual([]);
   });
 
-  it('is clean for publint', () => {
+  it('passes publint', () => {
     const { status, all } = new Project(['javascript']).tool('publint/src/cli.js', workspace().tarball, '--strict');
     expect(all).toContain('All good!');
     expect(status).toBe(0);
   });
 
-  it('is clean for attw: its types are right for every way of resolving', () => {
+  it('passes attw: its types resolve in every mode', () => {
     const { status, all } = new Project([]).tool('@arethetypeswrong/cli/dist/index.js', workspace().tarball);
     expect(all).toContain('No problems found');
     expect(status).toBe(0);

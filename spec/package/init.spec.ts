@@ -3,7 +3,7 @@ import { Project } from './project.js';
 import { workspace } from './workspace.js';
 
 describe('npx watermill init', () => {
-  it('makes a project that installs, runs and tests green', () => {
+  it('creates a project that installs, runs and passes its tests', () => {
     const tools = new Project([]);
     expect(tools.run('npm', ['install', '--no-audit', '--no-fund', workspace().tarball])).toMatchObject({ status: 0 });
     const project = new Project([]);

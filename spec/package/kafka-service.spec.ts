@@ -31,7 +31,7 @@ const start = (env: NodeJS.ProcessEnv) => {
 };
 
 describe('the image of examples/kafka-service', () => {
-  it('has the compiled program and the packages that it needs there, and nothing else', () => {
+  it('has only the compiled program and the packages that it needs', () => {
     expect(readdirSync(image.folder).sort()).toEqual(['dist', 'node_modules', 'package.json']);
     expect(readdirSync(path.join(image.folder, 'dist'))).toContain('main.js');
     const packages = readdirSync(path.join(image.folder, 'node_modules')).filter((name) => !name.startsWith('.'));
@@ -40,13 +40,13 @@ describe('the image of examples/kafka-service', () => {
     expect(existsSync(path.join(context, `watermill-${version}.tgz`))).toBe(true);
   });
 
-  it('says what is missing when it is started without its environment', async () => {
+  it('reports missing environment variables at start', async () => {
     const service = start({});
     expect(await service.ended).toBe(1);
     expect(JSON.parse(service.output).text).toContain('KAFKA_BROKERS must be host:port');
   });
 
-  it('starts, is healthy for its own health check, and ends at SIGTERM', async () => {
+  it('starts, passes its own health check, and ends at SIGTERM', async () => {
     const port = await freePort();
     const service = start({ KAFKA_BROKERS: '127.0.0.1:1', HEALTH_PORT: port });
     await service.printed(/No broker answers/);
@@ -58,7 +58,7 @@ describe('the image of examples/kafka-service', () => {
     expect(spawnSync(process.execPath, check, { cwd: image.folder, env }).status).toBe(1);
   });
 
-  it('is the producer too', async () => {
+  it('is also the producer', async () => {
     const args = [path.join('dist', 'produce.js')];
     const producer = new Run(spawn(process.execPath, args, { cwd: image.folder, env: { ...image.env } }));
     expect(await producer.ended).toBe(1);

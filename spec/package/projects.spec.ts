@@ -13,7 +13,7 @@ describe('a project in JavaScript', () => {
     expect([stdout, all]).toEqual(['a+b\n', 'a+b\n']);
   });
 
-  it('has one copy of everything where CommonJS and ESM meet', () => {
+  it('has one copy of everything if CommonJS and ESM are mixed', () => {
     expect(new Project(['javascript']).withPackage().node('both.mjs').all).toBe('one copy\n');
   });
 
@@ -51,7 +51,7 @@ describe('a project in TypeScript', () => {
     expect(project.node('out/main.js').all).toBe(expected);
   });
 
-  it('finds the types with the oldest way of resolving', () => {
+  it('finds the types with the oldest module resolution', () => {
     const project = new Project(['typescript']).withPackage();
     expect(project.tool(tsc5, '-p', 'tsconfig.node10.json')).toMatchObject({ status: 0, stdout: '' });
   });
@@ -59,7 +59,7 @@ describe('a project in TypeScript', () => {
   it.each([
     ['commonjs', {}],
     ['es6', esm],
-  ])('runs when swc compiled it to %s', (module, manifest) => {
+  ])('runs when compiled by swc to %s', (module, manifest) => {
     const project = new Project(['typescript', 'swc'], manifest).withPackage();
     expect(project.node('compile.cjs', module)).toMatchObject({ status: 0, all: '' });
     expect(project.node('out/main.js').all).toBe(expected);
@@ -80,27 +80,27 @@ describe('a project in TypeScript', () => {
   });
 });
 
-describe('a project under tsx, which writes no metadata', () => {
+describe('a project under tsx, which emits no metadata', () => {
   const tsx = 'tsx/dist/cli.mjs';
 
-  it('runs where types and tokens are named', () => {
+  it('runs if types and tokens are named', () => {
     expect(new Project(['tsx']).withPackage().tool(tsx, 'named.ts').all).toBe('1: 20, 2: 10\n');
   });
 
-  it('is told that a field needs its type, and how to name it', () => {
+  it('gets an error that a field needs its type, with the remedy', () => {
     const { status, all } = new Project(['typescript']).withPackage().tool(tsx, 'main.ts');
     expect(status).toBe(1);
     expect(all).toMatch(/WaterMillError.*RobotLocation\.time.*@Field\(\(\) => Number\)/);
   });
 
-  it('is told that a method needs its metadata, and how to do without', () => {
+  it('gets an error that a method needs metadata, with the alternative', () => {
     const { status, all } = new Project(['tsx']).withPackage().tool(tsx, 'method-metadata.ts');
     expect(status).toBe(1);
     expect(all).toMatch(/WaterMillError.*Counter\.count.*no metadata.*inject/);
     expect(all).toContain('WM_METADATA');
   });
 
-  it('is told to turn the kind of decorators on that a library like this needs', () => {
+  it('gets an error that names the kind of decorators to enable', () => {
     const project = new Project(['tsx']).withPackage();
     rmSync(path.join(project.folder, 'tsconfig.json'));
     const { status, all } = project.tool(tsx, 'named.ts');

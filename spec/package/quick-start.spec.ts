@@ -21,7 +21,7 @@ function folderAsSaid(): Project {
 }
 
 describe('the quick start of the README', () => {
-  it('is a program, two commands, and what they print', () => {
+  it('is a program, two commands, and their output', () => {
     expect([program?.language, commands?.language, output?.language]).toEqual(['ts', 'sh', 'text']);
     expect(commands?.code.trim().split('\n')).toHaveLength(2);
     expect(tarball).toBe(path.basename(workspace().tarball));
@@ -31,7 +31,7 @@ describe('the quick start of the README', () => {
     ['the newest TypeScript', 'typescript'],
     ['TypeScript 7', 'typescript@7.0.2'],
     ['TypeScript 5.9', 'typescript@5.9.3'],
-  ])('pastes and runs in an empty folder with %s', (_, typescript) => {
+  ])('can be pasted and runs in an empty folder with %s', (_, typescript) => {
     const project = folderAsSaid();
     const code = `${commands?.code}`.replace(/(?<= )typescript(?= )/, typescript);
     const { status, stdout, all } = project.run('bash', ['-euc', code]);

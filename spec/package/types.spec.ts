@@ -45,11 +45,11 @@ describe.each([
   );
   const errors = compileFixtures(path.join(workspace().tools, compiler, 'bin/tsc'), project.folder);
 
-  it('take every use', () => {
+  it('accept every use', () => {
     expect(errors.filter((error) => !mistakes.some((mistake) => within(mistake, error)))).toEqual([]);
   });
 
-  it('answer every mistake by its sentence', () => {
+  it('report every mistake with its message', () => {
     expect(mistakes.flatMap((mistake) => complaint(mistake, errors) ?? [])).toEqual([]);
   });
 });

@@ -28,7 +28,7 @@ function lines(source: Source, ...beginnings: string[]): string[] {
 }
 
 describe('explain', () => {
-  it('tells a two-way join', () => {
+  it('describes a two-way join', () => {
     const process = processFunction(selfJoin, { inject: [Clock], emits: [Speed] }, () => undefined);
     expect(explain(makePlan({ process, broker }))).toMatchInlineSnapshot(`
 "Process: the process function
@@ -63,7 +63,7 @@ Fingerprint: 7d0ab480e16b3e40
 `);
   });
 
-  it('tells a nested tree under a window', () => {
+  it('describes a nested tree under a window', () => {
     const tree = { ...nested, window: window(Location, field(Location, 'time').floorDiv(30)).description };
     const process = processFunction(tree as typeof nested, { inject: [WindowBounds] }, () => {});
     expect(explain(makePlan({ process, broker }))).toMatchInlineSnapshot(`
@@ -121,7 +121,7 @@ Fingerprint: c243941334f9f00c
 `);
   });
 
-  it('tells policies, unmatched methods and uses of the clock', () => {
+  it('describes policies, unmatched methods and uses of the clock', () => {
     const Late = alias(Item, 'LateItem');
     const slow = brokerOf(
       [
@@ -206,7 +206,7 @@ Fingerprint: 0ffdfd2f4d85d7e4
     ['as-of backward with equalities at any distance', { asOf: 'backward', tolerance: Infinity, on: byPlace }],
     ['as-of forward with equalities at any distance', { asOf: 'forward', tolerance: Infinity, on: byPlace }],
     ['as-of nearest with equalities at any distance', { asOf: 'nearest', tolerance: Infinity, on: byPlace }],
-  ])('tells an edge that is %s', (_, options) => {
+  ])('describes an edge that is %s', (_, options) => {
     const tree = joinStreams(Item, joinWith(Weather, { ...byTime, ...options } as typeof byTime));
     expect(lines(tree, 'edge', 'SQL', 'decided', 'in memory', 'restart')).toMatchSnapshot();
   });
@@ -221,13 +221,13 @@ Fingerprint: 0ffdfd2f4d85d7e4
     ['count that overlaps', countWindow(Item, { size: 10, every: 5 })],
     ['count with gaps', countWindow(Item, { size: 10, every: 15 })],
     ['batch', batchWindow(Item, { size: 10, timeoutMs: 50 })],
-  ])('tells a window %s', (_, source) => {
+  ])('describes a window %s', (_, source) => {
     expect(
       lines(source, 'called', 'Window', 'in memory', 'restart', 'Reproducible', 'Not rep', 'a batch'),
     ).toMatchSnapshot();
   });
 
-  it('says how far back a restart reads below an as-of edge without a tolerance', () => {
+  it('shows how far back a restart reads below an as-of edge without a tolerance', () => {
     const below = joinStreams(Weather, joinWith(Item, { left: field(Weather, 'time'), right: time }));
     const tree = joinStreams(
       Location,
@@ -238,7 +238,7 @@ Fingerprint: 0ffdfd2f4d85d7e4
     ]);
   });
 
-  it('says what is done with a silent stream', () => {
+  it('shows the handling of a silent stream', () => {
     const silent = (then: 'wait' | 'end' | 'ignore') => {
       const process = processFunction(joinStreams(Item, joinWith(Weather, byTime)), {}, () => {});
       const plan = makePlan({ process, broker, inputs: [[Weather, { order: 'skip', idle: { afterMs: 200, then } }]] });
@@ -253,7 +253,7 @@ Fingerprint: 0ffdfd2f4d85d7e4
     );
   });
 
-  it('refuses a format that it does not know', () => {
+  it('refuses an unknown format', () => {
     const plan = makePlan({ process: processFunction(Item, {}, () => {}), broker });
     expect(() => explain(plan, { format: 'html' as 'text' })).toThrow("the format is 'text', 'mermaid' or 'svg', not");
   });
@@ -272,7 +272,7 @@ describe('explain as Mermaid', () => {
     expect(mermaid(tree as typeof nested)).toMatchSnapshot();
   });
 
-  it('draws where late elements, dead letters and elements in no group go', () => {
+  it('draws the outputs of late elements, dead letters and elements in no group', () => {
     const tree = joinStreams(Item, joinWith(Weather, { ...byTime, kind: 'left' }));
     const process = processFunction(
       tree,
@@ -294,7 +294,7 @@ describe('explain as Mermaid', () => {
     expect(explain(makePlan({ process, broker: entries, inputs }), { format: 'mermaid' })).toMatchSnapshot();
   });
 
-  it('escapes what has a meaning in a label', () => {
+  it('escapes special characters in a label', () => {
     const odd = brokerOf([[Item, 'a "b" <c> #1 & d.json']]);
     expect(mermaid(Item, odd)).toContain('Item: a #quot;b#quot; #lt;c#gt; #35;1 #amp; d.json');
   });

@@ -18,7 +18,7 @@ function printOf(source: any, inputs: any = [], options: any = {}): string {
 }
 
 describe('the fingerprint', () => {
-  it('is the same for the same plan, whatever is read and written where', () => {
+  it('is the same for the same plan, whatever its inputs and outputs', () => {
     const print = printOf(base);
     expect(print).toMatch(/^[0-9a-f]{16}$/);
     expect(printOf(joinStreams(Item, joinWith(Weather, { ...byTime })))).toBe(print);
@@ -30,7 +30,7 @@ describe('the fingerprint', () => {
     expect(makePlan({ process: processFunction(base, {}, () => {}), broker: elsewhere }).fingerprint).toBe(print);
   });
 
-  it('goes by names, not by classes and functions', () => {
+  it('depends on names, not on classes and functions', () => {
     @Message({ name: 'Item' })
     class OtherItem extends Item {}
     const other = joinStreams(OtherItem, joinWith(Weather, { left: (item) => item.time + 1, right: byTime.right }));
@@ -43,7 +43,7 @@ describe('the fingerprint', () => {
     expect(plan.fingerprint).toBe(printOf(again));
   });
 
-  it('differs with everything that a vector depends on', () => {
+  it('changes with everything that a vector depends on', () => {
     const edge = (options: object) => joinStreams(Item, joinWith(Weather, { ...byTime, ...options } as typeof byTime));
     const windowed = (source: any) => joinStreams(source, joinWith(Weather, byTime));
     const on = [[field(Item, 'name'), field(Weather, 'place')]];

@@ -38,7 +38,7 @@ const kinds = (plan: { process: { parameters: readonly { what: string }[] } }) =
   plan.process.parameters.map((parameter) => parameter.what);
 
 describe('a plan', () => {
-  it('numbers the nodes depth first and knows what each parameter stands for', () => {
+  it('numbers the nodes depth first and resolves each parameter', () => {
     class Nested {
       @Process()
       take(
@@ -72,7 +72,7 @@ describe('a plan', () => {
     expect(Object.isFrozen(plan) && Object.isFrozen(plan.nodes) && Object.isFrozen(plan.nodes[0]!.edges)).toBe(true);
   });
 
-  it('takes a class, an instance and a function', () => {
+  it('accepts a class, an instance and a function', () => {
     const asClass = makePlan({ process: SpeedMeter, joinTree: selfJoin, broker });
     expect(asClass.process).toMatchObject({
       name: 'SpeedMeter.measure',
@@ -107,7 +107,7 @@ describe('a plan', () => {
     expect(kinds(makePlan({ process: Marked, joinTree: selfJoin, broker }))).toEqual(['master', 'joined']);
   });
 
-  it('has its source from the process, the tree, the stream, or the first parameter', () => {
+  it('takes its source from the process, the tree, the stream, or the first parameter', () => {
     class WithTree {
       @Process(selfJoin) a(_here: Location, _next: Joined<Location, NextLocation>): void {}
     }
@@ -127,7 +127,7 @@ describe('a plan', () => {
     expect(kinds(plan)).toEqual(['master', 'bounds']);
   });
 
-  it('needs no metadata where inject is given', () => {
+  it('needs no metadata if inject is given', () => {
     class NoMetadata {
       a(): void {}
     }
@@ -144,7 +144,7 @@ describe('a plan', () => {
     ]);
   });
 
-  it('gives a semi edge no parameter, and a rest parameter all edges that are left', () => {
+  it('gives a semi edge no parameter, and a rest parameter all remaining edges', () => {
     class Selected {
       @Process() a(_here: Location, @Inject('db') _db: unknown): void {}
     }
@@ -163,7 +163,7 @@ describe('a plan', () => {
     expect(kinds(many)).toEqual(['master', 'joined', 'joined', 'joined']);
   });
 
-  it('serves a master that extends the class of the first parameter', () => {
+  it('accepts a master that extends the class of the first parameter', () => {
     class Any {
       @Process() a(_here: Location): void {}
     }
@@ -173,7 +173,7 @@ describe('a plan', () => {
     );
   });
 
-  it('knows what is emitted', () => {
+  it('knows the emitted classes', () => {
     class Nothing {
       @Process() a(_item: Item): void {}
     }
@@ -192,13 +192,13 @@ describe('a plan', () => {
     expect(both.outputs.map((output) => output.entry.label)).toEqual(['speed.json', 'notes.json']);
   });
 
-  it('writes to the output broker, also what has no entry where that broker can', () => {
+  it('writes to the output broker, also classes without an entry if the broker supports it', () => {
     const outputBroker = brokerOf([], { writesAnyClass: true });
     const plan = makePlan({ process: SpeedMeter, joinTree: selfJoin, broker, outputBroker });
     expect(plan.outputs.map(({ message, entry }) => [message, entry.label])).toEqual([[Speed, 'Speed']]);
   });
 
-  it('marks the edge of an unmatched method, and emits what only that one emits', () => {
+  it('marks the edge of an unmatched method, and includes classes that only this method emits', () => {
     class Full {
       @Process() a(_item: Item, _weather: Joined<Item, Weather>): void {}
       @Unmatched() lonely(_weather: Weather, _clock: Clock): Note {
@@ -255,7 +255,7 @@ describe('a plan', () => {
     expect(plan.process.onError).toEqual({ deadLetter: BadMessage, output: 2 });
   });
 
-  it('fails by default whatever goes wrong', () => {
+  it('fails on every fault by default', () => {
     const { nodes, process } = makePlan({ process: SpeedMeter, joinTree: selfJoin, broker });
     expect(nodes[0]).toMatchObject({
       order: { policy: 'fail' },

@@ -63,7 +63,7 @@ describe('the law of a matching with a shape', () => {
     ['a key that matches its neighbours', { ...equal.matching, low: interval.matching.low }, 'low(1) is 0.9, not 1'],
     ['the latest, ahead of its key', { ...latest.matching, high: interval.matching.high }, 'high(1) is 3.3, not 1'],
     ['an endless one with an end', { ...latest.matching, endless: true }, 'low(1) is -4, not -Infinity'],
-  ])('is broken by %s: the plan says so', async (_, matching, found) => {
+  ])('is violated by %s: the plan says so', async (_, matching, found) => {
     await expect(groupsWith(matching)).rejects.toMatchObject({
       code: 'WM_TREE',
       message: expect.stringContaining(
@@ -73,7 +73,7 @@ describe('the law of a matching with a shape', () => {
     await expect(groupsWith(matching)).rejects.toThrow(found);
   });
 
-  it('asks nothing of a matching without a shape', async () => {
+  it('does not apply to a matching without a shape', async () => {
     const { shape: _, ...free } = millionths;
     expect(await groupsWith(free)).toEqual([[99.5, 100], [998]]);
   });

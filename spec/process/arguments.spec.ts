@@ -42,12 +42,12 @@ describe.each([
     return received[0]!;
   }
 
-  it('gives the master element', () => {
+  it('passes the master element', () => {
     const a = item('a');
     expect(argumentsFor(Item, [row(a)])).toEqual([a]);
   });
 
-  it('gives the group of a two-way join in an array of its own', () => {
+  it('passes the group of a two-way join in an array of its own', () => {
     const [a, group] = [here(0), [next(10), next(10)]];
     const [master, joined] = argumentsFor(selfJoin, [row(a, group)]);
     expect(master).toBe(a);
@@ -57,7 +57,7 @@ describe.each([
     expect(joined.size).toBe(1);
   });
 
-  it('gives one Joined per edge of a nested tree, with an entry for every parent element', () => {
+  it('passes one Joined per edge of a nested tree, with an entry for every parent element', () => {
     const a = here(0);
     const [n, m] = [next(0), next(0)];
     const [i, j, k] = [item('i'), item('j'), item('k')];
@@ -72,7 +72,7 @@ describe.each([
     expect([...joinedWeather]).toEqual([[a, []]]);
   });
 
-  it('counts only the edges that give groups', () => {
+  it('counts only the edges that pass groups', () => {
     const tree = joinStreams(
       Location,
       joinWith(Item, { left: field(Location, 'time'), right: field(Item, 'time'), kind: 'anti' }),
@@ -85,7 +85,7 @@ describe.each([
     expect(argumentsFor(semi, [row(a)])).toEqual([a]);
   });
 
-  it('gives the elements of a window, and one mapping for all of them', () => {
+  it('passes the elements of a window, and one mapping for all of them', () => {
     const source = joinStreams(
       window(Location, field(Location, 'time').floorDiv(30)),
       joinWith(
@@ -103,7 +103,7 @@ describe.each([
     expect([...items]).toEqual([[n, [i]]]);
   });
 
-  it('gives injected values and the bounds of the window in their places', () => {
+  it('passes injected values and the bounds of the window in their places', () => {
     const clock = new Clock();
     const source = window(Location, field(Location, 'time').floorDiv(30));
     const inject = [Clock, WindowBounds, 'units'];
@@ -115,7 +115,7 @@ describe.each([
     ]);
   });
 
-  it('gives what belongs to the call alone in its place', () => {
+  it('passes values of a single call in their places', () => {
     const dataKey = new DataKey('k-1');
     const origin = new Origin('items', '0', 3, 3, undefined, -1);
     const received: unknown[][] = [];
@@ -139,7 +139,7 @@ describe.each([
     expect(joined[0]).not.toBe(joined[1]);
   });
 
-  it('calls a method on its instance and gives what it returned', () => {
+  it('calls a method on its instance and returns its result', () => {
     const counter = {
       calls: 0,
       count() {

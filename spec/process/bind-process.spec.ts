@@ -67,7 +67,7 @@ describe('a bound process', () => {
     expect(counter.log).toEqual([[item, 'a clock', 'metres']]);
   });
 
-  it("asks tsyringe's container by default", async () => {
+  it("uses tsyringe's container by default", async () => {
     @injectable()
     class Meter {
       static seen: unknown[] = [];
@@ -84,7 +84,7 @@ describe('a bound process', () => {
     expect(Meter.seen).toEqual([1, 1, 7, 7]);
   });
 
-  it('asks no container for a function without injections', async () => {
+  it('uses no container for a function without injections', async () => {
     const things = containerOf();
     const plan = makePlan({ process: processFunction(Item, {}, () => undefined), broker });
     const bound = await bindProcess(plan, things);
@@ -93,7 +93,7 @@ describe('a bound process', () => {
     expect(things.asked).toEqual([]);
   });
 
-  it('says which parameter, and why, where the container fails', async () => {
+  it('names the parameter and the reason if the container fails', async () => {
     const plan = makePlan({ process: new Counter(), broker });
     const error = await refusalOf(bindProcess(plan, containerOf([Clock, new Clock()])));
     expect(error).toMatchObject({
@@ -149,7 +149,7 @@ describe('disposing of a bound process', () => {
     expect(disposable.disposed).toBe(1);
   });
 
-  it('leaves an instance that the user made, and injected things, alone', async () => {
+  it('skips an instance that the user created, and injected values', async () => {
     const log: string[] = [];
     const clock = { dispose: () => log.push('clock') };
     const counter = Object.assign(new Counter(), { dispose: () => log.push('counter') });
@@ -158,7 +158,7 @@ describe('disposing of a bound process', () => {
     expect(log).toEqual([]);
   });
 
-  it('happens at once where a parameter cannot be resolved', async () => {
+  it('happens at once if a parameter cannot be resolved', async () => {
     const log: string[] = [];
     const counter = Object.assign(new Counter(), { dispose: () => log.push('disposed') });
     await refusalOf(bindProcess(makePlan({ process: Counter, broker }), containerOf([Counter, counter])));
@@ -166,7 +166,7 @@ describe('disposing of a bound process', () => {
   });
 });
 
-describe('where the host forbids generated code', () => {
+describe('if the host forbids generated code', () => {
   it('arguments are interpreted', async () => {
     jest.resetModules();
     jest.doMock('../../lib/base/compile.js', () => ({ compile: () => undefined }));

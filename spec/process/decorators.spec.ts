@@ -16,7 +16,7 @@ class Meter {
 const descriptorOf = (target: object, key: string): any => Object.getOwnPropertyDescriptor(target, key);
 
 describe('decorators of a process', () => {
-  it('are refused on what is no method of an instance', () => {
+  it('are refused on anything but an instance method', () => {
     expect(refusal(() => Process()(Meter, 'measure', descriptorOf(Meter, 'measure')))).toEqual({
       code: 'WM_PROCESS_DECORATOR',
       message:
@@ -30,7 +30,7 @@ describe('decorators of a process', () => {
     );
   });
 
-  it('say so when the build makes decorators of the newer standard of them', () => {
+  it('report a build that uses decorators of the newer standard', () => {
     const context = { kind: 'method', name: 'measure' } as any;
     for (const apply of [Process(), Unmatched(), Inject('token')] as any[]) {
       const { code, message } = refusal(() => apply(() => {}, context));
@@ -41,7 +41,7 @@ describe('decorators of a process', () => {
     }
   });
 
-  it('@Inject is refused on constructors, and with a token that is not there', () => {
+  it('@Inject is refused on constructors, and with a missing token', () => {
     expect(refusal(() => Inject('units')(Meter, undefined, 0)).message).toBe(
       '@Inject() on parameter 1 of the constructor of Meter: it serves the process method. In a constructor use your ' +
         "container's own decorator, tsyringe's `@inject(token)`.",
@@ -53,13 +53,13 @@ describe('decorators of a process', () => {
 });
 
 describe('processFunction', () => {
-  it('keeps what it was given, frozen', () => {
+  it('keeps its arguments, frozen', () => {
     const made = processFunction(Location, {}, () => {});
     expect(made).toMatchObject({ what: 'process', source: Location });
     expect(Object.isFrozen(made)).toBe(true);
   });
 
-  it('refuses other arguments', () => {
+  it('refuses invalid arguments', () => {
     expect(refusal(() => (processFunction as any)(Location, () => {}))).toEqual({
       code: 'WM_PROCESS_FUNCTION',
       message:

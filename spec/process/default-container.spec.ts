@@ -25,7 +25,7 @@ async function inNewProgram<T>(look: (containerFor: ContainerFor) => T | Promise
 const isLoaded = () => Object.keys(require.cache).some((file) => file.includes('/tsyringe/'));
 
 describe('the default container', () => {
-  it('makes a class without tsyringe where that would only call its constructor', async () => {
+  it('constructs a class without tsyringe if that would only call its constructor', async () => {
     const { made, isNeeded } = await inNewProgram((containerFor) => ({
       made: [containerFor(Plain).resolve(Plain), containerFor(Plain).resolve(Plain)],
       isNeeded: isLoaded(),
@@ -47,7 +47,7 @@ describe('the default container', () => {
     expect(isOfTsyringe).toBe(true);
   });
 
-  it('is tsyringe where the program has loaded it: it may have registered something for a class', async () => {
+  it('is tsyringe if the program has loaded it, since a class may be registered', async () => {
     const double = new Plain();
     const resolved = await inNewProgram(async (containerFor) => {
       const { container } = await import('tsyringe');

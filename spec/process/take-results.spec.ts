@@ -50,11 +50,11 @@ describe('results', () => {
     ['an async generator that ends the stream', () => yieldingLater(speed, end, note), [[0, speed]], true],
     ['a set', () => new Set([speed, note]), both, false],
     ['an iterator that is not iterable', () => bare(speed, note), both, false],
-  ])('are taken of %s', async (_, make, results, ended) => {
+  ])('are taken from %s', async (_, make, results, ended) => {
     expect(await taken(make())).toEqual({ results, ended });
   });
 
-  it('come without a promise where none was returned', () => {
+  it('are returned without a promise if the process returned none', () => {
     const take = takerOf(Speed);
     const sink = { emit: () => {} };
     for (const returned of [undefined, speed, [speed], yielding(speed), end]) {
@@ -63,7 +63,7 @@ describe('results', () => {
     expect(take(Promise.resolve(), sink)).toBeInstanceOf(Promise);
   });
 
-  it('go to the nearest class that is emitted', async () => {
+  it('are written as the nearest emitted class', async () => {
     class Faster extends Speed {}
     class Fastest extends Faster {}
     const fastest = new Fastest();
@@ -78,7 +78,7 @@ describe('results', () => {
     ]);
   });
 
-  it('are refused where a class with a @Message of its own only extends one that is emitted', async () => {
+  it('are refused if a class with its own @Message only extends an emitted one', async () => {
     @Message()
     class Measured extends Speed {
       @Field() by!: string;
@@ -94,7 +94,7 @@ describe('results', () => {
     expect((await taken([measured], takerOf(Speed, Measured))).results).toEqual([[1, measured]]);
   });
 
-  it('close a generator that ended the stream, or gave what is no result', async () => {
+  it('close a generator that ended the stream, or yielded an invalid result', async () => {
     const log: string[] = [];
     function* open(value: unknown): Generator<unknown> {
       try {
@@ -114,7 +114,7 @@ describe('results', () => {
     expect(log).toEqual(['closed', 'closed', 'closed', 'closed']);
   });
 
-  it('throw what the generator or the promise threw', async () => {
+  it('throw the error of the generator or the promise', async () => {
     function* failing(): Generator<unknown> {
       yield speed;
       throw new Error('broken');

@@ -87,7 +87,7 @@ describeOnRedis('tables of processes that are killed', () => {
     directory.remove();
   });
 
-  it.each(cases)('one process, at random moments: %s, %s', async (...one) => {
+  it.each(cases)('one process, at random times: %s, %s', async (...one) => {
     const random = new Random(seed);
     const begin = () => world(one, [randomSteps(random, stepsPerLane, 8)]);
     let [setup, done] = [await begin(), 0];

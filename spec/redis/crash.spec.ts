@@ -67,7 +67,7 @@ describeOnRedis('processes that are killed', () => {
   afterEach(() => killRemainingLives());
   afterAll(() => server.close());
 
-  it.each(cases)('one process, at random moments: %s, %s', async (kind, guarantee) => {
+  it.each(cases)('one process, at random times: %s, %s', async (kind, guarantee) => {
     const random = new Random(seed);
     let [setup, done] = [await setupOf(kind, guarantee), 0];
     while (done < kills) {
@@ -107,7 +107,7 @@ describeOnRedis('processes that are killed', () => {
     console.info(`${kind}, ${guarantee}: ${kills} kills among two processes, seed ${seed + 1}: 0 lost`);
   });
 
-  it('poison that ends the process becomes a dead letter, and only it', async () => {
+  it('poison that kills the process becomes a dead letter, and nothing else does', async () => {
     const maxDeliveries = 3;
     const setup = { ...(await setupOf('group', 'exactly-once')), poison: 'o15', maxDeliveries, pauseMs: 0 };
     let deaths = 0;

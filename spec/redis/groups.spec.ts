@@ -53,7 +53,7 @@ describeOnRedis('a mill over a consumer group of Redis', () => {
   afterAll(() => server.close());
 
   describe.each(guarantees)('%s', (guarantee) => {
-    it('acknowledges what is done; its results end once when the stream has', async () => {
+    it('acknowledges processed messages; its results end once when the stream has ended', async () => {
       const { orders, sales, group } = names();
       await server.add(orders, orderValues(350));
       await server.end(orders);
@@ -64,7 +64,7 @@ describeOnRedis('a mill over a consumer group of Redis', () => {
       expect(await consumersOf(orders, group)).toEqual([]);
     });
 
-    it('shares messages among consumers, and ends each when nothing waits for any', async () => {
+    it('distributes messages among consumers, and ends each when none are pending', async () => {
       const { orders, sales, group } = names();
       await server.add(orders, orderValues(500));
       const slow = processFunction(Order, { emits: [Sale] }, async ({ id, time }) => {
@@ -87,7 +87,7 @@ describeOnRedis('a mill over a consumer group of Redis', () => {
     });
   });
 
-  it('does not end while another consumer has messages, also where it commits its own as it looks', async () => {
+  it('does not end while another consumer has pending messages, even if that one commits at the same time', async () => {
     const { orders, sales, group } = names();
     await server.add(orders, orderValues(10));
     await abandon(orders, group, 'two', 3);
@@ -116,7 +116,7 @@ describeOnRedis('a mill over a consumer group of Redis', () => {
     expect(await idsIn(sales)).toHaveLength(7);
   });
 
-  it('finishes what it fetched when it is stopped: nothing is pending afterwards', async () => {
+  it('finishes fetched messages when it is stopped: nothing is pending afterwards', async () => {
     const { orders, sales, group } = names();
     await server.add(orders, orderValues(100));
     let calls = 0;
@@ -143,7 +143,7 @@ describeOnRedis('a mill over a consumer group of Redis', () => {
     expect([0, 3]).toContain((await idsIn(sales)).length);
   });
 
-  it('gives a consumer that starts again what it had, before anything new, and tells ids and deliveries', async () => {
+  it('returns the pending messages of a restarted consumer first, with ids and deliveries', async () => {
     const { orders, group } = names();
     await server.add(orders, orderValues(6));
     await abandon(orders, group, 'one', 4);
@@ -162,7 +162,7 @@ describeOnRedis('a mill over a consumer group of Redis', () => {
     expect(await pendingOf(orders, group)).toBe(0);
   });
 
-  it('claims the messages of a consumer that shows no life, and removes it once it has none', async () => {
+  it('claims the messages of a consumer without a heartbeat, and removes it once it has none', async () => {
     const { orders, sales, group } = names();
     await server.add(orders, orderValues(10));
     await abandon(orders, group, 'dead', 5);
@@ -180,7 +180,7 @@ describeOnRedis('a mill over a consumer group of Redis', () => {
     expect(await pendingOf(orders, group)).toBe(0);
   });
 
-  it('claims also where connections may be silent for as long as they like', async () => {
+  it('also claims if connections may be silent for any time', async () => {
     const { orders, group } = names();
     await server.add(orders, orderValues(2));
     await server.send('XGROUP', 'CREATE', orders, group, '0');
@@ -202,7 +202,7 @@ describeOnRedis('a mill over a consumer group of Redis', () => {
     expect(found).toEqual(['o0', 'o1']);
   });
 
-  it('claims nothing of a consumer that lives, however long its call takes', async () => {
+  it('claims nothing of a live consumer, however long its call takes', async () => {
     const { orders, sales, group } = names();
     await server.add(orders, orderValues(1));
     let release: () => void = () => {};
@@ -232,7 +232,7 @@ describeOnRedis('a mill over a consumer group of Redis', () => {
     expect(await idsIn(sales)).toEqual(['o0']);
   });
 
-  it('does not let a consumer commit whose messages were claimed', async () => {
+  it('refuses the commit of a consumer whose messages were claimed', async () => {
     const { orders, sales, group } = names();
     await server.add(orders, orderValues(1));
     let calls = 0;
@@ -292,7 +292,7 @@ describeOnRedis('a mill over a consumer group of Redis', () => {
       expect(await pendingOf(orders, group)).toBe(0);
     });
 
-    it('goes to the entry of its class', async () => {
+    it('is written to the entry of its class', async () => {
       const { orders, sales, group } = names();
       const letters = uniqueName('letters');
       await server.add(orders, [{ time: 0, id: 'o7' }]);
@@ -312,7 +312,7 @@ describeOnRedis('a mill over a consumer group of Redis', () => {
       expect((await server.entries(letters))[0]!.fields).toMatchObject({ stream: orders, raw: '{"time":0,"id":"o7"}' });
     });
 
-    it('stays pending where its letter cannot be written: the key holds something else', async () => {
+    it('stays pending if its dead letter cannot be written: the key has another type', async () => {
       const { orders, sales, group } = names();
       await server.add(orders, orderValues(1));
       await server.end(orders);
@@ -349,7 +349,7 @@ describeOnRedis('a mill over a consumer group of Redis', () => {
     for (const key of keys) expect(await pendingOf(key, group)).toBe(0);
   });
 
-  it('is joined only under a slack', async () => {
+  it('can only be joined under a slack', async () => {
     const { orders, sales, group } = names();
     const prices = uniqueName('prices');
     const broker = () =>

@@ -6,23 +6,23 @@ function taken(owners: readonly (string | undefined)[], members: readonly string
   return lanesToTake({ open, ownerOf: (lane) => owners[lane], members, me: 'me' }, isNewest);
 }
 
-describe('the lanes that a process takes', () => {
-  it('are all where it is alone', () => {
+describe('the lanes of a process', () => {
+  it('are all if it is alone', () => {
     expect(taken([undefined, undefined, undefined], ['me'], true)).toEqual([0, 1, 2]);
   });
 
-  it('are the one that there is, if it is the newest', () => {
+  it('are the only lane if it is the newest', () => {
     expect(taken(['a'], ['a', 'me'], true)).toEqual([0]);
     expect(taken(['a'], ['a', 'me'], false)).toEqual([]);
   });
 
-  it('are an even share, of those that have most', () => {
+  it('are an even share, taken from those with the most', () => {
     expect(taken(['a', 'a', 'a', 'b'], ['a', 'b', 'me'], true)).toHaveLength(2);
     expect(taken(['a', 'a', 'a', 'b'], ['a', 'b', 'me'], true)).not.toContain(3);
     expect(taken(['a', 'a', 'a', 'a'], ['a', 'me'], true)).toHaveLength(2);
   });
 
-  it('are what nobody alive has, up to a share', () => {
+  it('are those without a live owner, up to a share', () => {
     expect(taken(['me', undefined, undefined, 'a'], ['a', 'me'], false)).toEqual([1]);
     expect(taken(['me', undefined, undefined, undefined], ['me'], false)).toEqual([1, 2, 3]);
     expect(taken(['me', 'me', undefined, 'a'], ['a', 'me'], false)).toEqual([]);

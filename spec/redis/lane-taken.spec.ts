@@ -65,21 +65,21 @@ describeOnRedis('a lane that another process takes', () => {
   afterEach(() => jest.restoreAllMocks());
   afterAll(() => server.close());
 
-  it('before its end marks are written is left, and ended by whoever has it next', async () => {
+  it('before its end marks are written is released, and ended by the next owner', async () => {
     const where = await world('stream');
     robBefore(where, 'ended', 1);
     await where.run();
     await expectAll(where);
   });
 
-  it('and that this one takes again commits all that it did since', async () => {
+  it('and taken back by this process commits everything since', async () => {
     const where = await world('stream');
     robBefore(where, 'open', 2);
     await where.run();
     await expectAll(where);
   });
 
-  it('while it takes from a list is left, and nothing is lost', async () => {
+  it('while it takes from a list is released, and nothing is lost', async () => {
     const where = await world('list');
     const real = ListTaking.prototype.take;
     jest.spyOn(ListTaking.prototype, 'take').mockImplementation(async function (this: ListTaking) {

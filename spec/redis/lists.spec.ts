@@ -78,7 +78,7 @@ describeOnRedis('a mill over lists of Redis', () => {
     expect(await server.send('LRANGE', `${done}h`, '0', '-1')).toEqual([end, ...texts.reverse()]);
   });
 
-  it('takes several lists by priority, or in turn', async () => {
+  it('takes from several lists by priority, or in turn', async () => {
     const { jobs, done } = names();
     const lists = [`${jobs}:a`, `${jobs}:b`];
     const fill = async () => {
@@ -103,7 +103,7 @@ describeOnRedis('a mill over lists of Redis', () => {
     expect((await run(true, `${done}2`)).slice(0, 6)).toEqual(['a0', 'b0', 'a1', 'b1', 'a2', 'b2']);
   });
 
-  it('waits for elements of each of its lists', async () => {
+  it('waits for elements of all its lists', async () => {
     const { jobs, done } = names();
     const lists = [`${jobs}:a`, `${jobs}:b`];
     const run = new WaterMill({ process: copy, broker: brokerOf({ jobs: lists, done }) }).run();
@@ -116,7 +116,7 @@ describeOnRedis('a mill over lists of Redis', () => {
     expect(await idsIn(done)).toEqual(['0', '1', '2', '3', '4', '5']);
   });
 
-  it('keeps what it took until it is committed; what a dead process left comes first, once', async () => {
+  it('keeps taken elements until the commit; those of a dead process come first, once', async () => {
     const { jobs, done, group } = names();
     await server.send('RPUSH', jobs, ...range(10).map(job));
     const failing = processFunction(Order, { emits: [Sale] }, ({ id, time }) => {
@@ -136,7 +136,7 @@ describeOnRedis('a mill over lists of Redis', () => {
     expect(await server.send('EXISTS', jobs)).toBe(0);
   });
 
-  it('puts back what it took where there is no group', async () => {
+  it('puts back taken elements without a group', async () => {
     const { jobs, done } = names();
     await server.send('RPUSH', jobs, ...range(10).map(job));
     let calls = 0;
@@ -153,7 +153,7 @@ describeOnRedis('a mill over lists of Redis', () => {
     expect(await server.send('KEYS', `watermill:*${jobs}*`)).toEqual([]);
   });
 
-  it('tells the list of an element by Origin', async () => {
+  it('has the list of an element in Origin', async () => {
     const { jobs } = names();
     await server.send('RPUSH', jobs, job(1), end);
     const keys: unknown[] = [];
@@ -168,7 +168,7 @@ describeOnRedis('a mill over lists of Redis', () => {
   it.each([
     ['{', 'it is not JSON'],
     ['{"time":"x","id":"a"}', 'time'],
-  ])('says what is wrong with %s, and keeps it', async (text, reason) => {
+  ])('describes the fault of %s, and keeps it', async (text, reason) => {
     const { jobs, done, group } = names();
     await server.send('RPUSH', jobs, job(1), text);
     await expect(new WaterMill({ process: copy, broker: brokerOf({ jobs, done, group }) }).run()).rejects.toMatchObject(
@@ -180,7 +180,7 @@ describeOnRedis('a mill over lists of Redis', () => {
     expect(await server.send('LRANGE', `watermill:${group}:taken:${jobs}`, '0', '-1')).toEqual([text]);
   });
 
-  it('refuses a stream as a list, and at most once where it is to be exact', async () => {
+  it('refuses a stream as a list, and at-most-once for exactly-once results', async () => {
     const { jobs, done, group } = names();
     await server.add(jobs, [{ time: 1, id: 'a' }]);
     await expect(new WaterMill({ process: copy, broker: brokerOf({ jobs, done }) }).run()).rejects.toMatchObject({

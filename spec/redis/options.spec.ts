@@ -6,7 +6,7 @@ import { refusal } from '../support/refusal.js';
 const plain = (options: object): unknown => new RedisMessageBroker(options as never);
 const entries = [[Order, redisStream('orders')]];
 
-describe('what a Redis broker refuses', () => {
+describe('a Redis broker refuses', () => {
   it.each([
     ['no entries', () => plain({}), "The option 'entries'"],
     ['an unknown option', () => plain({ entries, host: 'x' }), 'RedisMessageBroker has no option "host"'],
@@ -60,7 +60,7 @@ describe('what a Redis broker refuses', () => {
     expect(refusal(make)).toMatchObject({ code: 'WM_BROKER_OPTIONS', message: expect.stringContaining(message) });
   });
 
-  it('says nothing against what is right', () => {
+  it('accepts valid options', () => {
     const broker = new RedisMessageBroker({
       url: 'rediss://user:secret@host:1/2',
       retry: { retries: 0 },
@@ -77,7 +77,7 @@ describe('what a Redis broker refuses', () => {
   });
 });
 
-describe('what explain() says of the clock:', () => {
+describe('explain() describes the clock:', () => {
   it.each([
     [
       'a group',

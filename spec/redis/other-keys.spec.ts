@@ -50,7 +50,7 @@ describeOnRedis('a group that is given other keys than it has read', () => {
   it.each([
     ['in the middle', 1],
     ['at its end', -1],
-  ])('is refused where it stopped %s, and the group can be told that a stream was renamed', async (_, stopAt) => {
+  ])('is refused if it stopped %s, unless the group is told that a stream was renamed', async (_, stopAt) => {
     const { first, second, group } = await streams();
     await run(redisStream(first), group, stopAt);
     const error = await rejection(run(redisStream(second), group));
@@ -68,7 +68,7 @@ describeOnRedis('a group that is given other keys than it has read', () => {
     expect(seen).toEqual(stopAt === 1 ? [2] : []);
   });
 
-  it('is refused where the keys of lanes are in another order', async () => {
+  it('is refused if the keys of lanes are in another order', async () => {
     const { first, second, group } = await streams();
     await run(redisStream([first, second]), group);
     const error = await rejection(run(redisStream([second, first]), group));
@@ -78,7 +78,7 @@ describeOnRedis('a group that is given other keys than it has read', () => {
     });
   });
 
-  it('starts over where its plan is another one as well', async () => {
+  it('starts over if its plan changed as well', async () => {
     const { first, second, group } = await streams();
     await run(redisStream(first), group);
     const inputs = [[Item, { order: 'skip' }]];
@@ -87,7 +87,7 @@ describeOnRedis('a group that is given other keys than it has read', () => {
     expect((await run(redisStream(second), group, -1, { inputs })).ended).toBe('already ended');
   });
 
-  it('goes on with further lists, unless it has ended', async () => {
+  it('continues with further lists, unless it has ended', async () => {
     const [first, second, group] = [uniqueName('first'), uniqueName('second'), uniqueName('g')];
     await server.send('RPUSH', first, '{"n":0}', '{"n":1}');
     await server.send('RPUSH', second, '{"n":2}', '{"watermill":"end-of-stream"}');
@@ -102,7 +102,7 @@ describeOnRedis('a group that is given other keys than it has read', () => {
     });
   });
 
-  it('keeps what it has taken of a list, whatever lists stand beside it, and is refused where that one is left out', async () => {
+  it('keeps the elements taken from a list when other lists are added, and is refused without that list', async () => {
     const [first, second, group] = [uniqueName('first'), uniqueName('second'), uniqueName('g')];
     await server.send('RPUSH', first, ...numbers(4).map((item) => JSON.stringify(item)));
     await server.send('RPUSH', second, '{"n":4}', '{"watermill":"end-of-stream"}');

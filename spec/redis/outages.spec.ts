@@ -90,7 +90,7 @@ describeOnOwnRedis('a mill whose server', () => {
     expect(await server.ends(names.sales)).toBe(1);
   });
 
-  it('stands still for a while', async () => {
+  it('hangs for a while', async () => {
     const names = await filled('stream', server);
     const run = millOf({ url: own.url, ...names }).run();
     await until(async () => (await server.send('XLEN', names.sales)) > 30);
@@ -101,7 +101,7 @@ describeOnOwnRedis('a mill whose server', () => {
     expect(await amountsIn(names.sales)).toEqual(range(elements));
   });
 
-  it('does not come back: the run fails, and another one continues', async () => {
+  it('does not return: the run fails, and another one continues', async () => {
     const names = await filled('stream', server);
     const run = millOf({ url: own.url, ...names, retries: 3 }).run();
     await until(async () => (await server.send('XLEN', names.sales)) > 30);
@@ -117,7 +117,7 @@ describeOnOwnRedis('a mill whose server', () => {
     expect(await amountsIn(names.sales)).toEqual(range(elements));
   });
 
-  it.each(range(cases(3), firstSeed()))('is reached by connections that are cut and silent (seed %i)', async (seed) => {
+  it.each(range(cases(3), firstSeed()))('is reached over connections that break or hang (seed %i)', async (seed) => {
     const random = new Random(seed);
     const target = { host: '127.0.0.1', port: own.port };
     const rates = { cut: 0.02, silence: 0.005, delay: 0.02 };

@@ -37,7 +37,7 @@ describeOnRedis('Redis next to files', () => {
     await server.close();
   });
 
-  it('leads exactly once: results in Redis and in a file are what they are without a failure', async () => {
+  it('leads exactly once: results in Redis and in a file are the same as without a failure', async () => {
     const [key, sales, group, place] = [
       uniqueName('orders'),
       uniqueName('sales'),
@@ -74,7 +74,7 @@ describeOnRedis('Redis next to files', () => {
   it.each([
     ['one class', { sales: 'redis', alarms: 'files' }, 'Alarm'],
     ['all of them', { sales: 'files', alarms: 'files' }, 'Sale and Alarm'],
-  ])('refuses results that move to files while there is progress: %s', async (_, moved, what) => {
+  ])('refuses to move results to files while there is progress: %s', async (_, moved, what) => {
     const [key, sales, alarms, group] = [uniqueName('orders'), uniqueName('s'), uniqueName('a'), uniqueName('g')];
     const place = folder.file(uniqueName('moved'));
     await server.add(key, orders(...range(count)));
@@ -129,14 +129,14 @@ describeOnRedis('Redis next to files', () => {
     return { list, place, run: new WaterMill({ process: both(), broker: [leads, queue, files] }).run() };
   };
 
-  it('may give a list to a broker that leads with one lane: what is committed is removed', async () => {
+  it('may use a list with a leading broker of one lane: committed elements are removed', async () => {
     const { list, place, run } = await fromList(1);
     await run;
     expect(inFile(`${place}-sales.ndjson`).map(({ id }) => id)).toEqual(ids);
     expect(await server.send('EXISTS', list)).toBe(0);
   });
 
-  it('gives no list to several lanes: each would have a part of it', async () => {
+  it('refuses a list with several lanes: each would have a part of it', async () => {
     const { list, run } = await fromList(2);
     expect(await rejection(run)).toMatchObject({ code: 'WM_BROKER_CANNOT_FOLLOW', details: { message: 'Price' } });
     expect(await server.send('LLEN', list)).toBe(count + 1);

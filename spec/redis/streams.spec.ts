@@ -72,7 +72,7 @@ describeOnRedis('a mill over streams of Redis', () => {
   afterAll(() => server.close());
 
   describe.each(guarantees)('%s', (guarantee) => {
-    it('gives what a mill over memory gives, then one end mark, and nothing when it is run again', async () => {
+    it('writes the results of a mill over memory, then one end mark, and nothing in a second run', async () => {
       const { orders, prices, sales, group } = keys();
       const [left, right] = [orderValues(2_500), priceValues(1_300)];
       await server.add(orders, left);
@@ -104,7 +104,7 @@ describeOnRedis('a mill over streams of Redis', () => {
       expect(again).toMatchObject({ ended: 'already ended', calls: 0 });
     });
 
-    it('continues after a stop with the next entry, also one that came meanwhile', async () => {
+    it('continues after a stop with the next entry, also one that was added meanwhile', async () => {
       const { orders, sales, group } = keys();
       await server.add(orders, orderValues(30));
       const broker = () =>
@@ -122,7 +122,7 @@ describeOnRedis('a mill over streams of Redis', () => {
       expect((await server.values(sales)).map(({ id }) => id)).toEqual(orderValues(60).map(({ id }) => id));
     });
 
-    it('takes results of a further class from where it continues', async () => {
+    it('writes results of an additional class from where it continues', async () => {
       const { orders, sales, group } = keys();
       const alarms = uniqueName('alarms');
       const entries = [...ordersAndSales(orders, sales), [Alarm, redisStream(alarms)]] as const;
@@ -149,7 +149,7 @@ describeOnRedis('a mill over streams of Redis', () => {
       expect([await server.ends(sales), await server.ends(alarms)]).toEqual([1, 1]);
     });
 
-    it('takes entries as they come while it waits', async () => {
+    it('processes entries as they are added while it waits', async () => {
       const { orders, sales, group } = keys();
       const broker = new RedisMessageBroker({
         url,
@@ -174,7 +174,7 @@ describeOnRedis('a mill over streams of Redis', () => {
     });
   });
 
-  it('makes one transaction of results and positions', async () => {
+  it('writes results and positions in one transaction', async () => {
     const { orders, sales, group } = keys();
     await server.add(orders, orderValues(100));
     const broker = new RedisMessageBroker({
@@ -275,7 +275,7 @@ describeOnRedis('a mill over streams of Redis', () => {
       expect(await run('3-7', end)).toEqual(['o3', 'o4', 'o5']);
     });
 
-    it('is the end, found once and kept with the group', async () => {
+    it('is the end, determined once and stored with the group', async () => {
       const { orders, sales, group } = keys();
       await server.add(orders, orderValues(4));
       const open = () =>
@@ -311,7 +311,7 @@ describeOnRedis('a mill over streams of Redis', () => {
     const each = { time: '7', ok: 'true', at: '2026-01-02T03:04:05.000Z', values: '[1,2]' };
     const expected = { time: 7, ok: true, at: new Date('2026-01-02T03:04:05.000Z'), values: [1, 2] };
 
-    it('is JSON in the field json, or its fields, as it comes', async () => {
+    it('is JSON in the field json, or its fields, in any order', async () => {
       const json = { json: JSON.stringify(expected) };
       expect(await readingsOf(undefined, json, { ...each, note: 'n' }, json)).toMatchObject([
         expected,
@@ -364,7 +364,7 @@ describeOnRedis('a mill over streams of Redis', () => {
       ]);
     });
 
-    it('tells its id, its time and the key of its stream by Origin', async () => {
+    it('has its id, its time and the key of its stream in Origin', async () => {
       const { orders } = keys();
       await server.addFields(orders, '1700000000000-5', { json: '{"time":1,"id":"a"}' });
       await server.end(orders);
@@ -383,7 +383,7 @@ describeOnRedis('a mill over streams of Redis', () => {
   });
 
   describe('results', () => {
-    it('are trimmed to about maxLength, and have a field each where that is asked for', async () => {
+    it('are trimmed to about maxLength, and have one field per member if configured', async () => {
       const { orders, sales } = keys();
       await server.add(orders, orderValues(5_000));
       await server.end(orders);
@@ -400,7 +400,7 @@ describeOnRedis('a mill over streams of Redis', () => {
       expect(found.at(-2)!.fields).toEqual({ id: 'o4999', amount: '2499' });
     });
 
-    it('do not end with the process that stops, and do with the one that ends itself', async () => {
+    it('do not end with a process that stops, but with one that ends itself', async () => {
       const { orders, sales } = keys();
       await server.add(orders, orderValues(50));
       const entries = ordersAndSales(orders, sales);
@@ -413,7 +413,7 @@ describeOnRedis('a mill over streams of Redis', () => {
     });
   });
 
-  it('knows again how many entries follow at the end, where one was deleted from the middle', async () => {
+  it('know the number of entries at the end again, even if one was deleted from the middle', async () => {
     const { orders } = keys();
     for (const i of range(8)) await server.addFields(orders, `${i + 1}-0`, { json: `{"time":${i},"id":"o${i}"}` });
     await server.send('XDEL', orders, '2-0');
@@ -431,7 +431,7 @@ describeOnRedis('a mill over streams of Redis', () => {
     expect(lags).toEqual([...range(6).map(() => undefined), '0']);
   });
 
-  describe('what is lost', () => {
+  describe('lost entries', () => {
     /** A mill reads some orders, four at a time; then the stream is trimmed, and another one continues. */
     const trimmed = async (onLost: 'fail' | 'earliest', trim: (orders: string) => Promise<unknown>, calls = 5) => {
       const { orders, sales, group } = keys();
@@ -450,7 +450,7 @@ describeOnRedis('a mill over streams of Redis', () => {
       return { orders, error, ids: (await server.values(sales)).map(({ id }) => id) };
     };
 
-    it('fails with the ids that are gone', async () => {
+    it('fail the run with their ids', async () => {
       const { orders, error, ids } = await trimmed('fail', (key) => server.send('XTRIM', key, 'MINID', '8-0'));
       expect(error).toMatchObject({ code: 'WM_POSITION_LOST', details: { stream: orders, position: 5, first: '8-0' } });
       expect(error.message).toContain(orders);
@@ -458,13 +458,13 @@ describeOnRedis('a mill over streams of Redis', () => {
       expect(ids).toEqual(['o0', 'o1', 'o2', 'o3', 'o4']);
     });
 
-    it('is passed over where that is asked for', async () => {
+    it('are skipped if configured', async () => {
       const { error, ids } = await trimmed('earliest', (key) => server.send('XTRIM', key, 'MINID', '8-0'));
       expect(error).toMatchObject({ calls: 3 });
       expect(ids.slice(5)).toEqual(['o7', 'o8', 'o9']);
     });
 
-    it('is told of once, however long nothing follows', async () => {
+    it('are reported once, however long nothing follows', async () => {
       const { orders, sales, group } = keys();
       for (const i of range(9)) await server.addFields(orders, `${i + 1}-0`, { json: `{"time":${i},"id":"o${i}"}` });
       const logger = new RecordingLogger();
@@ -490,7 +490,7 @@ describeOnRedis('a mill over streams of Redis', () => {
       expect(logger.lines.filter(({ text }) => text.includes('are gone'))).toHaveLength(1);
     });
 
-    it('is not what was trimmed after it was read, nor what was deleted by itself', async () => {
+    it('do not include entries that were trimmed after they were read, or deleted one by one', async () => {
       expect((await trimmed('fail', (key) => server.send('XTRIM', key, 'MINID', '6-0'))).ids).toHaveLength(10);
       expect((await trimmed('fail', (key) => server.send('XDEL', key, '5-0', '7-0'))).ids).toHaveLength(9);
       // All that was read, and no more.
@@ -499,7 +499,7 @@ describeOnRedis('a mill over streams of Redis', () => {
       expect(next.error).toMatchObject({ code: 'WM_POSITION_LOST', message: expect.stringContaining('1 entry after') });
     });
 
-    it('fails where the ids went back: the stream was deleted and made anew', async () => {
+    it('fail the run if the ids went back: the stream was deleted and recreated', async () => {
       const again = async (key: string) => {
         await server.send('DEL', key);
         await server.addFields(key, '2-0', { json: '{"time":0,"id":"new"}' });
@@ -516,7 +516,7 @@ describeOnRedis('a mill over streams of Redis', () => {
       expect(error).toMatchObject({ code: 'WM_POSITION_LOST', message: expect.stringContaining('its last id is 3-0') });
     });
 
-    it('is seen also while it reads', async () => {
+    it('are also detected while it reads', async () => {
       const { orders } = keys();
       await server.add(orders, orderValues(30));
       const process = processFunction(Order, {}, async ({ id }) => {
@@ -543,7 +543,7 @@ describeOnRedis('a mill over streams of Redis', () => {
     });
   });
 
-  it('says where no server can be reached', async () => {
+  it('reports an unreachable server', async () => {
     const broker = new RedisMessageBroker({ url: 'redis://127.0.0.1:1', entries: [[Order, redisStream('o')]] });
     const process = processFunction(Order, {}, () => {});
     await expect(new WaterMill({ process, broker }).run()).rejects.toMatchObject({
@@ -552,7 +552,7 @@ describeOnRedis('a mill over streams of Redis', () => {
     });
   });
 
-  it('lets the newest process of a group take over at once; the one before it stands by', async () => {
+  it('lets the newest process of a group take over at once; the former one stands by', async () => {
     const { orders, sales, group } = keys();
     await server.add(orders, orderValues(10));
     const entries = ordersAndSales(orders, sales);
@@ -579,7 +579,7 @@ describeOnRedis('a mill over streams of Redis', () => {
   it.each([
     ['one output for all', false],
     ['an output each', true],
-  ])('reads a lane of each key, with %s', async (_, isEach) => {
+  ])('reads one lane per key, with %s', async (_, isEach) => {
     const { orders, sales, group } = keys();
     const lanes = range(4);
     const keysOf = (name: string) => lanes.map((lane) => `${name}:${lane}`);
@@ -611,7 +611,7 @@ describeOnRedis('a mill over streams of Redis', () => {
     expect((await server.entries(sales)).at(-1)!.fields).toEqual({ watermill: 'end-of-stream' });
   });
 
-  it('shares lanes among processes, and takes those of one that stops', async () => {
+  it('distributes lanes among processes, and takes over those of one that stops', async () => {
     const { orders, sales, group } = keys();
     const lanes = range(6).map((lane) => `${orders}:${lane}`);
     const results = range(6).map((lane) => `${sales}:${lane}`);

@@ -148,7 +148,7 @@ describeOnRedis('tables on Redis', () => {
     },
   );
 
-  it('on disk, they are the same after a death at each transaction, and a start without one reads nothing', async () => {
+  it('on disk, are the same after a death at each transaction, and a start after none reads nothing', async () => {
     const steps = randomSteps(new Random(5), 30, 4);
     const expected = oracle(steps);
     const process = formsOnDisk['a function'];
@@ -207,7 +207,7 @@ describeOnRedis('tables on Redis', () => {
     },
   );
 
-  it('are not used where another process takes the lane while it is read', async () => {
+  it('are discarded if another process takes the lane while they are read', async () => {
     const where = await world('stream', randomSteps(new Random(3), 20, 4), false);
     const first = mill(where, { elements: 1 });
     const firstRun = first.run();
@@ -233,7 +233,7 @@ describeOnRedis('tables on Redis', () => {
     expect(await hashOf(where)).toEqual(left);
   });
 
-  it('are of their lane alone', async () => {
+  it('belong to their lane alone', async () => {
     const lanes = [1, 2, 3].map((seed) => randomSteps(new Random(seed), 40, 5));
     const where = await world('stream', [], false);
     const keys = lanes.map((_, lane) => `${where.steps}:${lane}`);
@@ -253,7 +253,7 @@ describeOnRedis('tables on Redis', () => {
     }
   });
 
-  it('begin anew where the plan has changed, or the progress was deleted, with nothing of before', async () => {
+  it('start empty if the plan has changed, or the progress was deleted', async () => {
     const steps = randomSteps(new Random(9), 30, 8);
     const where = await world('stream', steps);
     await mill(where).run();
@@ -271,7 +271,7 @@ describeOnRedis('tables on Redis', () => {
     expect(plain(anew.table(Histories).range())).toEqual(oracle(steps).left);
   });
 
-  it('hold more keys than one command reads, of every type', async () => {
+  it('may have more keys than one command reads, of every type', async () => {
     const ids = Array.from({ length: 1_234 }, (_, at) => at);
     const where = await world('stream', []);
     const { group } = where;
@@ -299,7 +299,7 @@ describeOnRedis('tables on Redis', () => {
     expect(await run()).toEqual(expected);
   });
 
-  it('are nowhere without a group', async () => {
+  it('are not stored without a group', async () => {
     for (const kind of ['stream', 'list'] as const) {
       const steps = randomSteps(new Random(2), 20, 4);
       const where = await world(kind, steps);
@@ -315,7 +315,7 @@ describeOnRedis('tables on Redis', () => {
     }
   });
 
-  it('are refused over a list that is read at most once, and where their key holds something else', async () => {
+  it('are refused over a list that is read at most once, and if their key has another type', async () => {
     const where = await world('list', []);
     const entries = [
       [Step, redisList(where.steps, { delivery: 'at-most-once' })],
@@ -334,7 +334,7 @@ describeOnRedis('tables on Redis', () => {
     expect(await server.send('GET', key)).toBe('of somebody else');
   });
 
-  it.each(kinds)('of a %s are refused where somebody has deleted what kept them', async (kind) => {
+  it.each(kinds)('of a %s are refused if their stored rows were deleted', async (kind) => {
     const steps = randomSteps(new Random(3), 40);
     const where = await world(kind, steps);
     await mill(where).run();

@@ -54,7 +54,7 @@ describeOnRedis('a flow through a stream of Redis', () => {
     },
   );
 
-  it('is refused where the class has a stream for each lane', async () => {
+  it('is refused if the class has one stream per lane', async () => {
     const { lanes, visits, group } = await world();
     const entries = [
       [View, redisStream(lanes)],

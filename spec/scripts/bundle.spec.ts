@@ -12,8 +12,8 @@ const files = readdirSync(path.join(root, 'dist'), { recursive: true, encoding: 
   .map((file) => path.join(root, 'dist', file));
 const texts = files.map((file) => readFileSync(file, 'utf8'));
 
-describe('the modules that are a few files in dist', () => {
-  it('give functions and classes the names under which they are exported', () => {
+describe('the modules bundled into few files in dist', () => {
+  it('have functions and classes named as exported', () => {
     const renamed = entries.flatMap((entry) =>
       Object.entries(require(path.join(root, entry)))
         .filter(([name, value]) => typeof value === 'function' && value.name !== name)
@@ -34,14 +34,14 @@ describe('the modules that are a few files in dist', () => {
 });
 
 describe('the chunks of dist', () => {
-  it('have no literal with classes of Unicode, which V8 would make whether it is used or not', () => {
+  it('have no regular expression with Unicode classes, which V8 would compile even if unused', () => {
     const core = readFileSync(path.join(root, 'dist/chunks/core.js'), 'utf8').split('\n');
     const lines = core.filter((line) => line.includes('\\p{'));
     expect(lines.length).toBeGreaterThan(3);
     expect(lines.filter((line) => !line.includes('String.raw'))).toEqual([]);
   });
 
-  it('have all that they take of one another', () => {
+  it('contain everything that they import from one another', () => {
     const taken = files.flatMap((file, i) => [...takenIn(texts[i] as string, path.dirname(file))]);
     const missing = taken.filter(({ request, name }) => require(request)[name] === undefined);
     expect(taken.length).toBeGreaterThan(300);
@@ -51,7 +51,7 @@ describe('the chunks of dist', () => {
   it.each([
     ['a run from file to file', '', ['core.js']],
     ['rows of CSV', "output = 'copies.csv';", ['core.js', 'late-rows.js']],
-  ])('are loaded when something needs them: %s', (_what, more, expected) => {
+  ])('are loaded on demand: %s', (_what, more, expected) => {
     const { chunks, builtIn } = loadedBy(more);
     expect(chunks).toEqual(expected);
     expect(builtIn.filter((module) => /^(?:http|net|worker_threads)$/.test(module))).toEqual([]);

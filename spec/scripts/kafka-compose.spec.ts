@@ -9,7 +9,7 @@ describe('scripts/kafka-compose.yml', () => {
   const { services } = readCompose('scripts/kafka-compose.yml');
   const { kafka } = services;
 
-  it('tells its broker what scripts/kafka-config.mjs tells the one on Java', () => {
+  it('configures its broker like scripts/kafka-config.mjs configures the one on Java', () => {
     const without = (properties: Record<string, string>) =>
       Object.fromEntries(Object.entries(properties).filter(([name]) => !ofThePlace.includes(name)));
     const expected = without(testBrokerProperties());
@@ -25,7 +25,7 @@ describe('scripts/kafka-compose.yml', () => {
     // biome-ignore-end lint/suspicious/noTemplateCurlyInString: as above
   });
 
-  it('has the version that the jars have', () => {
+  it('has the version of the jars', () => {
     const jars = readFileSync(path.join(__dirname, '../../scripts/kafka-jars.mjs'), 'utf8');
     expect(kafka.image).toBe(`apache/kafka:${/kafkaVersion = '(.*)'/.exec(jars)?.[1]}`);
   });

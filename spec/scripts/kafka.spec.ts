@@ -50,12 +50,12 @@ describe('scripts/kafka with Docker', () => {
     ]);
   });
 
-  it('gives the exit code of the command, and removes the project all the same', () => {
+  it('returns the exit code of the command, and removes the project in any case', () => {
     expect(kafka(['run', '--', process.execPath, '-e', 'process.exit(3)']).status).toBe(3);
     expect(told().map(({ command }) => command)).toEqual(['up --detach', 'down --volumes']);
   });
 
-  it('stops with another process what one has started', () => {
+  it('stops a project that another process started', () => {
     const started = kafka(['start']);
     expect(started.stdout).toMatch(/^KAFKA_BROKERS=127\.0\.0\.1:\d+\n$/);
     expect(kafka(['start']).stdout).toBe(started.stdout);
@@ -67,7 +67,7 @@ describe('scripts/kafka with Docker', () => {
     expect(kafka(['stop']).status).toBe(0);
   });
 
-  it('shows the log and removes what is there of a project that does not start', () => {
+  it('shows the log and removes the remains of a project that does not start', () => {
     const { status, stderr } = kafka(['run', '--', ...printBrokers], { FAKE_DOCKER_FAILS: 'up' });
     expect(status).toBe(1);
     expect(stderr).toMatch(
@@ -76,7 +76,7 @@ describe('scripts/kafka with Docker', () => {
     expect(told().map(({ command }) => command)).toEqual(['up --detach', 'logs --tail 20', 'down --volumes']);
   });
 
-  it('says in one sentence what is missing where there is no engine', () => {
+  it('reports a missing engine in one sentence', () => {
     const { status, stderr } = kafka(['start'], { FAKE_DOCKER_FAILS: 'ls' });
     expect(status).toBe(1);
     expect(stderr).toBe(
@@ -84,7 +84,7 @@ describe('scripts/kafka with Docker', () => {
     );
   });
 
-  it('leaves docker alone where brokers are given', () => {
+  it('does not use docker if brokers are given', () => {
     expect(kafka(['run', '--', ...printBrokers], { KAFKA_BROKERS: 'kafka:9092' }).stdout).toBe('kafka:9092\n');
     expect(existsSync(path.join(folder, 'told'))).toBe(false);
   });

@@ -30,8 +30,8 @@ async function lines(port: number, request: string): Promise<string[]> {
   return (await text(socket)).split('\r\n');
 }
 
-describe('the server of a service', () => {
-  it('answers 503 where the mill cannot be asked', async () => {
+describe('the HTTP server of a service', () => {
+  it('answers 503 if the mill cannot be queried', async () => {
     const routes = healthRoutes(() => {
       throw new Error('nobody there');
     });
@@ -44,14 +44,14 @@ describe('the server of a service', () => {
     [true, true, 200, 200],
     [false, true, 200, 503],
     [true, false, 503, 200],
-  ])('says by /healthz whether it is healthy, and by /readyz whether it is ready: %p, %p', async (...all) => {
+  ])('answers /healthz with its health, and /readyz with its readiness: %p, %p', async (...all) => {
     const [ready, healthy, live, takes] = all;
     const routes = healthRoutes(() => ({ ready, healthy, lanes: [] }));
     const statuses = await Promise.all([ask(routes, '/healthz'), ask(routes, '/readyz')]);
     expect(statuses.map(({ status }) => status)).toEqual([live, takes]);
   });
 
-  it('says what to do about an address that is not one of this machine, and about a port that is taken', async () => {
+  it('names the remedy for an address of another machine, and for a port in use', async () => {
     const elsewhere = HttpServer.listen([], { ...listening, host: '192.0.2.1' }, silentLogger);
     await expect(elsewhere).rejects.toMatchObject({
       code: 'WM_HEALTH_PORT',
@@ -66,7 +66,7 @@ describe('the server of a service', () => {
     await server.close();
   });
 
-  it('answers 500 for what fails, and says why', async () => {
+  it('answers 500 for a failure, with the reason', async () => {
     const fails: Route = {
       path: '/fails',
       answer: () => {
@@ -77,7 +77,7 @@ describe('the server of a service', () => {
     expect([response.status, response.text]).toEqual([500, 'broken\n']);
   });
 
-  it('knows paths, and those below one that ends with a slash', async () => {
+  it('matches paths, and all below one that ends with a slash', async () => {
     const echo: Route = {
       path: '/tables/',
       answer: ({ pathname }, response) => reply(response, 200, 'text/plain', pathname),
@@ -102,7 +102,7 @@ describe('the server of a service', () => {
     },
   );
 
-  it('answers HEAD as GET, without a body, and OPTIONS with what is allowed', async () => {
+  it('answers HEAD like GET, without a body, and OPTIONS with the allowed methods', async () => {
     const [get, head] = [await ask([greet], '/hello'), await ask([greet], '/hello', 'HEAD')];
     expect([get.status, get.text, head.status, head.text]).toEqual([200, 'grüezi', 200, '']);
     const ofConnection = ['connection', 'date', 'keep-alive'];
@@ -113,7 +113,7 @@ describe('the server of a service', () => {
     expect([options.status, options.headers.get('allow'), options.text]).toEqual([204, 'GET, HEAD, OPTIONS', '']);
   });
 
-  it('answers the whole address, as proxies ask for it, and * with what is allowed', async () => {
+  it('accepts the absolute URL, as sent by proxies, and answers * with the allowed methods', async () => {
     const server = await HttpServer.listen([greet], listening, silentLogger);
     try {
       expect(await lines(server.port, 'GET http://mill:80/hello HTTP/1.1')).toContain('HTTP/1.1 200 OK');

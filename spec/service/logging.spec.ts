@@ -27,7 +27,7 @@ describe('a logger', () => {
     expect(count(stopped.output, /WaterMillWarning: The logger's \w+\(\) failed/g)).toBe(logger === 'hangs' ? 0 : 1);
   });
 
-  it('that fails later, at every line, does not spin', async () => {
+  it('that fails later, at every line, does not cause an endless loop', async () => {
     const folder = temporaryDirectory();
     const run = start({ name: 'a', does: 'hangs', logger: 'detached', graceMs: 1_000, usage: folder.file('cpu') });
     expect(await run.ended).toBe(1);
@@ -37,7 +37,7 @@ describe('a logger', () => {
 });
 
 describe('a stderr or stdout', () => {
-  it('that is broken neither stops a service nor makes it spin', async () => {
+  it('that is broken neither stops a service nor causes an endless loop', async () => {
     const folder = temporaryDirectory();
     const run = start({ name: 'a', does: 'hangs', graceMs: 1_000, usage: folder.file('cpu') });
     await run.printed(/a called/);
@@ -48,7 +48,7 @@ describe('a stderr or stdout', () => {
     expect(cpuMs(folder)).toBeLessThan(500);
   });
 
-  it('that is broken lets a service end well', async () => {
+  it('that is broken lets a service end normally', async () => {
     const run = start({ name: 'a', does: 'slow' });
     await run.printed(/a called/);
     run.child.stderr?.destroy();
@@ -57,7 +57,7 @@ describe('a stderr or stdout', () => {
     expect(await run.ended).toBe(0);
   });
 
-  it('that nobody reads fills no memory', () => {
+  it('that nobody reads does not fill memory', () => {
     const write = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
     const waits = (characters: number): void => {
       Object.defineProperty(process.stderr, 'writableLength', { value: characters, configurable: true });
@@ -79,7 +79,7 @@ describe('a stderr or stdout', () => {
     ['no error', { code: 5 }, /\n\{ code: 5 \}\n$/],
     ['what has no words', Object.create(null), /\n\{\}\n$/],
     ['what cannot be looked at', Proxy.revocable({}, {}), /warn text/],
-  ])('is given %s in words', (_, err, words) => {
+  ])('describes %s in words', (_, err, words) => {
     const write = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
     try {
       stderrLogger.warn({ err }, 'text');

@@ -18,7 +18,7 @@ afterEach(endServed);
 const join = { left: field(Order, 'time'), right: field(Price, 'time') };
 
 describe('/metrics', () => {
-  it('is OpenMetrics text of what the mill did, with labels of the plan', async () => {
+  it('returns OpenMetrics text about the mill, with labels of the plan', async () => {
     const broker = new MemoryMessageBroker([
       [Order, orders(1, 2, 3, 5, 6)],
       [Price, prices(2, 2, 4, 5)],
@@ -54,7 +54,7 @@ describe('/metrics', () => {
     expect(of('watermill_healthy')).toEqual({ watermill_healthy: 1 });
   });
 
-  it('counts what stands in windows, results, and commits with what they take', async () => {
+  it('counts elements held by windows, results, and commits with their duration', async () => {
     const broker = new MemoryMessageBroker([[Order]]);
     const window = tumblingWindow(Order, field(Order, 'time'), { size: 10 });
     const process = processFunction(window, { emits: [Sale] }, (elements) =>
@@ -79,7 +79,7 @@ describe('/metrics', () => {
     expect(await served.ended).toBe(0);
   });
 
-  it('says for how long lanes have waited for which stream', async () => {
+  it('reports for how long lanes have waited for which stream', async () => {
     const broker = new MemoryMessageBroker([[Order, orders(1, 2)], [Price]]);
     const served = serve(new WaterMill({ process: sell, broker }));
     const sample = 'watermill_waiting_seconds_total{message="Price",stream="Price"}';
@@ -94,7 +94,7 @@ describe('/metrics', () => {
 });
 
 describe('/plan and /progress', () => {
-  it('give the plan as JSON, text and Mermaid, and how far the mill is', async () => {
+  it('return the plan as JSON, text and Mermaid, and the progress of the mill', async () => {
     const broker = new MemoryMessageBroker([[Order], [Price]]);
     const mill = new WaterMill({ process: sell, broker });
     const served = serve(mill);
@@ -123,7 +123,7 @@ describe('/plan and /progress', () => {
     expect(await served.ended).toBe(0);
   });
 
-  it('are on loopback alone, unless another host is asked for', async () => {
+  it('are available on loopback only, unless another host is configured', async () => {
     const broker = new MemoryMessageBroker([[Order], [Price]]);
     const mill = new WaterMill({ process: sell, broker });
     const served = serve(mill);

@@ -22,7 +22,7 @@ function names(): ReadonlySet<string> {
 const used = (text: string): string[] =>
   [...new Set(text.match(/\bwatermill_\w+/g))].filter((name) => name !== 'watermill_');
 
-describe('what is there to watch a mill with', () => {
+describe('the monitoring of a mill', () => {
   const known = names();
 
   it.each(['examples/monitoring/dashboard.json', 'examples/monitoring/alerts.yml'])(
@@ -34,7 +34,7 @@ describe('what is there to watch a mill with', () => {
     },
   );
 
-  it('the page lists all metrics, and no others', () => {
+  it('has a page that lists all metrics, and no others', () => {
     const page = read('docs/operating.md');
     const table = page.slice(page.indexOf('| metric |'), page.indexOf('Everything but'));
     // Of a histogram the page has the family.
@@ -42,7 +42,7 @@ describe('what is there to watch a mill with', () => {
     expect(used(table).sort()).toEqual([...families].sort());
   });
 
-  it('every alert says what it means, and the dashboard has a query in each panel', () => {
+  it('has a meaning for every alert, and a query in each panel of the dashboard', () => {
     const { groups } = safeLoad(read('examples/monitoring/alerts.yml'));
     for (const { alert, expr, annotations } of groups[0].rules) {
       expect([alert, typeof expr, annotations.summary]).toEqual([alert, 'string', expect.stringMatching(/\w.*\.$/)]);
@@ -51,7 +51,7 @@ describe('what is there to watch a mill with', () => {
     for (const { title, targets } of panels) expect([title, targets.length > 0]).toEqual([title, true]);
   });
 
-  it('the manifests for Kubernetes ask for what the service answers', () => {
+  it('has Kubernetes manifests with the paths of the service', () => {
     const [deployment] = safeLoadAll(read('examples/kafka-service/kubernetes/deployment.yaml'));
     const { metadata, spec } = deployment.spec.template;
     const [container] = spec.containers;

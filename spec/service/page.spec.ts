@@ -47,7 +47,7 @@ describeInBrowser('the page of a service, in a browser', () => {
     throw new Error(`Tab does not lead to ${id}`);
   }
 
-  it('shows numbers that move, who waits for whom, and by a click or a key what there is to know', async () => {
+  it('shows live numbers, who waits for whom, and details by a click or a key', async () => {
     const broker = new MemoryMessageBroker([[Order], [Price]]);
     const served = serve(new WaterMill({ process: sell, broker }));
     broker.push(Order, ...orders(1, 2, 3));
@@ -84,7 +84,7 @@ describeInBrowser('the page of a service, in a browser', () => {
 });
 
 describe('the page of a service', () => {
-  it('has its policy, and nothing from elsewhere', async () => {
+  it('has a content security policy, and loads nothing from elsewhere', async () => {
     const broker = new MemoryMessageBroker([[Order], [Price]]);
     const mill = new WaterMill({ process: sell, broker });
     const served = serve(mill);

@@ -50,7 +50,7 @@ describe('a service', () => {
   it.each([
     ['rejection', 'A promise was rejected and not handled', 'lost'],
     ['exception', 'An error was thrown and not caught', 'thrown'],
-  ])('that has an unhandled %s logs it, stops cleanly and has failed', async (scenario, text, reason) => {
+  ])('that has an unhandled %s logs it, stops cleanly and fails', async (scenario, text, reason) => {
     const run = start(scenario);
     expect(await run.ended).toBe(1);
     expect(run.output).toMatch(new RegExp(`error ${text}\nError: ${reason}`));
@@ -58,7 +58,7 @@ describe('a service', () => {
     expect(run.output).toContain('over 1');
   });
 
-  it('does not outlive its mill for longer than the grace period, whatever keeps it alive', async () => {
+  it('does not outlive its mill by more than the grace period, even if something keeps it alive', async () => {
     const run = start('lingers', '100');
     await run.printed(/^called$/m);
     run.child.kill('SIGTERM');

@@ -4,7 +4,7 @@ import { count, startServices as start } from './start-services.js';
 afterEach(endRuns);
 
 describe('two services of one process', () => {
-  it('give it the worse exit code, whichever ends first', async () => {
+  it('set the worse exit code, whichever ends first', async () => {
     const runs = [
       ['fails', 'ends'],
       ['ends', 'fails'],
@@ -15,14 +15,14 @@ describe('two services of one process', () => {
     }
   });
 
-  it('give each its own result', async () => {
+  it('return separate results', async () => {
     const run = start({ name: 'a', does: 'fails' }, { name: 'b', does: 'ends' });
     expect(await run.ended).toBe(1);
     expect(run.output).toMatch(/a over 1, exit code 1/);
     expect(run.output).toMatch(/b over 0, exit code/);
   });
 
-  it('are stopped by one signal, of which is told once; nothing stays behind', async () => {
+  it('are stopped by one signal, which is logged once; nothing remains afterwards', async () => {
     const run = start({ name: 'a', does: 'idle' }, { name: 'b', does: 'idle' });
     await run.printed(/running 1,1,1,1,/);
     await run.printed(/a called[\s\S]*b called|b called[\s\S]*a called/);
@@ -33,7 +33,7 @@ describe('two services of one process', () => {
     expect(run.output).toContain('nothing left');
   });
 
-  it('each have their own grace period: the shorter one ends nobody who is still within the longer', async () => {
+  it('have separate grace periods: the shorter one ends no service that is within a longer one', async () => {
     const run = start({ name: 'a', does: 'hangs', graceMs: 50 }, { name: 'b', does: 'slow', graceMs: 20_000 });
     await run.printed(/a called[\s\S]*b called|b called[\s\S]*a called/);
     run.child.kill('SIGTERM');
@@ -41,7 +41,7 @@ describe('two services of one process', () => {
     expect(run.output).toMatch(/Not finished within 50 ms[\s\S]*b done[\s\S]*info stopped after/);
   });
 
-  it('the grace period of one that failed or was stopped does not end the other', async () => {
+  it('are not ended by the grace period of one that failed or was stopped', async () => {
     const run = start({ name: 'a', does: 'fails', graceMs: 1 }, { name: 'b', does: 'slow', graceMs: 20_000 });
     await run.printed(/a over 1/);
     await run.printed(/b called/);
@@ -60,7 +60,7 @@ describe('two services of one process', () => {
     expect(await run.ended).toBe(130);
   });
 
-  it('the one that begins while the other is stopping reads nothing', async () => {
+  it('read nothing if they start while the other is stopping', async () => {
     const run = start({ name: 'a', does: 'idle' }, { name: 'b', does: 'hangs', after: 'a' });
     await run.printed(/a called/);
     run.child.kill('SIGTERM');
@@ -69,7 +69,7 @@ describe('two services of one process', () => {
     expect(run.output).not.toContain('b called');
   });
 
-  it('both end, failed, with a failure that is nobody’s', async () => {
+  it('both end, failed, by a failure that belongs to neither', async () => {
     const run = start({ name: 'a', does: 'rejects' }, { name: 'b', does: 'idle' });
     expect(await run.ended).toBe(1);
     expect(count(run.output, /A promise was rejected and not handled/g)).toBe(1);
@@ -77,7 +77,7 @@ describe('two services of one process', () => {
     expect(run.output).toMatch(/b over 1/);
   });
 
-  it('a process that something else keeps alive ends after the longest grace period', async () => {
+  it('end after the longest grace period if something else keeps the process alive', async () => {
     const run = start(
       { name: 'a', does: 'fails', graceMs: 10 },
       { name: 'b', does: 'ends', graceMs: 100, linger: true },
@@ -86,7 +86,7 @@ describe('two services of one process', () => {
     expect(run.output).toContain('Something keeps the process alive');
   });
 
-  it('one that begins after a failure is not ended by what the first has left', async () => {
+  it('are not ended by the leftovers of one that failed before', async () => {
     const run = start(
       { name: 'a', does: 'fails', graceMs: 100 },
       { name: 'b', does: 'slow', after: 'a', graceMs: 20_000 },

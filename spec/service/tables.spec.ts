@@ -43,7 +43,7 @@ const json = async (served: Served, path: string): Promise<unknown> => {
 describe('tables over HTTP', () => {
   afterEach(endServed);
 
-  it('give one element, a range, and errors as JSON', async () => {
+  it('return one element, a range, and errors as JSON', async () => {
     const { broker, served, count } = servedCounts();
     await count('bob', 'ann', 'bob', 'a/b', 'changes', 'eve');
     await served.until(async () => (await served.get('/tables/VisitsByUser/eve')).ok);
@@ -87,7 +87,7 @@ describe('tables over HTTP', () => {
     expect(await served.ended).toBe(0);
   });
 
-  it('take keys of every type', async () => {
+  it('accept keys of every type', async () => {
     const orders = [1, 2, 3].map((n) =>
       message(Order, { day: new Date(n * 1_000), seq: BigInt(n), customer: `c${n}` }),
     );
@@ -118,7 +118,7 @@ describe('tables over HTTP', () => {
     await served.ended;
   });
 
-  it('send changes as events, until nobody listens', async () => {
+  it('send changes as events, until the listeners are gone', async () => {
     const { broker, served, count } = servedCounts();
     await count('bob', 'ann');
     await served.until(async () => (await served.get('/tables/VisitsByUser/ann')).ok);
@@ -151,7 +151,7 @@ describe('tables over HTTP', () => {
     expect(await served.ended).toBe(0);
   });
 
-  it('are refused where the mill has no such table, or nothing is shown', async () => {
+  it('are refused if the mill has no such table, or none is exposed', async () => {
     const failed: unknown[] = [];
     const logger = {
       debug() {},
@@ -193,7 +193,7 @@ describeInBrowser('a browser', () => {
     await endServed();
   });
 
-  it('shows changes by EventSource as they come', async () => {
+  it('send changes to an EventSource as they happen', async () => {
     const { broker, served, count } = servedCounts();
     await count('ann');
     const url = await served.url;

@@ -48,13 +48,13 @@ describe('the imports of lib', () => {
     expect(files.filter((file) => stageOf(file.path, stages) === undefined).map((file) => file.path)).toEqual([]);
   });
 
-  it('imports only files that are there', () => {
+  it('imports only existing files', () => {
     const known = new Set(files.map((file) => file.path));
     const broken = files.flatMap((file) => file.files.filter((next) => !known.has(next)).map(says(file)));
     expect(broken).toEqual([]);
   });
 
-  it('points the way that the table says', () => {
+  it('points in the direction that the table allows', () => {
     const forbidden = files.flatMap((file) => {
       const stage = stageOf(file.path, stages);
       return file.files
@@ -67,7 +67,7 @@ describe('the imports of lib', () => {
     expect(forbidden).toEqual([]);
   });
 
-  it('comes from the folders that the table says', () => {
+  it('comes from the folders that the table allows', () => {
     const importers = new Map(stages.map((stage) => [stage.path, new Set<string>()]));
     for (const file of files) {
       const importer = stageOf(file.path, stages);
@@ -98,7 +98,7 @@ describe('the imports of lib', () => {
     expect(findCycles(files)).toEqual([]);
   });
 
-  it('takes from outside only Node and what package.json declares for users', () => {
+  it('takes from outside only Node and the declared packages of package.json', () => {
     const declared = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
     const foreign = files.flatMap((file) =>
       file.packages.filter((name) => !name.startsWith('node:') && !declared.includes(name)).map(says(file)),
@@ -106,7 +106,7 @@ describe('the imports of lib', () => {
     expect(foreign).toEqual([]);
   });
 
-  it('keeps descriptions, the lane and what a restart must know free of anything from outside', () => {
+  it('keeps descriptions, the lane and the restart code free of external modules', () => {
     const pure = ['lib/expressions', 'lib/joins', 'lib/mill/resume', 'lib/mill/lane'];
     const impure = files
       .filter((file) => pure.includes(stageOf(file.path, stages)?.path ?? ''))

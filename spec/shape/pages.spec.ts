@@ -19,7 +19,7 @@ describe('docs/README.md', () => {
     expect(pages().length).toBeGreaterThan(20);
   });
 
-  it('links nothing else', () => {
+  it('links no other page', () => {
     expect(linked.filter((target) => !existsSync(path.join(docs, target)))).toEqual([]);
   });
 });
@@ -31,7 +31,7 @@ describe('pages about the code', () => {
   ];
   const files = ['lib', 'spec', 'bench', 'scripts', 'examples'].flatMap(inside);
 
-  it('name only files that are there', () => {
+  it('name only existing files', () => {
     const missing = aboutCode.flatMap((page) =>
       filesNamedIn(readFileSync(path.join(root, page), 'utf8'))
         .filter((name) => !files.some((file) => file === name || file.endsWith(`/${name}`)))
@@ -41,7 +41,7 @@ describe('pages about the code', () => {
     expect(aboutCode.length).toBeGreaterThan(30);
   });
 
-  it('name only functions, classes and options that are there', () => {
+  it('name only existing functions, classes and options', () => {
     const sources = ['package.json', ...files.filter(isCode)];
     const words = new Set(sources.flatMap((file) => wordsOf(readFileSync(path.join(root, file), 'utf8'))));
     const howTo = aboutCode.filter((page) => /how-to|architecture/.test(page));

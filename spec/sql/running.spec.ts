@@ -175,7 +175,7 @@ function randomPayments(random: Random): Payment[] {
   });
 }
 
-describe('running counts, and what flows keep, are what an SQL engine says they are', () => {
+describe('running counts, and the state of flows, equal those of an SQL engine', () => {
   let database: Database;
   let directory: TemporaryDirectory;
   beforeAll(async () => {

@@ -85,7 +85,7 @@ function edgeTo(child: TestNode, kind: TestEdge['kind'], match: TestMatch, more:
 
 const node = (name: string, edges: TestEdge[] = []): TestNode => ({ name, order: { policy: 'fail' }, edges });
 
-describe('joins are what an SQL engine says they are', () => {
+describe('joins equal those of an SQL engine', () => {
   let database: Database;
   beforeAll(async () => {
     database = new (await initSqlJs()).Database();
@@ -120,7 +120,7 @@ describe('joins are what an SQL engine says they are', () => {
       compare(root, ['M', 'C'], () => select(database, kind, `${condition} AND C.a = M.a`, order));
     });
 
-    test.each(kinds)('%s, by the condition that a plan states', (kind) => {
+    test.each(kinds)('%s, by the condition that a plan shows', (kind) => {
       const root = node('M', [edgeTo(node('C'), kind, match)]);
       const stated = laneSpec(root).spec.nodes[0]?.edges[0]?.matching.toSql('M.k', 'C.k') as string;
       compare(root, ['M', 'C'], () => select(database, kind, stated, order));

@@ -133,7 +133,7 @@ const kinds: [name: string, window: any, sql: string][] = [
   ],
 ];
 
-describe('windows by value are what an SQL engine says they are', () => {
+describe('windows by value equal those of an SQL engine', () => {
   let database: Database;
   beforeAll(async () => {
     database = new (await initSqlJs()).Database();

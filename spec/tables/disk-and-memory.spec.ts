@@ -95,7 +95,7 @@ function asked(random: Random, table: AnyTable, keyOf: (kept: Kept) => unknown):
 }
 
 describe('a table on disk', () => {
-  it.each(pairs)('answers as one in memory does: by a $name', async ({ memory, disk, keyOf }) => {
+  it.each(pairs)('behaves like one in memory: by a $name', async ({ memory, disk, keyOf }) => {
     for (let seed = firstSeed(); seed < firstSeed() + cases(2); seed++) {
       const items = Array.from({ length: 60 }, (_, at) => message(Item, { at }));
       const differences: unknown[] = [];
@@ -155,7 +155,7 @@ describe('a table on disk', () => {
     },
   );
 
-  it('gives long rows in ranges', async () => {
+  it('returns many rows in ranges', async () => {
     const ByNumber = table(Kept, { key: field(Kept, 'number'), store: 'disk' });
     const text = 'long '.repeat(100_000);
     const kept = { ...randomKept(new Random(1)), text };
@@ -175,7 +175,7 @@ describe('a table on disk', () => {
     expect(found(mill.table(ByNumber).range({ reverse: true }))).toEqual(numbers.reverse().map((at) => [at, true]));
   });
 
-  it('gives what the last call has put where many others were read since, though it is not on disk yet', async () => {
+  it('returns the row that the last call put, even if many others were read since and it is not on disk yet', async () => {
     const ByNumber = table(Kept, { key: field(Kept, 'number'), store: 'disk' });
     const kept = { ...randomKept(new Random(1)), number: 0 };
     const note = 'long '.repeat(50);
@@ -202,7 +202,7 @@ describe('a table on disk', () => {
     expect(seen).toEqual([undefined, '0', '1', '2']);
   });
 
-  it('has more than is kept in memory, and gives all of it', async () => {
+  it('has more than its cache, and returns all of it', async () => {
     const ByNumber = table(Kept, { key: field(Kept, 'number'), store: 'disk' });
     const count = 15_000;
     const kept = randomKept(new Random(1));

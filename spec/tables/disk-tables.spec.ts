@@ -85,7 +85,7 @@ async function life(process: Form, broker: Broker, { elements, dies = Number.POS
 const leftOf = (mill: WaterMill): object[] => plain(mill.table(HistoriesOnDisk).range());
 
 describe.each(Object.entries(formsOnDisk))('%s with a table on disk', (_, form) => {
-  it('sees what the calls before it have left, whatever crashes in between', async () => {
+  it('sees the rows of all earlier calls after any crash', async () => {
     for (let seed = firstSeed(); seed < firstSeed() + cases(4); seed++) {
       const random = new Random(seed);
       const steps = randomSteps(random, 1 + random.int(30), 1 + random.int(8));
@@ -134,7 +134,7 @@ describe('a store on disk', () => {
     }
   });
 
-  it('is right whatever has become of it between two lives', async () => {
+  it('is right in any state that is left between two runs', async () => {
     const random = new Random(3);
     const harms: Record<string, (store: string) => void> = {
       nothing: () => {},
@@ -187,7 +187,7 @@ describe('a store on disk', () => {
     return (line?.fields as { changes: number } | undefined)?.changes;
   }
 
-  it('is one for the run where another process has that of the lane', async () => {
+  it('is temporary if another process has that of the lane', async () => {
     writeFileSync(directory.file('part.json'), JSON.stringify(steps.slice(0, 10)));
     await life(form, filesOf('part.json', 'seen'), { elements: 4 });
     await closeStores();
@@ -216,7 +216,7 @@ describe('a store on disk', () => {
     expect({ seen: seenIn('seen'), left: leftOf(mill) }).toEqual(expected);
   });
 
-  it('is filled with what it lacks, and no more', async () => {
+  it('is filled with its missing rows, and no others', async () => {
     const all = steps.length;
     writeFileSync(directory.file('half.json'), JSON.stringify(steps.slice(0, 20)));
     await life(form, filesOf('half.json', 'seen'), { elements: 4 });
@@ -242,7 +242,7 @@ describe('a store on disk', () => {
     expect(seenIn('seen')).toEqual(expected.seen);
   });
 
-  it('is not taken for that of another life of its lane, though it is further', async () => {
+  it('is not used after its progress was deleted, even if it is further', async () => {
     await life(form, files(), { elements: 4 });
     // As if the results and the progress had been deleted, to start over.
     await closeStores();
@@ -256,7 +256,7 @@ describe('a store on disk', () => {
     expect({ outcome, seen: seenIn('seen'), left: leftOf(mill) }).toEqual({ outcome: 'died', ...expected });
   });
 
-  it('is not taken for that of another life of its lane, though that has come further', async () => {
+  it('is not used for the progress of another run, even if that is further', async () => {
     const others = randomSteps(new Random(12), 30);
     writeFileSync(directory.file('steps.json'), JSON.stringify(others));
     expect((await life(form, filesOf('steps.json', 'seen'), { elements: 4, dies: 25 })).outcome).toBe('died');
@@ -274,7 +274,7 @@ describe('a store on disk', () => {
     expect({ seen: seenIn('seen'), left: leftOf(mill) }).toEqual(expected);
   });
 
-  it('is not taken for that of another table of the same lane', async () => {
+  it('is not used for another table of the same lane', async () => {
     class Firsts extends table(History, { key: field(History, 'key'), store: 'disk' }) {}
     class Seconds extends table(History, { key: field(History, 'key'), store: 'disk' }) {}
     const process = processFunction(Step, { inject: [Firsts, Seconds] }, ({ key }, firsts, seconds) => {
@@ -295,7 +295,7 @@ describe('a store on disk', () => {
     expect(await run()).toEqual(['1', '2']);
   });
 
-  it('may be given up and taken again: the same commits serve tables in memory', async () => {
+  it('may be disabled and enabled again: the same commits serve tables in memory', async () => {
     const broker = files();
     await life(form, broker, { elements: 4, dies: 20 });
     await life(forms['a function'], broker, { elements: 4, dies: 14 });
@@ -303,7 +303,7 @@ describe('a store on disk', () => {
     expect({ seen: seenIn('seen'), left: leftOf(mill) }).toEqual(expected);
   });
 
-  it('keeps what a call puts in the row that the call before it found last, though that was forgotten in between', async () => {
+  it('keeps rows put by a call that the previous call read last, even if they were evicted in between', async () => {
     // Beyond 10,000 rows those that were read first are forgotten before a call: one of these was found last by the call before.
     const [first, puts] = [9_900, 200];
     const steps = Array.from({ length: first + puts }, (_, at) => message(Step, { at, work: '', key: '', to: '' }));
@@ -327,7 +327,7 @@ describe('a store on disk', () => {
     expect({ lost, texts }).toEqual({ lost: [], texts: Array.from({ length: puts }, () => 'again') });
   });
 
-  it('is looked at after the run, until another mill has it', async () => {
+  it('can be read after the run, until another mill opens it', async () => {
     const broker = files();
     const { mill } = await life(form, broker, { elements: 4 });
     expect(leftOf(mill)).toEqual(expected.left);
@@ -338,7 +338,7 @@ describe('a store on disk', () => {
     );
   });
 
-  it('of a mill that remembers nothing lives as long as the process', async () => {
+  it('of a mill without progress lives as long as the process', async () => {
     const broker = new JsonFileMessageBroker([
       [Step, directory.file('steps.json')],
       [Seen, directory.file('seen.json')],
@@ -356,7 +356,7 @@ describe('a store on disk', () => {
   });
 });
 
-describe('a store on disk of a mill that nothing has any longer', () => {
+describe('a store on disk of an unreferenced mill', () => {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   const steps = randomSteps(new Random(8), 12);
@@ -369,7 +369,7 @@ describe('a store on disk of a mill that nothing has any longer', () => {
     }
   }
 
-  it('is closed, and deleted if it is of no use to another run', async () => {
+  it('is closed, and deleted if another run cannot use it', async () => {
     const run = async (): Promise<object[]> => {
       const broker = new MemoryMessageBroker([[Step, steps]]);
       return leftOf((await life(formsOnDisk['a function'], broker, { elements: 4 })).mill);
@@ -387,7 +387,7 @@ describe('a store on disk of a mill that nothing has any longer', () => {
     expect(leftOf(mill)).toEqual(oracle(steps).left);
   });
 
-  it('stays open as long as a range of it is read', async () => {
+  it('stays open while a range of it is read', async () => {
     const puts = Array.from({ length: 1_000 }, (_, at) =>
       message(Step, { at, work: 'put', key: `k${1_000 + at}`, to: 'x' }),
     );
@@ -411,7 +411,7 @@ describe('a store on disk of a mill that nothing has any longer', () => {
   });
 });
 
-describe('a store on disk that cannot be used', () => {
+describe('an unusable store on disk', () => {
   const form = formsOnDisk['a function'];
   const steps = randomSteps(new Random(5), 12);
 
@@ -428,7 +428,7 @@ describe('a store on disk that cannot be used', () => {
     return (await rejection(mill.run())) as WaterMillError;
   }
 
-  it('says that its package is missing, and what to install', async () => {
+  it('reports the missing package to install', async () => {
     jest.doMock('classic-level', () => {
       throw new Error("Cannot find module 'classic-level'");
     });
@@ -441,7 +441,7 @@ describe('a store on disk that cannot be used', () => {
     }
   });
 
-  it('says that its folder cannot be made, and which option gives another one', async () => {
+  it('reports that its folder cannot be created, and names the option for another one', async () => {
     writeFileSync(directory.file('a file'), '');
     const error = await refused(directory.file('a file/stores'));
     expect(error.code).toBe('WM_TABLE_STORE');
@@ -455,7 +455,7 @@ describe('a store on disk that cannot be used', () => {
     );
   });
 
-  it('never gives a row that is not what was written: it fails, and the next start fills it again', async () => {
+  it('never returns a corrupted row: it fails, and the next start fills it again', async () => {
     const keys = Array.from({ length: 40 }, (_, i) => `k${i + 10}`);
     const put = keys.map((key, at) => message(Step, { at, work: 'put', key, to: key }));
     const reading = processFunction(Step, { inject: [HistoriesOnDisk], emits: [Seen] }, ({ at, work, key }, table) => {

@@ -135,7 +135,7 @@ describe('a table whose elements expire', () => {
     directory.remove();
   });
 
-  it('on disk: also what the previous call has read last, among more than are held in memory', async () => {
+  it('on disk: including the row that the previous call read last, among more than are cached', async () => {
     const directory = temporaryDirectory();
     class Many extends table(Last, { key: field(Last, 'user'), expires, store: 'disk' }) {}
     const others = Array.from({ length: 10_500 }, (_, i) => `u${i}`);
@@ -164,7 +164,7 @@ describe('a table whose elements expire', () => {
     directory.remove();
   });
 
-  it('on disk: has the times of what it has there, and of nothing that was put before', async () => {
+  it('on disk: stores the times of its rows, and of no former rows', async () => {
     const directory = temporaryDirectory();
     const Later = table(Last, { key: field(Last, 'user'), expires, store: 'disk', name: 'Later' });
     const process = processFunction(PageView, { inject: [Later] }, ({ user, at }, later) => later.put({ user, at }));
@@ -183,7 +183,7 @@ describe('a table whose elements expire', () => {
     directory.remove();
   });
 
-  it('goes by the key of a window, or of a join, with Dates and milliseconds', async () => {
+  it('uses the key of a window, or of a join, with Dates and milliseconds', async () => {
     class Signs extends table(Sign, { key: field(Sign, 'on'), expires: { after: 1_000, by: field(Sign, 'on') } }) {}
     const left: number[][] = [];
     const windowed = processFunction(
@@ -217,7 +217,7 @@ describe('a table whose elements expire', () => {
     expect(mill.explain()).toContain('in memory: all that is kept; until Last.at + 10 < PageView.at');
   });
 
-  it('is refused where the master has no such key, or another unit', () => {
+  it('is refused if the master has no such key, or another unit', () => {
     const broker = new MemoryMessageBroker([[PageView]]);
     const plainly = processFunction(PageView, { inject: [Recent] }, () => {});
     const refused = refusal(() => new WaterMill({ process: plainly, broker }));

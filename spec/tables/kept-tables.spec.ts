@@ -46,7 +46,7 @@ describe('tables that are kept in files', () => {
   const expected = oracle(steps);
   const stride = isDeep() ? 1 : 9;
 
-  it('are beside the progress of files, and as they were after a crash at any call', async () => {
+  it('are next to the progress of files, and intact after a crash at any call', async () => {
     writeFileSync(directory.file('steps.json'), JSON.stringify(steps));
     for (let dies = 1; ; dies += stride) {
       const out = directory.file(`seen-${dies}.json`);
@@ -89,7 +89,7 @@ describe('tables that are kept in files', () => {
     }
   });
 
-  it('are in the progress folder of a directory broker, and go on with new files', async () => {
+  it('are in the progress folder of a directory broker, and continue with new files', async () => {
     mkdirSync(directory.file('incoming'));
     const counting = processFunction(PageView, { inject: [VisitsByUser] }, ({ user }, visits) => {
       visits.put({ user, count: (visits.get(user)?.count ?? 0) + 1 });
@@ -109,7 +109,7 @@ describe('tables that are kept in files', () => {
     expect(counts).toEqual(['a2 b1', 'a2 b2 c1', 'a2 b2 c1']);
   });
 
-  it('keep keys of every type, and elements as their class says', async () => {
+  it('store keys of every type, and elements as their class declares', async () => {
     const ByNumber = table(Order, { key: ({ seq }) => Number(seq) - 0.5, name: 'by number' });
     const ByTruth = table(Order, { key: ({ seq }) => seq > 1n, name: 'by truth' });
     const BySeq = table(Order, { key: field(Order, 'seq'), name: '…/seq*' });
@@ -146,7 +146,7 @@ describe('tables that are kept in files', () => {
     expect([...restored.table(BySeq).range()].map(({ seq }) => seq)).toEqual([1n, 3n]);
   });
 
-  it('refuse an element that could not be read back, as a result would be: of its call, not of the commit', async () => {
+  it('refuse an element that could not be read back, like a result: in its call, not in the commit', async () => {
     writeFileSync(directory.file('views.json'), JSON.stringify([view(1, 'a'), view(2, 'b'), view(3, 'a')]));
     const process = processFunction(PageView, { inject: [VisitsByUser], onError: 'skip' }, ({ user, at }, visits) => {
       visits.put({ user, count: at === 2 ? Number.NaN : at });
@@ -166,7 +166,7 @@ describe('tables that are kept in files', () => {
     expect(plain(mill.table(VisitsByUser).range())).toEqual([{ user: 'a', count: 3 }]);
   });
 
-  it('are refused where they have more or fewer keys than the last commit counts', async () => {
+  it('are refused if they have more or fewer keys than the last commit counts', async () => {
     const step = (at: number, work: string, key: string): Step => message(Step, { at, work, key, to: key });
     const list = [step(0, 'put', 'a'), step(1, 'put', 'b'), step(2, 'delete', 'a')];
     writeFileSync(directory.file('steps.json'), JSON.stringify(list));
@@ -200,7 +200,7 @@ describe('tables that are kept in files', () => {
     await run();
   });
 
-  it('have what was put again after it was deleted, each in a commit of its own', async () => {
+  it('contain a key that was put again after it was deleted, each in a commit of its own', async () => {
     const works = ['put', 'delete', 'put', 'put', 'delete', 'put'];
     const list = works.map((work, at) => message(Step, { at, work, key: 'a', to: 'b' }));
     writeFileSync(directory.file('steps.json'), JSON.stringify(list));
@@ -218,7 +218,7 @@ describe('tables that are kept in files', () => {
     }
   });
 
-  it('are counted by name: their order among the parameters may change', async () => {
+  it('are identified by name: their order among the parameters may change', async () => {
     class Last extends table(PageView, { key: field(PageView, 'at') }) {}
     writeFileSync(directory.file('views.json'), JSON.stringify([view(1, 'a'), view(2, 'a')]));
     const keep = ({ user, at }: PageView, visits: VisitsByUser, last: Last): void => {
@@ -237,7 +237,7 @@ describe('tables that are kept in files', () => {
     }
   });
 
-  it('are restored from a commit that was written before their keys were counted', async () => {
+  it('are restored from a commit of a version that did not count their keys', async () => {
     writeFileSync(directory.file('steps.json'), JSON.stringify(steps));
     const broker = new JsonFileMessageBroker(
       [

@@ -62,8 +62,8 @@ function failingAfterCommits(broker: Broker, made: () => void): Broker {
   return Object.assign(Object.create(broker), { connect });
 }
 
-describe('tables that a memory broker keeps', () => {
-  it('are as the last commit left them, also where that failed after it was made', async () => {
+describe('tables in a memory broker', () => {
+  it('are as of the last commit, even if that failed after it was applied', async () => {
     const steps = randomSteps(new Random(11), 40);
     const expected = oracle(steps);
     for (let dies = 1; ; dies++) {
@@ -75,7 +75,7 @@ describe('tables that a memory broker keeps', () => {
     }
   });
 
-  it('serve runs that have them in memory, and runs that have them on disk', async () => {
+  it('serve runs with tables in memory, and runs with tables on disk', async () => {
     for (let seed = firstSeed(); seed < firstSeed() + cases(20); seed++) {
       const random = new Random(seed);
       const steps = randomSteps(random, 1 + random.int(30), 1 + random.int(8));
@@ -93,7 +93,7 @@ describe('tables that a memory broker keeps', () => {
     }
   });
 
-  it('have all rows of a table on disk, also those that its lane no longer has in memory', async () => {
+  it('have all rows of a table on disk, also those evicted from its cache', async () => {
     const steps = Array.from({ length: 30_000 }, (_, at) => message(Step, { at, work: 'put', key: `${at}`, to: '' }));
     const broker = new MemoryMessageBroker([[Step, steps]]);
     const process = processFunction(Step, { inject: [HistoriesOnDisk] }, ({ key }, table) => {
@@ -107,7 +107,7 @@ describe('tables that a memory broker keeps', () => {
     expect([...mill.table(HistoriesOnDisk).range()]).toHaveLength(30_000);
   });
 
-  it('stay as they are for who looks at an earlier run', async () => {
+  it('stay unchanged for readers of an earlier run', async () => {
     const steps = randomSteps(new Random(3), 30);
     const broker = new MemoryMessageBroker([[Step, steps]]);
     const process = forms['a function'];

@@ -74,7 +74,7 @@ describe('a process with a table', () => {
     expect(second.table(VisitsByUser).get('a')?.count).toBe(5);
   });
 
-  it('holds nothing of what a call has deleted, however much that was', async () => {
+  it('releases all deleted elements, however many there were', async () => {
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc') as () => void;
     const users = Array.from({ length: 2_000 }, (_, i) => `user ${i}`);
@@ -127,7 +127,7 @@ describe('a process with a table', () => {
     expect(mill.table(other).size).toBe(0);
   });
 
-  it('shares it with what is called at the end, which may change it', async () => {
+  it('shares it with its @AtEnd method, which may change it', async () => {
     class Totals {
       @Process({ emits: [Regular] })
       count(view: PageView, visits: VisitsByUser): void {
@@ -156,7 +156,7 @@ describe('a process with a table', () => {
     expect(second.table(VisitsByUser).size).toBe(0);
   });
 
-  it('goes on with it in the next run, also after an end that the process gave', async () => {
+  it('continues with it in the next run, also after an end by the process', async () => {
     const broker = new MemoryMessageBroker([[PageView, views]]);
     const ends = processFunction(PageView, { inject: [VisitsByUser] }, ({ user, at }, visits) => {
       visits.put({ user, count: (visits.get(user)?.count ?? 0) + 1 });
@@ -171,7 +171,7 @@ describe('a process with a table', () => {
     expect(countsOf(again.table(VisitsByUser).range())).toBe('a3 b1 c1');
   });
 
-  it('begins anew with it where the plan has changed', async () => {
+  it('starts with an empty one after a plan change', async () => {
     const broker = new MemoryMessageBroker([[PageView, views]]);
     await new WaterMill({ process: counting, broker }).run();
     const byName = processFunction(PageView, { inject: [visits, VisitsByUser] }, ({ user }, one, two) => {
@@ -208,15 +208,15 @@ describe('a process with a table', () => {
     expect(printOf(named('x'))).toBe(prints[1]);
   });
 
-  it('is explained with it', () => {
+  it('shows it in explain()', () => {
     const mill = new WaterMill({ process: counting, broker: new MemoryMessageBroker([[PageView]]) });
     expect(mill.explain()).toContain("parameter 2: VisitsByUser, the lane's table");
     expect(mill.explain()).toContain('VisitsByUser: the latest Visits of each Visits.user');
   });
 });
 
-describe('a table seen from outside', () => {
-  it('shows what is committed, and nothing that may still be taken back', async () => {
+describe('a table read from outside', () => {
+  it('shows committed rows, and none that may still be rolled back', async () => {
     const broker = new MemoryMessageBroker([[PageView, views]]);
     const shown: string[] = [];
     let calls = 0;
@@ -235,7 +235,7 @@ describe('a table seen from outside', () => {
     expect(shown[8]).toBe('9: 3 a5 b2 -');
   });
 
-  it('gives changes: from now, and from the beginning', async () => {
+  it('returns changes: from now, and from the beginning', async () => {
     const broker = new MemoryMessageBroker([[PageView]]);
     const run = () => new WaterMill({ process: counting, broker, commitEvery: { elements: 1 } });
     const first = run();
@@ -255,7 +255,7 @@ describe('a table seen from outside', () => {
     expect(shown(await beginning)).toBe('a1 b2');
   });
 
-  it('ends them with the signal, and says of a deleted key that it has no value', async () => {
+  it('ends them by the signal, and reports a deleted key as one without a value', async () => {
     await using kit = testMill({
       process: processFunction(PageView, { inject: [VisitsByUser] }, ({ user, at }, visits) => {
         if (at < 0) visits.delete(user);
@@ -280,7 +280,7 @@ describe('a table seen from outside', () => {
     expect(await collected(kit.table(VisitsByUser).changes({ signal: AbortSignal.abort() }))).toEqual([]);
   });
 
-  it('gives to one who is far behind the last change of each key', async () => {
+  it('returns the last change of each key to a slow reader', async () => {
     await using kit = testMill({ process: counting });
     const changes = kit.table(VisitsByUser).changes()[Symbol.asyncIterator]();
     const many = 12_000;
@@ -302,18 +302,18 @@ describe('a table seen from outside', () => {
   });
 });
 
-describe('what is refused', () => {
+describe('a process refuses', () => {
   const refusalOfMill = (process: object, broker: Broker = new MemoryMessageBroker([[PageView]])) =>
     refusal(() => new WaterMill({ process, broker }));
 
-  it('a table of a broker that keeps positions but no tables', () => {
+  it('a table of a broker that stores positions but no tables', () => {
     const refused = refusalOfMill(counting, new ScriptedBroker([[PageView, []]]));
     expect(refused.code).toBe('WM_TABLE');
     expect(refused.message).toContain('The process takes the table VisitsByUser, but');
     expect(refused.message).toContain('keeps progress and cannot keep tables with it');
   });
 
-  it('two tables of one name, and a table of nothing', () => {
+  it('two tables of one name, and a table of undefined', () => {
     const twin = table(Visits, { key: field(Visits, 'user'), name: 'visits' });
     expect(refusalOfMill(processFunction(PageView, { inject: [visits, twin] }, () => {})).message).toContain(
       'there is another table of the name visits',
@@ -327,19 +327,19 @@ describe('what is refused', () => {
     );
   });
 
-  it('a DataKey beside a table', () => {
+  it('a DataKey next to a table', () => {
     const process = processFunction(PageView, { inject: [VisitsByUser, DataKey] }, () => {});
     expect(refusalOfMill(process).message).toContain('takes a DataKey and the table VisitsByUser');
   });
 
-  it('several calls at once beside a table', () => {
+  it('several calls at once with a table', () => {
     const options = { inject: [VisitsByUser], concurrency: 16 } as object;
     expect(refusalOfMill(processFunction(PageView, options, () => {})).message).toContain(
       'has concurrency: 16 and takes the table VisitsByUser: with a table calls come one at a time',
     );
   });
 
-  it('a table that the process does not take', () => {
+  it('a table that is not a parameter of the process', () => {
     const mill = new WaterMill({ process: counting, broker: new MemoryMessageBroker([[PageView]]) });
     const refused = refusal(() => mill.table(visits));
     expect(refused.code).toBe('WM_TABLE');
@@ -350,7 +350,7 @@ describe('what is refused', () => {
     );
   });
 
-  it('a table class that was not made by table(), or takes arguments', async () => {
+  it('a table class that was not created by table(), or takes arguments', async () => {
     class Own extends (Table as unknown as new () => object) {}
     expect(refusal(() => new Own()).message).toContain('Own is not made by table()');
     class Fussy extends table(Visits, { key: field(Visits, 'user') }) {

@@ -54,7 +54,7 @@ function readSlowly(broker: Broker, look: (table: number, taken: number) => Prom
 }
 
 describe('restoring tables', () => {
-  it('is seen in health, in metrics and in progress, with how much is left, and said in the log', async () => {
+  it('is shown in health, in metrics and in progress, with the remaining rows, and logged', async () => {
     const broker = new MemoryMessageBroker([[PageView, views]]);
     await new WaterMill({ process: counting, broker }).run();
     const logger = new RecordingLogger();
@@ -102,7 +102,7 @@ describe('restoring tables', () => {
     ]);
   });
 
-  it('is not said of a lane that begins, nor once its calls are made', async () => {
+  it('is not shown for a lane without progress, nor after its first call', async () => {
     const logger = new RecordingLogger();
     const looks: unknown[] = [];
     const process = processFunction(PageView, { inject: [VisitsByUser] }, (_, table) => {
@@ -116,7 +116,7 @@ describe('restoring tables', () => {
     expect(logger.lines.filter(({ text }) => /restor/.test(text))).toEqual([]);
   });
 
-  it('is over where the tables cannot be read', async () => {
+  it('is over if the tables cannot be read', async () => {
     const broker = new MemoryMessageBroker([[PageView, views]]);
     await new WaterMill({ process: counting, broker }).run();
     const reading = readSlowly(broker, async () => {

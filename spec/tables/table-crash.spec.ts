@@ -26,7 +26,7 @@ async function life(process: Form, broker: Broker, elements: number, dies = Numb
 const brokerOf = (steps: readonly Step[]) => new MemoryMessageBroker([[Step, steps]]);
 
 describe.each(Object.entries(forms))('%s with a table', (_, form) => {
-  it('sees what the calls before it have left, whatever crashes in between', async () => {
+  it('sees the rows of all earlier calls after any crash', async () => {
     for (let seed = firstSeed(); seed < firstSeed() + cases(60); seed++) {
       const random = new Random(seed);
       const steps = randomSteps(random, 1 + random.int(30), 1 + random.int(8));

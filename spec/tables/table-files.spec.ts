@@ -112,7 +112,7 @@ describe('tables in files', () => {
     },
   );
 
-  it('are synced, names and all, before the commit, and deleted behind it', async () => {
+  it('are synced, including their names, before the commit, and deleted after it', async () => {
     const log: string[] = [];
     const open = fs.open;
     const spies = (['rename', 'unlink'] as const).map((name) => {
@@ -160,7 +160,7 @@ describe('tables in files', () => {
     expect(deleted).toBeGreaterThan(0);
   });
 
-  it('keep few files, and no more in them than there is', async () => {
+  it('keep few files, with no more rows than there are', async () => {
     await live(directory, 4);
     const names = readdirSync(directory.file('tables'));
     expect(names.map((name) => name.replace(/\.\d+\./, '.n.')).sort()).toEqual([
@@ -174,7 +174,7 @@ describe('tables in files', () => {
     }
   });
 
-  it('are cut where the commit says, so that what dead runs wrote never adds up', async () => {
+  it('are truncated to the size in the commit, so that the data of dead runs never accumulates', async () => {
     await live(directory, 4);
     const [name] = readdirSync(directory.file('tables'));
     const place = directory.file(`tables/${name}`);
@@ -184,7 +184,7 @@ describe('tables in files', () => {
     expect(readFileSync(place, 'utf8')).toBe(text);
   });
 
-  it('are read in pieces, whatever stands at their borders; before each of them it is said how many are left', async () => {
+  it('are read in chunks, with any content at their borders; the remaining rows are reported before each', async () => {
     const confirm = async (): Promise<void> => {};
     const open = (mark?: Json) => TableFiles.open(directory.file('tables'), requests, mark, { confirm });
     const changes = Array.from({ length: 40 }, (_, i) => ({
@@ -210,7 +210,7 @@ describe('tables in files', () => {
     for (const [count, read] of left) expect(count).toBe(changes.length - read);
   });
 
-  it('are refused where they are not what the commit names', async () => {
+  it('are refused if they are not those of the commit', async () => {
     await live(directory, 5);
     const { tables } = JSON.parse(readFileSync(directory.file('commit.json'), 'utf8'));
     const [name] = readdirSync(directory.file('tables')).filter((each) => each.startsWith('one'));
@@ -241,7 +241,7 @@ describe('tables in files', () => {
     expect(await problem()).toMatchObject({ code: 'WM_TABLE_DAMAGED', message: expect.stringContaining('it is gone') });
   });
 
-  it('say where they cannot be kept', async () => {
+  it('report if they cannot be stored', async () => {
     writeFileSync(directory.file('tables'), 'a file');
     await expect(live(directory, 1)).rejects.toMatchObject({
       code: 'WM_OUTPUT_FAILED',
@@ -249,7 +249,7 @@ describe('tables in files', () => {
     });
   });
 
-  it('may have any names, also those that stand in a commit', async () => {
+  it('may have any names, also those that occur in a commit', async () => {
     class Log extends table(Visits, { key: field(Visits, 'user'), name: 'log' }) {}
     class Kept extends table(Visits, { key: field(Visits, 'user'), name: 'kept' }) {}
     const process = processFunction(PageView, { inject: [Log, Kept] }, ({ user }, log, kept) => {

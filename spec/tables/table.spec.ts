@@ -20,7 +20,7 @@ describe('a table', () => {
     expect(table.has('ann')).toBe(false);
   });
 
-  it('keeps a copy, frozen: what is changed must be put', () => {
+  it('keeps a frozen copy: a changed element must be put again', () => {
     const table = new OrdersByDay();
     const given = message(Order, { customer: 'a', seq: 1n, day: new Date(5), items: ['x'] });
     table.put(given);
@@ -36,7 +36,7 @@ describe('a table', () => {
     expect([...table.range()][0]?.day).toEqual(new Date(5));
   });
 
-  it('keeps a copy of what is put as fields', () => {
+  it('keeps a copy of an element that is put as fields', () => {
     const day = new Date(5);
     const items = ['x'];
     const lists = new OrdersByDay();
@@ -53,7 +53,7 @@ describe('a table', () => {
     expect(flat.get(new Date(5))).toEqual({ at: new Date(5) });
   });
 
-  it('keeps elements inside as of their classes, as a restart gives them, also where they were put as fields', () => {
+  it('keeps nested elements as instances of their classes, as after a restart, even if they were put as fields', () => {
     @Message()
     class Price {
       @Field() cents!: number;
@@ -93,7 +93,7 @@ describe('a table', () => {
     expect(items.get('c')).toEqual({ name: 'c', price: null, before: 'none' });
   });
 
-  it('finds keys of every type by their value', () => {
+  it('finds keys of every type by value', () => {
     const table = new OrdersByPair();
     table.put(order('a', 1n));
     table.put(order('a', 2n));
@@ -114,7 +114,7 @@ describe('a table', () => {
     expect(nameIn(() => new (table(Visits, { key: field(Visits, 'user') }))().get(5 as never))).toBe('Visits');
   });
 
-  it('has methods of its own where it is given some', () => {
+  it('has methods of its own if they are defined', () => {
     class Counting extends table(Visits, { key: field(Visits, 'user') }) {
       add(user: string): void {
         this.put({ user, count: (this.get(user)?.count ?? 0) + 1 });
@@ -136,7 +136,7 @@ describe('range', () => {
   };
   const users = (range: Iterable<Readonly<Visits>>): string => [...range].map(({ user }) => user).join('');
 
-  it('gives elements in the order of keys, borders included', () => {
+  it('returns elements in the order of keys, including the borders', () => {
     const table = filled();
     expect(users(table.range())).toBe('abcdfh');
     expect(users(table.range({ from: 'b', to: 'd' }))).toBe('bcd');
@@ -148,7 +148,7 @@ describe('range', () => {
     expect(users(new VisitsByUser().range({ from: 'a' }))).toBe('');
   });
 
-  it('is a view of the moment in which it was asked', () => {
+  it('is a snapshot as of its call', () => {
     const table = filled();
     const before = table.range();
     const seen: string[] = [];
@@ -163,7 +163,7 @@ describe('range', () => {
     expect(users(table.range())).toBe('abdefh');
   });
 
-  it('equals a sorted list, whatever is put and deleted', () => {
+  it('equals a sorted list after any puts and deletes', () => {
     @Message()
     class Numbered {
       @Field() n!: number;
@@ -199,7 +199,7 @@ describe('range', () => {
   });
 });
 
-describe('what a table refuses', () => {
+describe('a table refuses', () => {
   const by = { key: field(Visits, 'user') };
   it.each<[string, () => unknown, string, string]>([
     [
@@ -297,7 +297,7 @@ describe('what a table refuses', () => {
     expect(refused.message).toContain(text);
   });
 
-  it('keys that cannot be compared with those it has, where nothing declares them', () => {
+  it('keys that cannot be compared with the existing ones, if no type is declared', () => {
     const Loose = table(Visits, { key: ({ user, count }) => (count > 1 ? count : user) });
     const loose = new Loose();
     loose.put(visit('a', 1));

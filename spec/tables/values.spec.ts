@@ -67,7 +67,7 @@ const bad: [string, object, string][] = [
   ['NaN inside of others', { inside: [{ x: Number.NaN }] }, 'field inside[0].x must be a finite number, but is NaN.'],
 ];
 
-describe('a value that could not be written', () => {
+describe('a value that cannot be written', () => {
   const directory = temporaryDirectory();
   afterAll(() => directory.remove());
   let count = 0;
@@ -85,7 +85,7 @@ describe('a value that could not be written', () => {
   ];
 
   describe.each(brokers)('on %s', (_, make) => {
-    it.each(bad)('is refused where it is put: %s', async (__, change, sentence) => {
+    it.each(bad)('is refused by put(): %s', async (__, change, sentence) => {
       const seen: unknown[] = [];
       const process = processFunction(Order, { inject: [KeptById, NestedById], emits: [] }, (_order, kept, nested) => {
         kept.put(good);

@@ -45,7 +45,7 @@ const counting = (): object => {
 };
 const countingMill = (broker: Broker) => makeMill(counting())(broker);
 
-describe('explore finds', () => {
+describe('explore finds a fault:', () => {
   it.each(plantedFaults.map((fault) => [fault.what, fault] as const))('%s', async (_, { plant, likely, most = 5 }) => {
     const fixture = folder();
     const error = await rejection(explore(plant(), { inputs, runs: 200, seed: 1, fixture }));
@@ -68,7 +68,7 @@ describe('explore finds', () => {
     },
   );
 
-  it('nothing in calls with very many results, and soon', async () => {
+  it('explore ends soon with very many results per call, without a fault', async () => {
     const many = processFunction(Order, { emits: [Sale] }, ({ id }) => range(130_000).map((i) => sale(id, i)));
     await explore(makeMill(many), { inputs: [[Order, orders(1)]], runs: 1 });
   });
@@ -95,7 +95,7 @@ describe('explore finds', () => {
     expect(still.message).toMatch(/^explore\(\): without being disturbed the mill has done nothing for 10 s: Lane 0/);
   });
 
-  it('them with other seeds as well', async () => {
+  it('explore finds them with other seeds as well', async () => {
     for (const { what, plant } of plantedFaults.slice(0, isDeep() ? undefined : 4)) {
       const { details } = await rejection(explore(plant(), { inputs, seed: 77, fixture: folder() }));
       expect({ what, isSmall: (details.elements as number) <= 10 }).toEqual({ what, isSmall: true });
@@ -103,7 +103,7 @@ describe('explore finds', () => {
   });
 });
 
-describe('explore finds nothing in', () => {
+describe('explore finds no fault in', () => {
   const left = { left: field(Order, 'time'), right: field(Price, 'time'), kind: 'left' } as const;
   const windowed = joinStreams(tumblingWindow(Order, field(Order, 'time'), { size: 4 }), joinWith(Price, left));
   const names = (members: readonly Order[]) => members.map(({ id }) => id).join('+');
@@ -202,7 +202,7 @@ describe('explore finds nothing in', () => {
     );
   });
 
-  it('a table, and calls of which several are in progress', async () => {
+  it('a table, and concurrent calls', async () => {
     const counts = table(Sale, { key: field(Sale, 'id'), name: 'counts' });
     const counting = processFunction(Order, { inject: [counts], emits: [Sale] }, ({ time }, kept) => {
       const id = `${time % 3}`;
@@ -218,7 +218,7 @@ describe('explore finds nothing in', () => {
     await explore(makeMill(concurrent), { inputs, runs: cases(12) });
   });
 
-  it('streams of several lanes, one of which has nothing on one stream', async () => {
+  it('streams of several lanes, one of which is empty on one stream', async () => {
     const fixture = folder();
     for (const [file, lines] of [
       ['Order/0', inputs[0][1]],
@@ -236,8 +236,8 @@ describe('explore finds nothing in', () => {
   });
 });
 
-describe('what explore finds', () => {
-  it('is a fixture of the smallest input, which replays, and which explore finds at once', async () => {
+describe('a fault found by explore', () => {
+  it('is a fixture of the smallest input, which replays, and which explore finds again at once', async () => {
     const fixture = folder();
     const error = await rejection(explore(countingMill, { inputs, seed: 7, fixture }));
     const { details } = error;
@@ -263,12 +263,12 @@ describe('what explore finds', () => {
     expect((await one)!.message).toBe((await other)!.message);
   });
 
-  it('is in a temporary folder where none is named', async () => {
+  it('is in a temporary folder by default', async () => {
     const { details } = await rejection(explore(countingMill, { inputs: [inputs[0]], runs: 20 }));
     expect(readFileSync(path.join(String(details.fixture), 'inputs/Order.ndjson'), 'utf8')).toContain('o0');
   });
 
-  it('names what fails only when it is disturbed', async () => {
+  it('names the disturbance without which it does not fail', async () => {
     let isFirst = true;
     const impatient = processFunction(Order, { emits: [Sale] }, ({ id }) => {
       if (!isFirst) throw new Error('was here before');
@@ -281,7 +281,7 @@ describe('what explore finds', () => {
 });
 
 describe('explore', () => {
-  it('leaves the globals of the process as they were, and replaces them for one exploration at a time', async () => {
+  it('restores the globals of the process, and replaces them for one exploration at a time', async () => {
     const globals = () => [
       Date,
       Math.random,
@@ -304,7 +304,7 @@ describe('explore', () => {
     expect(globals()).toEqual(before);
   });
 
-  it('fails with the mill’s own error where that fails without being disturbed', async () => {
+  it('fails with the mill’s own error if that fails without a disturbance', async () => {
     const unordered = [[Order, orders(2, 1)], inputs[1]] as const;
     expect(await rejection(explore(makeMill(sell), { inputs: unordered }))).toMatchObject({
       code: 'WM_ORDER_VIOLATED',
@@ -314,7 +314,7 @@ describe('explore', () => {
     });
   });
 
-  it('replaces no fixture that it has not written', async () => {
+  it('overwrites only fixtures that it has written', async () => {
     const fixture = folder();
     mkdirSync(path.join(fixture, 'inputs'), { recursive: true });
     const error = await rejection(explore(countingMill, { inputs, fixture }));

@@ -52,7 +52,7 @@ async function replayed(folder: string, makeMill: (broker: Broker) => WaterMill<
 afterAll(() => directory.remove());
 
 describe('record', () => {
-  it('writes down what a mill reads, and changes nothing of what the run gives', async () => {
+  it('records the messages that a mill reads, and does not change its results', async () => {
     const [plain, under, folder] = [streams(), streams(), freshFolder()];
     const alone = await seller(plain).run();
     const report = await seller(record(under, folder)).run();
@@ -61,7 +61,7 @@ describe('record', () => {
     expect((await replayed(folder, seller))('Sale')).toEqual(plain.written(Sale).map((sale) => ({ ...sale })));
   });
 
-  it('records bad messages as they came, and they are bad when they are replayed', async () => {
+  it('records bad messages unchanged, and they are bad in a replay', async () => {
     const file = directory.file('orders.ndjson');
     const bad = ['{"time":', '', '{"time":"x","id":"b"}', '7', '[]', '{"time":2,"id":"c","more":[1,null]}'];
     writeFileSync(file, ['{"time":-0,"id":"a"}', ...bad].map((line) => `${line}\n`).join(''));
@@ -83,7 +83,7 @@ describe('record', () => {
     expect(found('BadMessage')).toMatchObject([{ raw: '{"time":' }, { raw: bad[2] }, { raw: '7' }, { raw: '[]' }]);
   });
 
-  it('keeps bad what is no JSON, and good what only the broker can read', async () => {
+  it('records invalid JSON as bad, and values that only the broker can read as good', async () => {
     @Message()
     class Row {
       @Field({ name: 'at_ms' }) at!: Date;
@@ -132,7 +132,7 @@ describe('record', () => {
     expect(lines(folderOfFile, 'Order')).toEqual(['{"time":1,"id":"a"}', '{"t":"x"}']);
   });
 
-  it('records a stream once for each node on it, though several readers give it', async () => {
+  it('records a stream once per node, even over several readers', async () => {
     const far = 80_000;
     const tree = joinStreams(Order, joinWith(Next, { left: (order) => order.time + far, right: field(Next, 'time') }));
     const process = processFunction(tree, { emits: [Alarm] }, (order, next) =>
@@ -150,7 +150,7 @@ describe('record', () => {
     expect(lines(folder, 'Order')).toEqual(expected);
   });
 
-  it('records a file for each lane where there are several', async () => {
+  it('records one file per lane if there are several', async () => {
     const folder = freshFolder();
     const broker = new ScriptedBroker([[Order, orders(1, 2)]], { lanes: ['0', '1'] });
     const copy = processFunction(Order, { emits: [Sale] }, ({ id }) => message(Sale, { id, amount: 1 }));
@@ -160,7 +160,7 @@ describe('record', () => {
     expect((await replayed(folder, makeMill))('Sale')).toHaveLength(4);
   });
 
-  it('has what was read up to a failure, which replays; a run that goes on leaves it as it is', async () => {
+  it('contains everything read up to a failure, which replays; a later run leaves it unchanged', async () => {
     const folder = freshFolder();
     const process = (failsAt: number) =>
       processFunction(Order, { emits: [Sale] }, ({ id, time }) => {
@@ -188,7 +188,7 @@ describe('record', () => {
     );
   });
 
-  it('keeps tables with the commits of the broker', async () => {
+  it('stores tables with the commits of the broker', async () => {
     class SalesById extends table(Sale, { key: field(Sale, 'id') }) {}
     const count = processFunction(Order, { inject: [SalesById] }, ({ id }, sales) => {
       sales.put({ id, amount: (sales.get(id)?.amount ?? 0) + 1 });
@@ -206,7 +206,7 @@ describe('record', () => {
     }
   });
 
-  it('passes on what readers say: that they wait for a commit, what must be finished', async () => {
+  it('forwards the messages of readers: that they wait for a commit, and what must be finished', async () => {
     const said = { finishes: true, awaitsCommit: () => true, waitsForMore: () => true };
     const reader: StreamReader = { ...said, read: () => new Promise(() => {}), close: async () => {} };
     const lane = { name: '0', committed: undefined, openReader: async () => reader, commit: async () => {} };
@@ -224,14 +224,14 @@ describe('record', () => {
     await connection.close();
   });
 
-  it('records so many elements of each stream, and the run goes on', async () => {
+  it('records the given number of elements per stream, and the run continues', async () => {
     const [folder, broker] = [freshFolder(), streams()];
     await seller(record(broker, folder, { elements: 5 })).run();
     expect(broker.written(Sale)).toHaveLength(20);
     expect([lines(folder, 'Order'), lines(folder, 'Price')].map(({ length }) => length)).toEqual([5, 5]);
   });
 
-  it('is not felt by the run where it cannot write', async () => {
+  it('does not affect the run if it cannot write', async () => {
     const logger = new RecordingLogger();
     const file = directory.file('a-file');
     writeFileSync(file, '');
@@ -242,7 +242,7 @@ describe('record', () => {
     expect(existsSync(path.join(file, 'inputs'))).toBe(false);
   });
 
-  it('refuses what is no broker, folder or number', () => {
+  it('refuses an invalid broker, folder or number', () => {
     const broker = streams();
     for (const wrong of [[undefined, 'a'], [broker], [broker, ''], [broker, 'a', { elements: 0 }], [broker, 'a', 5]]) {
       expect(() => record(...(wrong as [Broker, string]))).toThrow('record(): expected ');
@@ -277,7 +277,7 @@ function twoLanes(broker: Broker): Broker {
   return { ...broker, abilities: broker.abilities, streamOf: broker.streamOf.bind(broker), connect };
 }
 
-describe('a broker that is recorded keeps the protocol:', () => {
+describe('a recorded broker keeps the protocol:', () => {
   const subjectOf = (broker: MemoryMessageBroker): ConformanceSubject => ({
     broker: record(broker, freshFolder()),
     restart: () => record(broker, freshFolder()),

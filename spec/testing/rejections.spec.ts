@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 
 // In a process of its own, over the built package: jest keeps rejections to itself.
-it('explore finds a promise that is rejected and not handled, and listens no longer than it runs', () => {
+it('explore detects an unhandled rejection, and listens only while it runs', () => {
   const out = execFileSync(process.execPath, [path.join(__dirname, 'rejected.mjs')], { encoding: 'utf8' });
   expect(out.trim().split('\n')).toEqual([
     'rejection 1 The process starts something that it does not await. Await it, so that its failure is one of the call.',

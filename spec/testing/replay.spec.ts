@@ -50,13 +50,13 @@ const seller = (broker: Broker) => new WaterMill({ process: sell, broker });
 const read = (folder: string, name: string): string => readFileSync(path.join(folder, name), 'utf8');
 
 describe('replay', () => {
-  it('finds no difference where the results are those that are expected, whatever the order of fields', async () => {
+  it('finds no difference if the results are the expected ones, in any order of fields', async () => {
     const folder = fixture({ ...inputs, 'expected/Sale.ndjson': [{ amount: 10, id: 'a' }, '', sales[1]!] });
     expect(await replay(folder, seller)).toEqual([]);
     expect(await replay(folder, async (broker) => seller(broker))).toEqual([]);
   });
 
-  it('names class and index of each difference, with what was expected and found', async () => {
+  it('names class and index of each difference, with the expected and the found value', async () => {
     const expected = [sales[0]!, { id: 'b', amount: 21 }, { id: 'c', amount: 30 }];
     const folder = fixture({ ...inputs, 'expected/Sale.ndjson': expected, 'expected/Alarm.ndjson': [{ text: 'x' }] });
     expect(await replay(folder, seller)).toEqual([
@@ -71,7 +71,7 @@ describe('replay', () => {
     ]);
   });
 
-  it('writes what is expected where WATERMILL_UPDATE is 1, and then finds no difference', async () => {
+  it('writes the expected results if WATERMILL_UPDATE is 1, and then finds no difference', async () => {
     const folder = fixture({ ...inputs, 'expected/Former.ndjson': [{}], 'expected/notes.txt': ['kept'] });
     process.env.WATERMILL_UPDATE = '1';
     expect(await replay(folder, seller)).toEqual([]);
@@ -81,7 +81,7 @@ describe('replay', () => {
     expect(await replay(folder, seller)).toEqual([]);
   });
 
-  it('runs a lane for each file of a stream; results stand lane after lane', async () => {
+  it('runs one lane per file of a stream; results are in the order of lanes', async () => {
     const folder = fixture({
       'inputs/Order/0.ndjson': [orders[1]!],
       'inputs/Order/10.ndjson': [orders[0]!],
@@ -93,7 +93,7 @@ describe('replay', () => {
     expect(await replay(folder, seller)).toEqual([]);
   });
 
-  it('reads lines as files are read: bad ones are bad messages, with their bytes', async () => {
+  it('reads lines like file brokers: bad ones are bad messages, with their bytes', async () => {
     const copy = processFunction(Order, { emits: [Alarm] }, ({ id }) => message(Alarm, { text: id }));
     const folder = fixture({
       'inputs/Order.ndjson': [orders[0]!, '{"time":', { time: 'x', id: 'b' }, orders[1]!],
@@ -111,7 +111,7 @@ describe('replay', () => {
     expect(error.message).toContain(path.join(folder, 'inputs', 'Order.ndjson'));
   });
 
-  it('goes by the names that plans have, also where no file could be called so', async () => {
+  it('uses the names of the plan, even if no file can have such a name', async () => {
     @Message({ name: 'orders/*:a%' })
     class Named {
       @Field() id!: string;
@@ -128,7 +128,7 @@ describe('replay', () => {
     expect(await replay(folder, copy)).toEqual([]);
   });
 
-  it('reads files as editors of other systems leave them, and so does explore', async () => {
+  it('reads files with the line ends of other systems, and so does explore', async () => {
     const folder = fixture({ ...inputs, 'expected/Sale.ndjson': sales });
     const files = ['inputs/Order.ndjson', 'inputs/Price.ndjson', 'expected/Sale.ndjson'];
     for (const file of files.map((name) => path.join(folder, name)))
@@ -153,7 +153,7 @@ describe('replay', () => {
   });
 });
 
-describe('a fixture that is not there, or not as it must be', () => {
+describe('a missing or invalid fixture', () => {
   it.each([
     ['no folder', () => directory.file('nowhere'), 'There is no fixture '],
     ['no inputs', () => fixture({ 'expected/Sale.ndjson': [] }), 'has no folder inputs: expected '],
@@ -176,14 +176,14 @@ describe('a fixture that is not there, or not as it must be', () => {
       'give all streams of a fixture the same lanes',
     ],
     ['no name of a folder', () => '', 'A fixture is a folder: give its path'],
-  ])('is told of: %s', async (_, folder, words) => {
+  ])('is reported: %s', async (_, folder, words) => {
     const error = await rejection(replay(folder(), seller));
     expect(error.code).toBe('WM_FIXTURE');
     expect(error.message).toContain(words);
     expect(error.message.length).toBeLessThan(400);
   });
 
-  it('is told apart from what is no function that makes such a mill', async () => {
+  it('is distinguished from an argument that is not a function returning a mill', async () => {
     const folder = fixture({ ...inputs, 'expected/Sale.ndjson': sales });
     for (const wrong of [undefined, {}, () => undefined, () => ({ run() {} })]) {
       expect((await rejection(replay(folder, wrong as never))).code).toBe('WM_TEST_KIT');

@@ -30,7 +30,7 @@ const idle = (then: 'end' | 'ignore') => ({ idle: { afterMs: 100, then } });
 const each = processFunction(Order, { emits: [Sale] }, (order) => sale(order));
 
 describe('a test mill', () => {
-  it('has done all that it can when a push resolves', async () => {
+  it('has made all possible progress when a push resolves', async () => {
     await using kit = testMill({ process: sell });
     await kit.push(Order, ...orders(1, 2));
     expect(kit.results(Sale)).toEqual([]);
@@ -47,7 +47,7 @@ describe('a test mill', () => {
     expect(kit.report).toMatchObject({ ended: 'master ended', calls: 2 });
   });
 
-  it('says who waits for whom', async () => {
+  it('reports who waits for whom', async () => {
     await using kit = testMill({ process: sell });
     await kit.push(Order, ...orders(1));
     expect(kit.waiting).toMatchObject([{ for: 'input', awaited: ['Price'], waiters: ['Order'], isHeldUp: true }]);
@@ -57,7 +57,7 @@ describe('a test mill', () => {
     expect(kit.waiting).toEqual([]);
   });
 
-  it.each([1, 7, 2_000])('gives the same however it is pushed: %d at once', async (size) => {
+  it.each([1, 7, 2_000])('returns the same results for any number of pushes: %d at once', async (size) => {
     await using kit = testMill({ process: sell });
     const times = range(5_000);
     for (let from = 0; from < times.length; from += size) {
@@ -71,7 +71,7 @@ describe('a test mill', () => {
     expect(kit.results(Sale)).toEqual(times.map((time) => ({ id: `${time}`, amount: time * 10 })));
   });
 
-  it('takes pushes that nobody awaits, in their order, and elements as they were then', async () => {
+  it('accepts pushes that are not awaited, in order, with the elements as of the push', async () => {
     await using kit = testMill({ process: sell });
     const price = message(Price, { time: 1, amount: 1 });
     void kit.push(Price, price);
@@ -86,7 +86,7 @@ describe('a test mill', () => {
     ]);
   });
 
-  it('ends one stream, also by an EndOfStream, and reads nothing that is pushed behind an early end', async () => {
+  it('ends one stream, also by an EndOfStream, and reads nothing pushed after an early end', async () => {
     await using kit = testMill({ process: sell });
     await kit.push(Price, ...prices(1), new EndOfStream());
     await kit.push(Order, ...orders(1));
@@ -119,7 +119,7 @@ describe('a test mill', () => {
     expect(kit.results(Sale)).toHaveLength(2);
   });
 
-  it('moves time for windows: their own timeouts, and those of a broker', async () => {
+  it('advances time for windows: their own timeouts, and those of a broker', async () => {
     const batches = processFunction(batchWindow(Order, { size: 3, timeoutMs: 100 }), { emits: [Sale] }, joinIds);
     await using kit = testMill({ process: batches });
     await kit.push(Order, ...orders(1, 2));
@@ -141,7 +141,7 @@ describe('a test mill', () => {
     expect(other.report).toMatchObject({ ended: 'timeout', durationMs: 1_000 });
   });
 
-  it('moves time for streams on which nothing comes', async () => {
+  it('advances time for silent streams', async () => {
     const ignore = testMill({
       process: sell,
       inputs: [[Price, { ...idle('ignore'), order: 'skip' }]],
@@ -160,7 +160,7 @@ describe('a test mill', () => {
     expect(end.report?.because).toBe('Price');
   });
 
-  it('gives late elements and dead letters as results', async () => {
+  it('returns late elements and dead letters as results', async () => {
     const process = processFunction(Order, { emits: [Sale], onError: { deadLetter: BadMessage } }, (order) => {
       if (order.id === 'no') throw new Error('refused');
       return sale(order);
@@ -187,7 +187,7 @@ describe('a test mill', () => {
     expect(late.results(Sale).map(({ id }) => id)).toEqual(['o0', 'c']);
   });
 
-  it('waits for no results that are saved later, and takes them', async () => {
+  it('does not wait for results that are saved later, and accepts them', async () => {
     const keys: DataKey[] = [];
     const process = processFunction(Order, { inject: [DataKey], emits: [Sale] }, (_, key) => void keys.push(key));
     await using kit = testMill({ process });
@@ -202,7 +202,7 @@ describe('a test mill', () => {
     expect((await rejection(kit.saveResults(keys[0]!))).code).toBe('WM_SAVED_TWICE');
   });
 
-  it('is not held up by fake timers', async () => {
+  it('works under fake timers', async () => {
     jest.useFakeTimers();
     try {
       await using kit = testMill({ process: each });
@@ -214,7 +214,7 @@ describe('a test mill', () => {
     }
   });
 
-  it('tells by its own time of a mill that is held up', async () => {
+  it('reports a delayed mill by its own time', async () => {
     const told: number[] = [];
     await using kit = testMill({ process: sell, onWaiting: ({ forMs }) => told.push(forMs), waitingAfterMs: 1_000 });
     await kit.push(Order, ...orders(1));
@@ -224,13 +224,13 @@ describe('a test mill', () => {
     expect(told).toEqual([1_000, 2_000, 4_000]);
   });
 
-  it('lets timers ring in the order of their times, whenever they were set', async () => {
+  it('fires timers in the order of their times, in whatever order they were set', async () => {
     await using kit = testMill({ process: sell, onWaiting: () => {}, dataTimeoutMs: 100 });
     await kit.advance(60_000);
     expect(kit.report).toMatchObject({ ended: 'timeout', durationMs: 100 });
   });
 
-  it('goes on with a lane that lets the event loop turn in between', async () => {
+  it('continues a lane that yields to the event loop', async () => {
     const slow = processFunction(Order, { emits: [Sale] }, (order) => {
       for (const until = performance.now() + 2; performance.now() < until; );
       return sale(order);
@@ -248,7 +248,7 @@ describe('a test mill', () => {
 });
 
 describe('a test mill that fails', () => {
-  it('rejects the call that is pending and every later one with the error of the mill', async () => {
+  it('rejects the pending call and all later ones with the error of the mill', async () => {
     await using kit = testMill({ process: each });
     await kit.push(Order, ...orders(1));
     const error = await rejection(kit.push(Order, { time: 'x' } as never));
@@ -260,7 +260,7 @@ describe('a test mill that fails', () => {
     expect(kit.report).toBeUndefined();
   });
 
-  it('shows what is out of order, and results that cannot be written', async () => {
+  it('reports elements out of order, and results that cannot be written', async () => {
     await using kit = testMill({ process: sell });
     const error = await rejection(kit.push(Order, ...orders(2, 1)).then(() => kit.push(Price, ...prices(1, 2, 3))));
     expect(error.code).toBe('WM_ORDER_VIOLATED');
@@ -269,7 +269,7 @@ describe('a test mill that fails', () => {
     expect((await rejection(other.push(Order, ...orders(1)))).code).toBe('WM_BAD_RESULT');
   });
 
-  it('shows a failure that comes with time', async () => {
+  it('reports a failure caused by advancing time', async () => {
     const broken = window(Order, field(Order, 'time'), { onTimeout: () => Number.NaN });
     await using kit = testMill({ process: processFunction(broken, {}, () => {}), pollTimeoutMs: 10 });
     await kit.push(Order, ...orders(1));
@@ -277,7 +277,7 @@ describe('a test mill that fails', () => {
     expect(errors.map(({ code }) => code)).toEqual(['WM_TIMEOUT_KEY_FAILED', 'WM_TIMEOUT_KEY_FAILED']);
   });
 
-  it('is not silent about a failure of which no call has told', async () => {
+  it('throws a failure that no call has reported', async () => {
     const kit = testMill({
       process: processFunction(Order, { inject: [Alarm] }, () => {}),
       container: { resolve: () => Promise.reject(new Error('no alarm')) },
@@ -288,8 +288,8 @@ describe('a test mill that fails', () => {
   });
 });
 
-describe('what a test mill refuses', () => {
-  it('is a broker, a clock, or no options at all', () => {
+describe('a test mill refuses', () => {
+  it('a broker, a clock, and missing options', () => {
     const broker = new MemoryMessageBroker();
     for (const wrong of [{ process: sell, broker }, { process: sell, clock: {} }, sell, undefined, { process: 1 }]) {
       expect(() => testMill(wrong as never)).toThrow(WaterMillError);
@@ -303,7 +303,7 @@ describe('what a test mill refuses', () => {
     );
   });
 
-  it('is a class that is not read or written, a time that is none, and a push behind the end', async () => {
+  it('an unknown class, an invalid time, and a push after the end', async () => {
     await using kit = testMill({ process: sell, joinTree: tree });
     expect((await rejection(kit.push(Sale, { id: 'a', amount: 1 }))).message).toBe(
       'The mill reads no Sale: it reads Order, Price.',

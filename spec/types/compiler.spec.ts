@@ -4,11 +4,11 @@ import { announcedMistakes, compileFixtures, complaint, within } from './compile
 const errors = compileFixtures();
 const mistakes = announcedMistakes();
 
-test('what must compile does: nothing is reported but announced mistakes', () => {
+test('code that must compile does: only the announced mistakes are reported', () => {
   expect(errors.filter((error) => !mistakes.some((mistake) => within(mistake, error)))).toEqual([]);
 });
 
-test('there are mistakes of each stage', () => {
+test('there are mistakes at each stage', () => {
   const files = [...new Set(mistakes.map(({ file }) => file))].sort();
   expect(files).toEqual([
     'expressions.mistakes.ts',

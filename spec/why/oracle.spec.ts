@@ -18,14 +18,14 @@ const shapes: [name: string, limits: CaseLimits, cases: number][] = [
 
 const seen = new Map<string, number>();
 
-describe('why says of each element what the nested-loop oracle says', () => {
+describe('why() agrees with the nested-loop oracle about each element', () => {
   test.each(shapes)('%s', (_, limits, quick) => {
     // Never fewer than these, among which there is each reason.
     const count = isDeep() ? shareOfCases(quick, shapes.length) : quick;
     for (let seed = firstSeed(); seed < firstSeed() + count; seed++) checkCase(randomCase(seed, limits));
   });
 
-  test('each reason was given in many cases', () => {
+  test('each reason occurs in many cases', () => {
     const often = [...seen].filter(([, times]) => times > 20).map(([reason]) => reason);
     expect(often.sort()).toEqual(
       [

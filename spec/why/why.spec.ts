@@ -34,7 +34,7 @@ const entries = [
 ] as const;
 
 describe('why', () => {
-  it('says on which edge an element was passed over, and which keys stood on both sides', async () => {
+  it('names the edge on which an element was passed over, and the keys of both sides', async () => {
     const mill = millOf(joinStreams(Order, joinWith(Price, key)), entries);
     const why = await mill.why(Price, 1);
     expect(JSON.parse(JSON.stringify(why))).toEqual({
@@ -67,7 +67,7 @@ describe('why', () => {
     );
   });
 
-  it('names the calls that an element is given to, before, while and after the mill runs', async () => {
+  it('names the calls with an element, before, while and after the mill runs', async () => {
     const mill = millOf(joinStreams(Order, joinWith(Price, key)), entries);
     const said = async () => [String(await mill.why(Price, 3)), String(await mill.why(Order, 2))];
     const before = await said();
@@ -81,7 +81,7 @@ describe('why', () => {
     expect(await said()).toEqual(before);
   });
 
-  it('takes a function, tells of the first elements and counts all', async () => {
+  it('accepts a function, reports the first elements and counts all', async () => {
     const mill = millOf(joinStreams(Order, joinWith(Price, key)), entries);
     const why = await mill.why(Order, ({ time }) => time > 1, { most: 2 });
     expect(why).toMatchObject({
@@ -95,7 +95,7 @@ describe('why', () => {
     expect(String(await mill.why(Order, () => false))).toBe('No element of Order (Order) is meant.');
   });
 
-  it('follows the chain of a tree: what fails, and whose fault that is', async () => {
+  it('follows the chain of a tree: the failed edge, and its cause', async () => {
     const nested = joinStreams(
       Order,
       joinWith(joinStreams(Next, joinWith(Price, { left: field(Next, 'time'), right: field(Price, 'time') })), {
@@ -126,7 +126,7 @@ describe('why', () => {
     ]);
   });
 
-  it('knows of as-of and semi edges, and of windows', async () => {
+  it('supports as-of and semi edges, and windows', async () => {
     const latest = joinStreams(Order, joinWith(Price, { ...key, asOf: 'backward' }));
     expect(
       String(
@@ -144,7 +144,7 @@ describe('why', () => {
     expect(String(await windows.why(Order, 1))).toBe('Order 1: It is given to the call for Order 0 to 1.');
   });
 
-  it('knows what is bad, late, out of order, and behind an early end', async () => {
+  it('reports bad, late and unordered elements, and those after an early end', async () => {
     const tree = joinStreams(Order, joinWith(Price, key));
     const bad = millOf(
       tree,
@@ -203,7 +203,7 @@ describe('why', () => {
     );
   });
 
-  it('says that nothing is decided where more has to come', async () => {
+  it('reports that an outcome is open if more elements are needed', async () => {
     const broker = new MemoryMessageBroker([[Order], [Price]]);
     broker.push(Order, { time: 1, id: 'a' }, { time: 5, id: 'b' });
     broker.push(Price, { time: 2, amount: 1 });
@@ -218,7 +218,7 @@ describe('why', () => {
     expect(await mill.run()).toMatchObject({ calls: 0 });
   });
 
-  it('tells objects apart that stand in a stream twice', async () => {
+  it('distinguishes objects that occur in a stream twice', async () => {
     const [order] = orders(1);
     const mill = millOf(joinStreams(Order, joinWith(Price, key)), [
       [Order, [order, order]],
@@ -239,7 +239,7 @@ describe('why over files', () => {
     return file;
   };
 
-  it('reads next to a mill of the same group, and leaves nothing behind', async () => {
+  it('reads next to a mill of the same group, and leaves no trace', async () => {
     const files = [write('group/orders.ndjson', entries[0][1]), write('group/prices.ndjson', entries[1][1])];
     const make = () => {
       const streams = [
@@ -262,7 +262,7 @@ describe('why over files', () => {
     expect(await mill.why(Order, 3)).toMatchObject({ elements: [{ reason: 'no match' }] });
   });
 
-  it('tells lanes apart, and reads a recording', async () => {
+  it('distinguishes lanes, and reads a recording', async () => {
     write('lanes/inputs/Order/0.ndjson', orders(1, 2));
     write('lanes/inputs/Order/1.ndjson', orders(7));
     write('lanes/inputs/Price/1.ndjson', prices(7));
@@ -291,7 +291,7 @@ describe('why over files refuses', () => {
       broker: new JsonFileMessageBroker([[Order, ...entry]] as never),
     }).why(Order, 0);
 
-  it('a pipe, of which it takes nothing', async () => {
+  it('a pipe, without consuming it', async () => {
     execFileSync('mkfifo', [directory.file('pipe')]);
     const error = await rejection(whyOver(directory.file('pipe')));
     expect(error).toMatchObject({
@@ -300,7 +300,7 @@ describe('why over files refuses', () => {
     });
   });
 
-  it('a file that is followed, which has no end', async () => {
+  it('a followed file, which has no end', async () => {
     writeFileSync(directory.file('growing.ndjson'), '');
     const error = await rejection(whyOver(directory.file('growing.ndjson'), { follow: true }));
     expect(error).toMatchObject({ code: 'WM_WHY', message: expect.stringMatching(/it is followed while it grows/) });

@@ -47,7 +47,7 @@ async function run(sizes: readonly number[], more: object = {}, module: any = pl
 }
 
 describe('workerProcess', () => {
-  it('calls a module in threads, several at once, and keeps the order', async () => {
+  it('calls a module in threads, several calls at once, in order', async () => {
     const { labels } = await run(
       range(8).map(() => 10),
       {},
@@ -67,7 +67,7 @@ describe('workerProcess', () => {
     expect(broker.written(Label)[0]).toBeInstanceOf(Label);
   });
 
-  it('takes nothing, lists, generators of CommonJS over groups, and the end of the stream', async () => {
+  it('supports no result, arrays, CommonJS generators over groups, and the end of the stream', async () => {
     expect((await run([5, 7, 20])).labels).toEqual(['0 one', '0 two', '2 true true undefined']);
     const { labels, report } = await run([6, 10, 10]);
     expect({ labels, ended: report.ended }).toEqual({ labels: ['0 last'], ended: 'process' });
@@ -81,7 +81,7 @@ describe('workerProcess', () => {
     expect(broker.written(Label).map(({ id, text }) => `${id} ${text}`)).toEqual(['0 of 0', '1 of 0', '2 of 1']);
   });
 
-  it('gives objects with the same fields where the module does not load the classes', async () => {
+  it('passes objects with the same fields if the module does not load the classes', async () => {
     const broker = new MemoryMessageBroker([[Photo, [message(Photo, { id: 3, size: 1, taken: new Date(7) })]]]);
     const process = workerProcess(Photo, { module: place('no-classes.mjs'), threads: 1, emits: [Label] });
     const error = await rejection(new WaterMill({ process, broker }).run());
@@ -92,7 +92,7 @@ describe('workerProcess', () => {
 });
 
 // In a process of its own, over the built package: under jest nobody is told of threads.
-it('has threads while a run lasts, and none afterwards, whatever ended it', () => {
+it('has threads during a run only, whatever ended it', () => {
   const out = execFileSync(process.execPath, [path.join(__dirname, 'ways-out.mjs')], { encoding: 'utf8' });
   expect(out.trim().split('\n')).toEqual([
     'never runs: no thread, 0 left',
@@ -104,7 +104,7 @@ it('has threads while a run lasts, and none afterwards, whatever ended it', () =
 });
 
 describe('a worker that fails', () => {
-  it('throws what its function throws', async () => {
+  it('throws the error of its function', async () => {
     const error = await rejection(run([20, 1, 20]));
     expect(error).toMatchObject({ code: 'WM_PROCESS_FAILED', details: { position: 1 } });
     expect(error.message).toMatch('label.mjs failed on Photo at position 1 of Photo: bad photo 1.');
@@ -119,7 +119,7 @@ describe('a worker that fails', () => {
     expect(broker.written(BadMessage)).toMatchObject([{ position: 0, error: 'bad photo 0' }]);
   });
 
-  it('says that its thread ended', async () => {
+  it('reports that its thread ended', async () => {
     const { cause } = await rejection(run([2]));
     expect(cause).toMatchObject({ code: 'WM_WORKER' });
     expect((cause as Error).message).toMatch(
@@ -127,7 +127,7 @@ describe('a worker that fails', () => {
     );
   });
 
-  it('says what it returned, where that is no result', async () => {
+  it('reports an invalid result', async () => {
     expect(((await rejection(run([3]))).cause as Error).message).toMatch(
       'label.mjs returned an element of Unknown, and emits lists Label. Add Unknown to emits.',
     );
@@ -139,7 +139,7 @@ describe('a worker that fails', () => {
     ['no-default.mjs', 'cannot be loaded in a worker thread: it has no default export that is a function.'],
     ['throws.mjs', 'cannot start'],
     ['missing.mjs', 'Cannot find module'],
-  ])('says that %s cannot be loaded, before anything is read', async (name, sentence) => {
+  ])('reports that %s cannot be loaded, before anything is read', async (name, sentence) => {
     const error = await rejection(run([20], {}, place(name)));
     expect(error.code).toBe('WM_WORKER');
     expect(error.message).toMatch(sentence);
