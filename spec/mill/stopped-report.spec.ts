@@ -126,9 +126,9 @@ it('bad messages count once they are passed', async () => {
     inputs: [[Order, { onBadMessage: { deadLetter: BadMessage } }]],
   });
   const report = await mill.run();
-  expect(report.nodes).toMatchObject([{ read: 3, matched: 3, bad: 3 }]);
-  // The third stands before the next order.
-  expect(broker.written(BadMessage)).toHaveLength(3);
+  expect(report.nodes).toMatchObject([{ read: 3, matched: 3, bad: 2 }]);
+  // The third comes before the next order, which was not asked for.
+  expect(broker.written(BadMessage)).toHaveLength(2);
 });
 
 describe('results of a stopped run over files', () => {

@@ -73,7 +73,7 @@ export class LaneDriver {
     const results = later?.results ?? committer.results;
     const calls = new ProcessCalls(context, name, committer.results, later?.results, origins, tables);
     this.calls = calls;
-    this.commits = new LaneCommits({ lane, inputs, committer, later, emit: results.emit });
+    this.commits = new LaneCommits({ lane, inputs, committer, later });
     this.watch = new LaneWatch({ name, context, lane, inputs, committer, calls, held: later?.results });
     const { commits, watch } = this;
     this.waiting = new LaneWaiting({ context, lane, inputs, schedule, calls, wakeup });

@@ -16,7 +16,7 @@ export function nodeStates(
     const fraction = stream.fractionAt(passedBelow);
     return {
       ...counts,
-      bad: bad.passedBelow(passedBelow),
+      bad: bad.count,
       fraction,
       first,
       last,

@@ -76,7 +76,6 @@ export class LaterCalls {
   moveOn(): void {
     const { lane, inputs, context } = this.parts;
     if (this.results.isOver) return;
-    inputs.passBadValues(lane, this.results.emit);
     const checkpoint = context.leader.abilities.remembers ? checkpointOf(lane, inputs) : undefined;
     // A vector that says that the lane is over is committed last, after the end of the outputs.
     if (checkpoint?.vector.ended === undefined) this.results.checkpoint(checkpoint);
@@ -99,9 +98,7 @@ export class LaterCalls {
 
   /** Hands over all remaining results. The lane has ended, and they are complete. */
   handOverAll(): void {
-    if (this.results.isOver) return;
-    this.parts.inputs.passBadValues(this.parts.lane, this.results.emit);
-    this.results.handOverAll();
+    if (!this.results.isOver) this.results.handOverAll();
   }
 
   private handOverMarked(): void {

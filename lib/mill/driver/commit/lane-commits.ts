@@ -1,6 +1,5 @@
 import type { LaneMachine } from '../../lane/lane-machine.js';
 import { type Checkpoint, checkpointOf } from '../../resume/checkpoint.js';
-import type { CallResults } from '../calls/call-results.js';
 import type { LaterCalls } from '../calls/later-calls.js';
 import type { LaneInputs } from '../input/lane-inputs.js';
 import type { Committer } from './committer.js';
@@ -11,7 +10,6 @@ interface CommittedLane {
   readonly committer: Committer;
   /** Only if calls complete later: then it determines what is written and committed. */
   readonly later: LaterCalls | undefined;
-  readonly emit: CallResults['emit'];
 }
 
 /**
@@ -28,9 +26,7 @@ export class LaneCommits {
 
   /** Hands the available results to the writer. The returned promise is its back-pressure. */
   handOver(): Promise<unknown> | undefined {
-    const { later } = this.parts;
-    if (later === undefined) this.passBadValues();
-    else later.moveOn();
+    this.parts.later?.moveOn();
     return this.parts.committer.handOver(this.handedOver);
   }
 
@@ -42,15 +38,12 @@ export class LaneCommits {
 
   /** Like `handOver` at the end of the lane, for all remaining results; the call at the end of the streams follows. */
   handOverAll(): void {
-    const { later } = this.parts;
-    if (later === undefined) this.passBadValues();
-    else later.handOverAll();
+    this.parts.later?.handOverAll();
   }
 
   commit(): Promise<void> {
     const { later, committer } = this.parts;
     if (later !== undefined && !this.isAtEnd) return later.commit();
-    this.passBadValues();
     return committer.commit(this.place);
   }
 
@@ -76,10 +69,6 @@ export class LaneCommits {
     const { later } = this.parts;
     return later === undefined ? this.place() : later.results.handedOver;
   };
-
-  private passBadValues(): void {
-    this.parts.inputs.passBadValues(this.parts.lane, this.parts.emit);
-  }
 }
 
 /** The checkpoint of a lane that continues from there. */

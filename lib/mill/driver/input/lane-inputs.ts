@@ -12,6 +12,7 @@ import type { Plan, PlanNode } from '../../plan/plan.js';
 import type { LaneCommit } from '../../resume/commit-text.js';
 import { earliestMark, type ReadMark } from '../../resume/read-marks.js';
 import { IdleWatch } from '../time/idle-watch.js';
+import type { Letter } from './bad-values.js';
 import { LagWatch } from './lag-watch.js';
 import { NodeFeed } from './node-feed.js';
 import type { Origins } from './origins.js';
@@ -34,6 +35,7 @@ export interface InputSetup {
 /** All inputs of one lane: one reader per stream, and one feed per node. */
 export class LaneInputs {
   private readonly streams: StreamFeed[] = [];
+  private readonly letters: Letter[] = [];
   readonly feeds: NodeFeed[] = [];
   readonly idle: IdleWatch;
   /** Undefined if no stream is watched for lag. */
@@ -132,9 +134,10 @@ export class LaneInputs {
     });
   }
 
-  /** Emits the dead letters of bad messages that the lane has passed. */
-  passBadValues(lane: LaneMachine, emit: (output: number, element: object) => void): void {
-    for (const feed of this.feeds) feed.bad.passed(lane, emit);
+  /** Emits the dead letters of the bad messages passed since the last time, in that order. */
+  takeLetters(emit: (output: number, element: object) => void): void {
+    if (this.letters.length === 0) return;
+    for (const { output, element } of this.letters.splice(0)) emit(output, element);
   }
 
   get lettersBelow(): readonly number[] {
@@ -171,6 +174,7 @@ export class LaneInputs {
           remembers: this.setup.leader.abilities.remembers,
           lane,
           lettersBelow,
+          writeLetter: (letter) => void this.letters.push(letter),
           origins,
           freezes: freeze,
         }),

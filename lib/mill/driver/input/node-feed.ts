@@ -8,7 +8,7 @@ import type { NumberRows, RowReader } from '../../../messages/index.js';
 import type { LaneMachine } from '../../lane/lane-machine.js';
 import type { PlanNode } from '../../plan/plan.js';
 import { type ReadMark, ReadMarks } from '../../resume/read-marks.js';
-import { BadValues } from './bad-values.js';
+import { BadValues, type Letter } from './bad-values.js';
 import type { Origins } from './origins.js';
 import type { Cursor, StreamFeed } from './stream-feed.js';
 
@@ -24,6 +24,8 @@ export interface NodeStart {
   readonly lane: string;
   /** Dead letters below this position were written. */
   readonly lettersBelow: number;
+  /** Takes a dead letter, at the time when the lane asks for what follows its message. */
+  readonly writeLetter: (letter: Letter) => void;
   /** Every element is frozen, including values that are elements already. */
   readonly freezes: boolean;
   /** Gets every batch that this node takes. */
@@ -35,6 +37,11 @@ export interface NodeReaders {
   makeReader(): (value: unknown) => object;
   /** A reader for rows with these members; undefined if their objects must be read. */
   makeRowReader(names: readonly string[]): RowReader | undefined;
+}
+
+/** The value that decoding threw, which may be anything. */
+interface FoundProblem {
+  readonly problem: unknown;
 }
 
 /** The maximum number of values fed to the lane in one step, so that the stages find them in the cache. */
@@ -66,6 +73,8 @@ export class NodeFeed {
   /** The last batch taken, to locate an error. */
   private lastTaken: Batch | undefined;
   private offset = 0;
+  /** The problem of the value at `offset`, if it is known to be bad. The lane has the values before it, and has not asked for more. */
+  private found: FoundProblem | undefined;
   /** Positions below this one are skipped. */
   private from: number;
   private readonly origins: Origins | undefined;
@@ -83,7 +92,7 @@ export class NodeFeed {
     this.origins = start.origins;
     this.marks = new ReadMarks(start.mark);
     this.remembers = start.remembers;
-    this.bad = new BadValues(node, start.lane, start.lettersBelow);
+    this.bad = new BadValues(node, start.lane, start.lettersBelow, start.writeLetter);
   }
 
   /**
@@ -99,10 +108,11 @@ export class NodeFeed {
     const to = Math.min(count, start + limit, start + mostAtOnce);
     const end = this.feedValues(lane, batch, start, to);
     this.offset = end;
+    if (this.found !== undefined || this.failure !== undefined) return end - start;
     const isCutOff = end < to;
     if (end < count && !isCutOff) return end - start;
     this.batch = undefined;
-    if ((batch.end || isCutOff) && this.failure === undefined) this.end(lane);
+    if (batch.end || isCutOff) this.end(lane);
     return end - start;
   }
 
@@ -160,7 +170,7 @@ export class NodeFeed {
     lane.end(this.node.index);
   }
 
-  /** Feeds the values from `start` to before `to`, or to before an `EndOfStream`. Returns the end index. */
+  /** Feeds the values from `start` to before `to`, an `EndOfStream` or a bad value. Returns the end index. */
   private feedValues(lane: LaneMachine, batch: Batch, start: number, to: number): number {
     if (batch.numberRows !== undefined && this.feedRows(lane, batch, batch.numberRows, start, to)) return to;
     const { values, first, positions } = batch;
@@ -172,9 +182,7 @@ export class NodeFeed {
       return to;
     }
     if (areVersionsMixed()) this.refuseOthers(values, start, to);
-    const end = batch.mayHoldEnd ? beforeEnd(values, start, to) : to;
-    this.feedDecoded(lane, batch, start, end);
-    return end;
+    return this.feedDecoded(lane, batch, start, batch.mayHoldEnd ? beforeEnd(values, start, to) : to);
   }
 
   /** Feeds elements made from rows; false if their objects must be read. */
@@ -203,22 +211,31 @@ export class NodeFeed {
     return rowReaders.get(shape);
   }
 
-  /** Feeds the elements between bad values in runs, so that the positions in each run are consecutive. */
-  private feedDecoded(lane: LaneMachine, batch: Batch, start: number, end: number): void {
-    let index = start;
-    while (index < end && this.failure === undefined) {
+  /**
+   * Feeds the elements before the first bad value. The bad value is passed when the lane asks for more: so the calls made before
+   * it depend only on the streams. It also keeps positions consecutive.
+   */
+  private feedDecoded(lane: LaneMachine, batch: Batch, start: number, end: number): number {
+    for (let index = start; index < end; index++) {
       const elements: object[] = [];
-      const problem = this.decode(batch.values, index, end, elements);
-      const next = index + elements.length;
+      this.found ??= this.decode(batch.values, index, end, elements);
       if (elements.length > 0) {
+        const next = index + elements.length;
         this.given(elements[0] as object, elements.at(-1) as object);
         const { positions } = batch;
         lane.feed(this.node.index, elements, positionAt(batch, index), positions?.slice(index, next));
+        return next;
       }
-      if (next === end) return;
-      this.failure = this.bad.take(batch.values[next], problem, positionAt(batch, next), () => batch.origin?.(next));
-      index = next + 1;
+      this.passBad(batch, index);
+      if (this.failure !== undefined) return index;
     }
+    return end;
+  }
+
+  private passBad(batch: Batch, index: number): void {
+    const problem = this.found?.problem;
+    this.found = undefined;
+    this.failure = this.bad.take(batch.values[index], problem, positionAt(batch, index), () => batch.origin?.(index));
   }
 
   /** Refuses an end mark of another version of the library, which would be read as a message. */
@@ -232,17 +249,17 @@ export class NodeFeed {
   }
 
   /** Converts values to elements up to the first bad one. Returns its problem. */
-  private decode(values: readonly unknown[], start: number, end: number, elements: object[]): unknown {
+  private decode(values: readonly unknown[], start: number, end: number, elements: object[]): FoundProblem | undefined {
     this.read ??= this.readers.makeReader();
     const { read } = this;
     try {
       for (let index = start; index < end; index++) {
         const value = values[index];
-        if (value instanceof UnreadableMessage) return value;
+        if (value instanceof UnreadableMessage) return { problem: value };
         elements.push(read(value));
       }
     } catch (problem) {
-      return problem;
+      return { problem };
     }
     return undefined;
   }
