@@ -24,7 +24,7 @@ export function unknownOption(options: object, known: readonly string[], noun = 
 }
 
 /** The known name that a mistyped one probably means, or undefined if none is close. */
-function nearestName(typed: string, known: readonly string[]): string | undefined {
+export function nearestName(typed: string, known: readonly string[]): string | undefined {
   let nearest: string | undefined;
   let least = Math.max(2, Math.floor(typed.length / 3)) + 1;
   for (const name of known) {

@@ -107,6 +107,8 @@ export interface StreamEntry {
   readonly acceptPropertyNames?: boolean;
   /** The order of the values follows no key: a join over the stream needs `order: { slack }`. Default: false. */
   readonly unordered?: boolean;
+  /** The other readers of the stream, in words, if each value goes to only one of them. Default: there are none. */
+  readonly sharedWith?: string;
   /**
    * Values are objects whose members are texts (a row of CSV, the fields of an entry), which are converted by the
    * class; a deserializer gets the texts. Default: false.
@@ -139,6 +141,11 @@ export interface ConnectRequest {
   readonly lanes?: number;
   /** Read concurrently with any run, for `why`: see `readsAside`. */
   readonly aside?: true;
+  /**
+   * Set by a mill: no other running mill may write these outputs or use this progress. A broker with locks of its own does not
+   * need it.
+   */
+  readonly exclusive?: true;
   /** The leader commits exactly once: outputs that cannot be rolled back are refused. */
   readonly exactlyOnce?: boolean;
   readonly signal: AbortSignal;

@@ -27,4 +27,4 @@ export type { StandardSchemaV1 } from './standard-schema.js';
 export { type ByteWriter, byteWriterOf } from './writing/byte-writer.js';
 export { quickCheckOf } from './writing/quick-check.js';
 export { type Texts, textWriterOf } from './writing/text-writer.js';
-export { plainWriterOf, recordWriterOf, writerOf } from './writing/writer.js';
+export { elementCheckOf, plainWriterOf, recordWriterOf, writerOf } from './writing/writer.js';

@@ -1,6 +1,9 @@
 import type { MessageClass } from '../base/class.js';
 import { compile } from '../base/compile.js';
 import { madeOnce } from '../base/made-once.js';
+import { nearestName } from '../base/option-names.js';
+import { quotedText } from '../base/shown-text.js';
+import { WaterMillError } from '../base/watermill-error.js';
 import { accessorsOf, assign, expectAssignable, isAssignable } from './assigning.js';
 import type { Init } from './init.js';
 import { memberOf, memberText } from './members.js';
@@ -15,7 +18,8 @@ const makers = new WeakMap<MessageClass<any>, Maker>();
  * Makes an element: `new C()` with these fields. The compiler checks that all fields are present and have their types,
  * and that there are no others; values are checked when the element is written.
  *
- * @throws WaterMillError if the class is not a message class.
+ * @throws WaterMillError if the class is not a message class. `WM_MESSAGE_MEMBER` for a member whose name is close to that of a
+ * missing field; the compiler would have refused it.
  * @example
  * ```ts
  * message(RobotSpeed, { timeFrom: 0, timeTo: 10, speed: 1.5 });
@@ -41,7 +45,9 @@ export const declaredMakerOf: (cls: MessageClass<any>) => (init: any) => object 
 function makeMaker(cls: MessageClass<any>): Maker {
   const schema = schemaOf(cls);
   if (!isPlain(schema)) return (init) => makeChecked(schema, init);
-  return generatedMaker(cls, 'assignAll(element, init)') ?? ((init) => assignAll(new cls() as object, init));
+  return (
+    generatedMaker(cls, 'assignAll(schema, element, init)') ?? ((init) => assignAll(schema, new cls() as object, init))
+  );
 }
 
 /** The class's own code does not affect the contents of its elements. */
@@ -65,7 +71,7 @@ function generatedMaker(cls: MessageClass<any>, more: string): Maker | undefined
     for (const key in init) all++;
     return all === known ? element : ${more};
   }`;
-  return compile<Maker>({ C: cls, assignAll, own: Object.hasOwn }, body);
+  return compile<Maker>({ C: cls, schema, assignAll, own: Object.hasOwn }, body);
 }
 
 /** For a class whose own code affects the contents of its elements: checks that they contain the given values. */
@@ -75,15 +81,38 @@ function makeChecked(schema: MessageSchema, init: object): object {
     schema,
     given.map(({ property }) => property),
   );
-  const element = assignAll(new schema.message(), init);
+  const element = assignAll(schema, new schema.message(), init);
   for (const { property } of given) assign(schema, element, property, memberOf(init, property), property);
   return element;
 }
 
 /** Like Object.assign, but an own `__proto__` (as from JSON.parse) does not change the prototype of the element. */
-function assignAll(element: object, init: object): object {
+function assignAll(schema: MessageSchema, element: object, init: object): object {
   for (const [key, value] of Object.entries(init)) {
-    if (key !== '__proto__') (element as Record<string, unknown>)[key] = value;
+    if (key === '__proto__') continue;
+    if (!(key in element)) refuseMistyped(schema, key, element, init);
+    (element as Record<string, unknown>)[key] = value;
   }
   return element;
+}
+
+/** A class may have members without `@Field`. But a name close to that of a missing required field is a typing error. */
+function refuseMistyped({ name, fields }: MessageSchema, key: string, element: object, init: object): void {
+  if (fields.some(({ property }) => property === key)) return;
+  const isMissing = (from: object, property: string): boolean => memberOf(from, property) === undefined;
+  const missing = fields.filter(
+    ({ property, optional }) => !optional && isMissing(init, property) && isMissing(element, property),
+  );
+  const meant =
+    missing.find((field) => field.name === key)?.property ??
+    nearestName(
+      key,
+      missing.map(({ property }) => property),
+    );
+  if (meant === undefined) return;
+  throw new WaterMillError(
+    'WM_MESSAGE_MEMBER',
+    `message(${name}): ${name} has no field ${quotedText(key)}, and ${meant} is missing. Did you mean ${meant}?`,
+    { message: name, expected: meant, found: key },
+  );
 }

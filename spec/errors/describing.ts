@@ -1,4 +1,4 @@
-import { Field, field, Joined, joinStreams, joinWith, Message, tuple, window } from 'watermill';
+import { Field, field, Joined, joinStreams, joinWith, Message, message, tuple, window } from 'watermill';
 import { badMessageError, readerOf, writerOf } from '../../lib/messages/index.js';
 import { Item, Location, semi, Weather } from '../plan/model.js';
 import type { Production } from './produced-code.js';
@@ -75,6 +75,7 @@ export const describing: readonly Production[] = [
   ['WM_FIELD_TIME', () => Field(() => Number, { fraction: 'cut' })({}, 'n')],
   ['WM_FIELD_NAME_TWICE', () => Message()(classWith('n'))],
   ['WM_MESSAGE_FIELDS', () => readerOf(fieldless())({ a: 1 })],
+  ['WM_MESSAGE_MEMBER', () => message(Item, { tiem: 1 } as any)],
   ['WM_MESSAGE_OPTIONS', () => Message({ codec: 'xml' } as any)(classWith('other'))],
   ['WM_MESSAGE_CONSTRUCTOR', () => readerOf(Needs as new () => Needs)],
   ['WM_NOT_A_MESSAGE_CLASS', () => readerOf(class Plain {})],

@@ -28,6 +28,32 @@ describe.each(variants)('message(), %s', (_variant, { message, Field, Message })
     expect(message(Member, { n: 1, cache: 'c' })).toEqual({ n: 1, cache: 'c' });
   });
 
+  it('refuses a member with nearly the name of a field that is missing, or with its name in messages', () => {
+    const refusal = (init: object) => {
+      try {
+        return message(Location, init as any);
+      } catch (error) {
+        return (error as Error).message;
+      }
+    };
+    expect(refusal({ tiem: 1, x: 2, valid: true })).toBe(
+      'message(Location): Location has no field "tiem", and time is missing. Did you mean time?',
+    );
+    expect(refusal({ time: 1, x: 2, isValid: true })).toMatch('Did you mean valid?');
+    expect(refusal({ time: 1, x: 2, valid: true, vaild: false })).toMatchObject({ valid: true, vaild: false });
+    class Knots {
+      windKnots!: number;
+    }
+    Field(() => Number, { name: 'wk' })(Knots.prototype, 'windKnots');
+    Message()(Knots);
+    expect(() => message(Knots, { wk: 5 } as any)).toThrow(
+      expect.objectContaining({
+        code: 'WM_MESSAGE_MEMBER',
+        message: expect.stringContaining('Did you mean windKnots?'),
+      }),
+    );
+  });
+
   it('does not let an own __proto__ change the element', () => {
     const element = message(Location, JSON.parse('{"time":1,"x":2,"valid":true,"__proto__":{"polluted":true}}'));
     expect(Object.getPrototypeOf(element)).toBe(Location.prototype);

@@ -93,7 +93,7 @@ describe.each(variants)('writing, %s', (_variant, { readerOf, writerOf, plainWri
   });
 
   it('lists the members of the element if a name is mistyped, the likely one first', () => {
-    const mistyped = message(Location, { tmie: 1, x: 1, valid: true } as never);
+    const mistyped = Object.assign(new Location(), { tmie: 1, x: 1, valid: true });
     expect(sentence(() => writerOf(Location)(mistyped))).toBe(
       'A Location cannot be written: field time must be a finite number, but is missing. The element has tmie, x and valid.',
     );

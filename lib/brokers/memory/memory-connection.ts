@@ -14,6 +14,7 @@ export class MemoryConnection implements Connection {
     private readonly inputs: readonly MemoryStream[],
     private readonly progress: MemoryProgress,
     private readonly pressure: BackPressure,
+    private readonly ended: () => void,
   ) {
     pressure.runBegins();
   }
@@ -47,5 +48,6 @@ export class MemoryConnection implements Connection {
     await Promise.all([...this.readers].map((reader) => reader.close()));
     if (!this.closed) this.pressure.runEnds();
     this.closed = true;
+    this.ended();
   }
 }

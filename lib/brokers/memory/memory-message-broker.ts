@@ -11,6 +11,7 @@ import { MemoryConnection } from './memory-connection.js';
 import { MemoryProgress } from './memory-progress.js';
 import type { MemoryStream } from './memory-stream.js';
 import { PushedStream } from './pushed-stream.js';
+import { RunsInProgress } from './runs-in-progress.js';
 
 /** An element, its fields, or the mark at which the stream ends, whatever follows. */
 export type MemoryElement<T> = T | Init<T> | EndOfStream;
@@ -51,12 +52,14 @@ let brokers = 0;
  * pushed. Entries with the same iterable are one stream. An entry `[Class]` is a stream to push into, before or while a
  * mill runs, until `end`. A third member of an entry says how values are read.
  *
- * Classes that are only written need no entry. A copy of each result is kept, made when its call is done; serializers
- * are not called.
+ * Classes that are only written need no entry. A copy of each result is kept, made when its call is done. A result that a
+ * file would refuse, such as NaN in a number field, is refused here too (`WM_BAD_RESULT`). Serializers are not called, and
+ * results of a class whose entry has one are not checked.
  *
  * Commits live as long as the broker object: a mill that was stopped or failed, and is created again on the same
  * broker, continues where it stopped; a mill that ended writes nothing new. It is the same mill if it has the same
- * inputs and result classes.
+ * inputs and result classes. The same mill runs once at a time (`WM_GROUP_IN_USE`), and a result class has one writer at a
+ * time (`WM_OUTPUT_IN_USE`). Mills that write different classes can run at the same time.
  *
  * @example
  * ```ts
@@ -75,6 +78,7 @@ export class MemoryMessageBroker<const C extends readonly MessageClass<any>[] = 
   readonly timeouts: BrokerTimeouts;
   private readonly entries: ReadonlyMap<Class, MemoryEntry>;
   private readonly pressure = new BackPressure();
+  private readonly runs = new RunsInProgress();
   /** By the inputs and outputs of a mill. */
   private readonly progress = new Map<string, MemoryProgress>();
   private readonly classNumbers = new Map<Class, number>();
@@ -129,19 +133,24 @@ export class MemoryMessageBroker<const C extends readonly MessageClass<any>[] = 
 
   async connect(request: ConnectRequest): Promise<Connection> {
     const inputs = request.inputs.map(({ message }) => this.entries.get(message)!.stream);
-    return new MemoryConnection(inputs, this.progressOf(request), this.pressure);
+    const group = this.groupOf(request);
+    const ended = this.runs.begin(request, group);
+    return new MemoryConnection(inputs, this.progressOf(group, request), this.pressure, ended);
   }
 
-  private progressOf({ inputs, outputs }: ConnectRequest): MemoryProgress {
-    const numbers = (requests: readonly { message: Class }[]) =>
-      requests.map(({ message }) => this.numberOf(message)).join();
-    const key = `${numbers(inputs)} to ${numbers(outputs)}`;
-    let progress = this.progress.get(key);
+  private progressOf(group: string, { outputs }: ConnectRequest): MemoryProgress {
+    let progress = this.progress.get(group);
     if (progress === undefined) {
-      progress = new MemoryProgress(outputs.map(({ message }) => message));
-      this.progress.set(key, progress);
+      progress = new MemoryProgress(outputs);
+      this.progress.set(group, progress);
     }
     return progress;
+  }
+
+  private groupOf({ inputs, outputs }: ConnectRequest): string {
+    const numbers = (requests: readonly { message: Class }[]) =>
+      requests.map(({ message }) => this.numberOf(message)).join();
+    return `${numbers(inputs)} to ${numbers(outputs)}`;
   }
 
   private numberOf(message: Class): number {

@@ -1,5 +1,5 @@
 import type { Class, MessageClass } from '../../base/class.js';
-import type { LaneName } from '../broker.js';
+import type { LaneName, OutputRequest } from '../broker.js';
 import { MemoryTables } from './memory-tables.js';
 import { WrittenList } from './written-list.js';
 
@@ -16,15 +16,16 @@ export class MemoryProgress {
   readonly tables = new MemoryTables();
   private readonly byLane = new Map<LaneName, readonly MemoryOutput[]>();
 
-  constructor(private readonly messages: readonly Class[]) {}
+  constructor(private readonly requests: readonly OutputRequest[]) {}
 
   /** The results of a lane, one list per class. */
   outputsOf(lane: LaneName): readonly MemoryOutput[] {
     let outputs = this.byLane.get(lane);
     if (outputs === undefined) {
-      outputs = this.messages.map((message) => ({
+      outputs = this.requests.map(({ message, entry }) => ({
         message,
-        elements: new WrittenList(message as MessageClass<any>),
+        // What a serializer would make of them is not known.
+        elements: new WrittenList(message as MessageClass<any>, entry.codec?.serializer === undefined),
         ended: false,
       }));
       this.byLane.set(lane, outputs);

@@ -1,5 +1,6 @@
 import type { MessageClass } from '../../base/class.js';
 import { type Columns, columnsOf } from '../../messages/columns.js';
+import { elementCheckOf } from '../../messages/index.js';
 
 /** The results of one class, kept in columns, and converted to elements on demand. */
 export class WrittenList {
@@ -10,12 +11,23 @@ export class WrittenList {
   /** The elements made so far, from the first. */
   private readonly made: object[] = [];
 
-  constructor(message: MessageClass<any>) {
-    this.columns = columnsOf(message)();
-  }
+  /** Keeps a copy of an element, and returns the index to pass to `add`. Throws if the class does not allow the element. */
+  readonly take: (element: object) => number;
 
-  /** Keeps a copy of an element, and returns the index to pass to `add`. */
-  readonly take = (element: object): number => this.columns.add(element);
+  /** `isChecked`: elements that their class does not allow are refused. */
+  constructor(message: MessageClass<any>, isChecked: boolean) {
+    const columns = columnsOf(message)();
+    this.columns = columns;
+    if (isChecked) {
+      const check = elementCheckOf(message);
+      this.take = (element) => {
+        check(element);
+        return columns.add(element);
+      };
+    } else {
+      this.take = columns.add;
+    }
+  }
 
   /** Adds kept elements. */
   add(indexes: readonly number[]): void {

@@ -1,4 +1,4 @@
-import type { Class } from '../../base/class.js';
+import type { Class, MessageClass } from '../../base/class.js';
 import type { Json } from '../../base/json.js';
 import { reasonOf } from '../../base/thrown.js';
 import { isWaterMillError, type WaterMillError } from '../../base/watermill-error.js';
@@ -7,9 +7,11 @@ import { CodecProblem, isFieldProblem } from '../field-problem.js';
 import { badResultError } from '../message-errors.js';
 import type { MessageSchema } from '../schema.js';
 import { checkedSchemaOf } from '../schema.js';
+import { refuseFieldless } from '../undeclared.js';
 import { fastWriterOf } from './generated-writer.js';
 import { jsonOf, jsonText } from './json-value.js';
-import { plainOf } from './plain-writer.js';
+import { checkElement, plainOf } from './plain-writer.js';
+import { quickCheckOf } from './quick-check.js';
 
 /**
  * Returns the function that converts an element to JSON text without line breaks, for a broker to write. Whatever an
@@ -63,6 +65,20 @@ export function plainWriterOf<T>(message: Class<T>, codec?: StreamCodec<T>): (el
   const schema = checkedSchemaOf(message);
   if (codec?.serializer !== undefined) return serializing(schema, codec.serializer);
   return (element) => reporting(schema, () => plainOf(schema, element));
+}
+
+/** Returns the function that throws `WM_BAD_RESULT` for an element that `writerOf` would refuse. It creates no text. */
+export function elementCheckOf(message: Class): (element: object) => void {
+  const schema = checkedSchemaOf(message);
+  const isGood = quickCheckOf(message as MessageClass<any>);
+  const judge = (element: object): void =>
+    reporting(schema, () => {
+      checkElement(schema, element);
+      refuseFieldless(schema, element, 'element');
+    });
+  return (element) => {
+    if (!isGood(element)) judge(element);
+  };
 }
 
 /** Returns the function that calls a serializer, and converts its result to JSON. */

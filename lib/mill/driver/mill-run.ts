@@ -198,6 +198,7 @@ export class MillRun {
         outputs,
         plan: fingerprint,
         tables: plan.tables,
+        exclusive: true,
         signal: this.abort.signal,
         logger,
         clock,

@@ -1,0 +1,167 @@
+import { writeFileSync } from 'node:fs';
+import {
+  alias,
+  Field,
+  JsonFileMessageBroker,
+  MemoryMessageBroker,
+  Message,
+  message,
+  processFunction,
+  WaterMill,
+  type WaterMillError,
+} from 'watermill';
+import { rejection } from '../../mill/support/rejection.js';
+import { temporaryDirectory } from '../../support/temporary-directory.js';
+
+@Message()
+class Row {
+  @Field() n!: number;
+}
+
+@Message()
+class Inner {
+  @Field() a!: number;
+}
+
+@Message()
+class Result {
+  @Field() n!: number;
+  @Field() text!: string;
+  @Field(() => Date, { optional: true }) at?: Date;
+  @Field(() => [Inner], { optional: true }) list?: Inner[];
+  @Field(() => Object, { optional: true }) free?: unknown;
+  @Field(() => BigInt, { optional: true, iso: 'us' }) us?: bigint;
+}
+
+const directory = temporaryDirectory();
+afterAll(() => directory.remove());
+
+/** What becomes of a result that is written by a broker: the error, or undefined. */
+async function written(init: object, broker: any, more = {}): Promise<WaterMillError | undefined> {
+  const process = processFunction(Row, { emits: [Result], ...more }, () => Object.assign(new Result(), init));
+  return new WaterMill({ process, broker })
+    .run()
+    .then(() => undefined)
+    .catch((error) => error);
+}
+
+const good = { n: 1, text: 'a' };
+
+describe('a result that a file refuses', () => {
+  it.each<[string, object]>([
+    ['NaN', { ...good, n: Number.NaN }],
+    ['a number in a text field', { ...good, text: 5 }],
+    ['a missing field', { n: 1 }],
+    ['null', { ...good, text: null }],
+    ['an invalid Date', { ...good, at: new Date(Number.NaN) }],
+    ['a bad element in a list', { ...good, list: [Object.assign(new Inner(), { a: '1' })] }],
+    ['free JSON that is none', { ...good, free: { at: new Date(0) } }],
+    ['a time that ISO 8601 cannot say', { ...good, us: 10n ** 30n }],
+  ])('is refused in memory with the same words: %s', async (_, init) => {
+    writeFileSync(directory.file('row.json'), '[{"n":1}]');
+    const files = new JsonFileMessageBroker([
+      [Row, directory.file('row.json')],
+      [Result, directory.file('result.json')],
+    ]);
+    const [memory, file] = [
+      await written(init, new MemoryMessageBroker([[Row, [{ n: 1 }]]])),
+      await written(init, files),
+    ];
+    expect(memory?.code).toBe('WM_BAD_RESULT');
+    const shown = (error: WaterMillError | undefined) => error?.message.replace(/position 0 of \S+/, 'position 0 of …');
+    expect(shown(memory)).toBe(shown(file)?.replace(/ Position 0 is .*/, ''));
+  });
+
+  it('is skipped in memory as `onError` says, and what came before it stays', async () => {
+    const broker = new MemoryMessageBroker([[Row, [1, 2, 3].map((n) => ({ n }))]]);
+    const process = processFunction(Row, { emits: [Row2], onError: 'skip' }, ({ n }) =>
+      message(Row2, { n: n === 2 ? Number.NaN : n }),
+    );
+    expect(await new WaterMill({ process, broker }).run()).toMatchObject({ failedCalls: 1 });
+    expect(broker.written(Row2).map(({ n }) => n)).toEqual([1, 3]);
+  });
+
+  it('is taken where a serializer would make something else of it', async () => {
+    const serializer = ({ n }: Result) => ({ n, text: 'a' });
+    const broker = new MemoryMessageBroker([
+      [Row, [{ n: 1 }]],
+      [Result, undefined, { serializer }],
+    ]);
+    expect(await written({ n: 1 }, broker)).toBeUndefined();
+    expect(broker.written(Result)).toEqual([{ n: 1 }]);
+  });
+});
+
+@Message()
+class Row2 extends alias(Row, 'Row2') {}
+
+@Message()
+class Row3 extends alias(Row, 'Row3') {}
+
+describe('two mills at once on one MemoryMessageBroker', () => {
+  const copyTo = (to: any, from: any = Row): any =>
+    processFunction(from, { emits: to === undefined ? [] : [to] }, ({ n }: any) =>
+      to === undefined ? undefined : message(to, { n }),
+    );
+
+  it('with one result class: the second is refused, and says who writes it; the first is not disturbed', async () => {
+    const broker = new MemoryMessageBroker([[Row], [Row3, []]]);
+    const first = new WaterMill({ process: copyTo(Row2), broker }).run();
+    for (const from of [Row, Row3]) {
+      const error = await rejection(new WaterMill({ process: copyTo(Row2, from), broker }).run());
+      expect(error).toMatchObject({ code: 'WM_OUTPUT_IN_USE', details: { message: 'Row2' } });
+      expect(error.message).toBe(
+        'Row2 is being written to this MemoryMessageBroker by the mill that reads Row and writes Row2, so the mill that reads ' +
+          `${from.name} and writes Row2 cannot write it too: the results of both would be mixed. Wait until that one has ended, or give this one ` +
+          'a result class, or a broker, of its own.',
+      );
+    }
+    broker.push(Row, { n: 1 }, { n: 2 });
+    broker.end(Row);
+    await first;
+    expect(broker.written(Row2).map(({ n }) => n)).toEqual([1, 2]);
+    await new WaterMill({ process: copyTo(Row2, Row3), broker }).run();
+  });
+
+  it('with one progress: the second is refused', async () => {
+    const broker = new MemoryMessageBroker([[Row]]);
+    const first = new WaterMill({ process: copyTo(undefined), broker }).run();
+    const error = await rejection(new WaterMill({ process: copyTo(undefined), broker }).run());
+    expect(error.code).toBe('WM_GROUP_IN_USE');
+    expect(error.message).toMatch('Two runs of the mill that reads Row and writes nothing are in progress');
+    broker.end(Row);
+    await first;
+  });
+
+  it('with other result classes run side by side, also on one stream', async () => {
+    const broker = new MemoryMessageBroker([[Row]]);
+    const runs = [Row2, Row3].map((to) => new WaterMill({ process: copyTo(to), broker }).run());
+    broker.push(Row, { n: 1 });
+    broker.end(Row);
+    await Promise.all(runs);
+    expect([broker.written(Row2), broker.written(Row3)]).toEqual([[{ n: 1 }], [{ n: 1 }]]);
+  });
+
+  it('one after the other: as soon as the first has stopped or failed', async () => {
+    const broker = new MemoryMessageBroker([[Row]]);
+    const stopped = new WaterMill({ process: copyTo(Row2), broker });
+    const run = stopped.run();
+    await stopped.stop();
+    await run;
+    broker.push(Row, { n: 1 });
+    const fails = processFunction(Row, { emits: [Row2] }, () => {
+      throw new Error('no');
+    });
+    await rejection(new WaterMill({ process: fails, broker }).run());
+    broker.end(Row);
+    await new WaterMill({ process: copyTo(Row2), broker }).run();
+    expect(broker.written(Row2).map(({ n }) => n)).toEqual([1]);
+  });
+
+  it('do not hinder `why`, which reads beside a run', async () => {
+    const broker = new MemoryMessageBroker([[Row, [{ n: 1 }]]]);
+    const mill = new WaterMill({ process: copyTo(undefined), broker });
+    const [why] = await Promise.all([mill.why(Row, 0), mill.run()]);
+    expect(String(why)).toMatch('call');
+  });
+});
