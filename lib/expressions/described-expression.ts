@@ -1,4 +1,5 @@
 import type { Class } from '../base/class.js';
+import { functionText } from '../base/function-text.js';
 import { sharedClass } from '../base/loaded-copies.js';
 import { shownValue } from '../base/shown-value.js';
 import { WaterMillError } from '../base/watermill-error.js';
@@ -92,6 +93,12 @@ export class DescribedExpression implements Expression<any, any> {
 
   toString(): string {
     return print(this.#syntax);
+  }
+
+  /** Its text in error messages. For a function, its source and the key that it computes. */
+  get inErrors(): string {
+    const syntax = this.#syntax;
+    return syntax.form === 'function' ? `function ${functionText(syntax.evaluate)} (${syntax.role})` : print(syntax);
   }
 
   /** The formula, for use in a larger expression. */

@@ -36,6 +36,8 @@ export interface TupleSyntax {
 export interface FunctionSyntax {
   readonly form: 'function';
   readonly evaluate: (element: any) => unknown;
+  /** Which key it is, for errors: `joinWith(Weather): the left key`. */
+  readonly role: string;
 }
 
 /** The constant on the right side of an operator, if it is one. */

@@ -13,7 +13,7 @@ export function toExpression(key: unknown, role: string): Expression<any, any> {
   if (DescribedExpression.is(key)) return key;
   const problem = problemOf(key);
   if (problem === undefined) {
-    return new DescribedExpression({ form: 'function', evaluate: key as (element: any) => unknown }, undefined);
+    return new DescribedExpression({ form: 'function', evaluate: key as (element: any) => unknown, role }, undefined);
   }
   refuseOtherVersion(role, key);
   throw new WaterMillError(

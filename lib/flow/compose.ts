@@ -1,3 +1,4 @@
+import { functionText } from '../base/function-text.js';
 import { FlowBatch } from './flow-batch.js';
 import { type FlowLane, type FlowStep, isPromise, type Push } from './flow-steps.js';
 import { fused } from './fused-steps.js';
@@ -76,7 +77,12 @@ function flatMapStep(fn: (value: any, key: any) => any, next: Push, flow: string
       if (typeof values[Symbol.asyncIterator] === 'function') return pushAsync(values, key, call, next);
     }
     const why = typeof values === 'string' ? ' A text is not a list: write [text], or text.split(…).' : '';
-    throw wrongValue(`${flow}: flatMap() returned`, 'an iterable, an async iterable or undefined', values, why);
+    throw wrongValue(
+      `${flow}: flatMap(${functionText(fn)}) returned`,
+      'an iterable, an async iterable or undefined',
+      values,
+      why,
+    );
   };
   return mapStep(fn, all).push;
 }

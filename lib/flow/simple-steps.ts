@@ -1,3 +1,4 @@
+import { functionText } from '../base/function-text.js';
 import { keyType } from '../expressions/key.js';
 import { type FlowCall, type FlowStep, isPromise, type Push, type StepFunction } from './flow-steps.js';
 import { wrongValue } from './step-checks.js';
@@ -35,7 +36,11 @@ export function simpleStep({ what, fn }: SimpleDescription, next: Push, flow: st
 function keyByStep(fn: StepFunction, next: Push, flow: string): SimpleStep {
   const withKey = (key: unknown, value: any, call: FlowCall): void | Promise<void> => {
     if (keyType(key) !== undefined) return next(value, key, call);
-    throw wrongValue(`${flow}: keyBy() returned`, 'a number, bigint, string, boolean or Date, or a tuple of them', key);
+    throw wrongValue(
+      `${flow}: keyBy(${functionText(fn)}) returned`,
+      'a number, bigint, string, boolean or Date, or a tuple of them',
+      key,
+    );
   };
   const otherwise: SimpleStep['otherwise'] = (key, value, _key, call) =>
     isPromise(key) ? key.then((each) => withKey(each, value, call)) : withKey(key, value, call);
@@ -68,7 +73,7 @@ function filterStep(fn: StepFunction, next: Push, flow: string): SimpleStep {
     if (verdict === true) return next(value, key, call);
     if (verdict !== false) {
       const fix = ' Compare: value !== undefined, or !!value.';
-      throw wrongValue(`${flow}: filter() returned`, 'true or false', verdict, fix);
+      throw wrongValue(`${flow}: filter(${functionText(fn)}) returned`, 'true or false', verdict, fix);
     }
   };
   const otherwise: SimpleStep['otherwise'] = (verdict, value, key, call) =>

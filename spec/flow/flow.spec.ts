@@ -245,14 +245,18 @@ describe('a step that throws', () => {
     const cause = async (process: object): Promise<string> =>
       ((await rejection(run(process, 1))).cause as Error).message;
     const any = flow(Num) as any;
-    expect(await cause(any.filter(() => 1).to(Out))).toBe(
-      'the flow over Num: filter() returned 1; expected true or false. Compare: value !== undefined, or !!value.',
+    expect((await cause(any.filter(() => 1).to(Out))).replace(/\s*=>\s*/, ' => ')).toBe(
+      'the flow over Num: filter(() => 1) returned 1; expected true or false. Compare: value !== undefined, or !!value.',
     );
-    expect(await cause(any.filter(async () => undefined).to(Out))).toMatch('filter() returned undefined');
-    expect(await cause(any.flatMap(() => 'text').to(Out))).toBe(
-      'the flow over Num: flatMap() returned "text"; expected an iterable, an async iterable or undefined. A text is not a list: write [text], or text.split(…).',
+    expect(await cause(any.filter(async () => undefined).to(Out))).toMatch(
+      /filter\(async \(\) ?=> ?undefined\) returned undefined/,
     );
-    expect(await cause(any.flatMap(() => null).to(Out))).toMatch('flatMap() returned null');
+    expect(
+      (await cause(any.flatMap(() => 'text').to(Out))).replace(/flatMap\(.*\) returned/, 'flatMap(…) returned'),
+    ).toBe(
+      'the flow over Num: flatMap(…) returned "text"; expected an iterable, an async iterable or undefined. A text is not a list: write [text], or text.split(…).',
+    );
+    expect(await cause(any.flatMap(() => null).to(Out))).toMatch(/flatMap\(.*\) returned null/);
     const other = await rejection(run(any.map(() => message(Side, { n: 1 })).to(Out), 1));
     expect(other.message).toMatch('It emits Out: add Side to emits, .to(Out, Side).');
   });

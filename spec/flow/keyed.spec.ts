@@ -620,9 +620,9 @@ describe('a flow with keys', () => {
           .batch('b', { size: 1 })
           .to(Text),
       ),
-    ).toMatch('keyBy() returned {}; expected a number');
+    ).toMatch(/keyBy\(.*\) returned {}; expected a number/);
     const byNothing = any.keyBy(() => Number.NaN).batch('b', { size: 1 });
-    expect(await cause(byNothing.to(Text))).toMatch('keyBy() returned NaN; expected a number');
+    expect(await cause(byNothing.to(Text))).toMatch(/keyBy\(.*\) returned NaN; expected a number/);
     expect(await cause(keyed.reduce('r', Ev, { add: (s: Ev) => s, complete: () => 1 }).to(Text))).toMatch(
       'the flow over Ev: r: complete() returned 1; expected true or false.',
     );

@@ -79,7 +79,7 @@ describe('a window by expression', () => {
     const error = await rejection(shown(key, rowsOf([['x'], ['x', 'y'], [], ['z']])) as Promise<any>);
     expect(error.code).toBe('WM_INVALID_KEY');
     expect(error.message).toContain(
-      'the key function is ("x", "y") (Array), expected a key that can be compared with ("x").',
+      '(window(Row): the key) is ("x", "y") (Array), expected a key that can be compared with ("x").',
     );
   });
 
@@ -461,8 +461,8 @@ describe('on', () => {
 
   it('reports the key, and the previous one', async () => {
     const error = await rejection(pairs(sales([1, '1']), offers([1]), {}) as any);
-    expect(error.message).toBe(
-      'Sale at position 1 of Sale: the key function is "1" (string), expected a key that can be compared with 1. ' +
+    expect(error.message.replace(/function .* \(join/, 'function … (join')).toBe(
+      'Sale at position 1 of Sale: the key function … (joinWith(Offer): on[0]: the left key) is "1" (string), expected a key that can be compared with 1. ' +
         'Give every element of the stream such a key, leave out those without one, or read the field as the other type.',
     );
   });

@@ -1,7 +1,7 @@
 import { compareKeys, keyType } from '../../expressions/key.js';
 import { printKey } from '../../expressions/key-text.js';
 import { kindRow } from '../../joins/join-kind.js';
-import type { EdgeSpec, KeySource, LaneSpec, NodeSpec } from '../lane/lane-spec.js';
+import { type EdgeSpec, type KeySource, keyInErrors, type LaneSpec, type NodeSpec } from '../lane/lane-spec.js';
 import { JoinVerdicts, keyOf, type Neighbours, type Taken } from './join-verdicts.js';
 import { inTime, type NodeSources, sourcesOf } from './judge-order.js';
 import { elementsBefore, type ReadStream, type ReadValue, type Trace, traceLane } from './traced-lane.js';
@@ -59,7 +59,10 @@ export class LaneReasons {
     if (violation !== undefined && violation.node === node && violation.position === position) {
       const { expression, key, before } = violation;
       const than = before === undefined ? 'which cannot be compared' : `after ${printKey(before)} before it`;
-      return told('out of order', `The run fails here: the key ${expression} is ${printKey(key)}, ${than}.`);
+      return told(
+        'out of order',
+        `The run fails here: the key ${keyInErrors(expression)} is ${printKey(key)}, ${than}.`,
+      );
     }
     const taken = this.byElement.get(element);
     if (trace.late.has(element) || (taken === undefined && this.skips(node))) {

@@ -9,6 +9,7 @@ import type { KeyUnit } from '../../../joins/matching/matching.js';
 import { badMessageError } from '../../../messages/message-errors.js';
 import { tableOf } from '../../../tables/table-description.js';
 import type { ViolationAnswer } from '../../lane/answer.js';
+import { keyInErrors } from '../../lane/lane-spec.js';
 import type { PlanNode, PlanTable } from '../../plan/plan.js';
 import { sortCommand } from './sort-command.js';
 
@@ -55,7 +56,7 @@ function orderSentence({ expression, before, key }: ViolationAnswer, node: PlanN
   const by = String(expression) === 'function' ? 'this key' : expression;
   const sorted = `Sort ${node.input.label} by ${by}${command === undefined ? '' : ` (${command})`}, or`;
   return (
-    `the key ${expression} is ${printKey(key)}, after ${printKey(before)} before it, but keys must not decrease along a stream. ` +
+    `the key ${keyInErrors(expression)} is ${printKey(key)}, after ${printKey(before)} before it, but keys must not decrease along a stream. ` +
     `${sorted} let the mill skip such elements or put them in order: ` +
     `inputs: [[${node.name}, { order: 'skip' }]] or { order: { slack: … } }.`
   );
@@ -64,10 +65,10 @@ function orderSentence({ expression, before, key }: ViolationAnswer, node: PlanN
 function keySentence(answer: ViolationAnswer): string {
   const { expression, key, reason } = answer;
   if (answer.problem === 'distance') {
-    return `the key ${expression} is ${printKey(key)}, and ${reason}`;
+    return `the key ${keyInErrors(expression)} is ${printKey(key)}, and ${reason}`;
   }
   return (
-    `the key ${expression} is ${printKey(key)} (${typeName(key)}), expected ${expectedKey(answer)}. ` +
+    `the key ${keyInErrors(expression)} is ${printKey(key)} (${typeName(key)}), expected ${expectedKey(answer)}. ` +
     'Give every element of the stream such a key, leave out those without one, or read the field as the other type.'
   );
 }

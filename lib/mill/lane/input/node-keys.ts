@@ -5,7 +5,7 @@ import { keyFromJson } from '../../../expressions/key-json.js';
 import { printKey } from '../../../expressions/key-text.js';
 import { type KeyUnit, unitOf } from '../../../joins/matching/matching.js';
 import type { NodeVector } from '../../resume/lane-vector.js';
-import type { KeySource, NodeSpec } from '../lane-spec.js';
+import { type KeySource, keyInErrors, type NodeSpec } from '../lane-spec.js';
 import type { OnKeys } from '../tree/on-keys.js';
 import { arithmeticOfMatching, arithmeticOfOrder, type KeyArithmetic } from './key-arithmetic.js';
 import { KeyDomain } from './key-domain.js';
@@ -180,7 +180,7 @@ export class NodeKeys {
     const { name } = this;
     return new WaterMillError(
       'WM_KEY_FAILED',
-      `${name} at position ${position}: the key ${source} could not be computed: ${reasonOf(cause)}. ` +
+      `${name} at position ${position}: the key ${keyInErrors(source)} could not be computed: ${reasonOf(cause)}. ` +
         'Make the expression accept every element of the stream, or leave out such elements beforehand.',
       { message: name, position, expression: String(source) },
       { cause },
