@@ -115,6 +115,7 @@ export class IteratorReader implements StreamReader {
   }
 
   private async openSource(): Promise<void> {
+    if (!this.opening.fromBeginning) this.buffer.isOpened();
     const given = await this.opening.open({ after: this.buffer.after, signal: this.abort.signal });
     const iterable = given as Partial<Iterable<unknown> & AsyncIterable<unknown>> | null | undefined;
     this.async = iterable?.[Symbol.asyncIterator]?.();

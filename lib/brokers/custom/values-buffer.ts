@@ -11,6 +11,8 @@ import { type SourcePlace, sourceBroke, sourceFailed } from './source-error.js';
 export interface SourceMark {
   readonly next: number;
   readonly after?: Json;
+  /** What it calls the place behind its first value: by that a source that starts over is known, unless offsets are numbers. */
+  readonly start?: Json;
 }
 
 /** The number of values in a batch: more cost memory, fewer cost time. */
@@ -28,6 +30,9 @@ export class ValuesBuffer {
   private ordinal: number;
   private before: Json | undefined;
   private last: Json | undefined;
+  private start: Json | undefined;
+  /** The source was called to continue after `last`, and has not given a value since. */
+  private continues = false;
 
   constructor(
     private readonly source: Omit<SourcePlace, 'position'>,
@@ -37,6 +42,12 @@ export class ValuesBuffer {
     this.ordinal = mark.next;
     this.before = mark.after;
     this.last = mark.after;
+    this.start = mark.start;
+  }
+
+  /** The source is called: what it gives comes behind `after`. */
+  isOpened(): void {
+    this.continues = this.last !== undefined;
   }
 
   get length(): number {
@@ -64,7 +75,7 @@ export class ValuesBuffer {
 
   /** Returns all values added since the last batch. */
   batch(end: boolean): Batch {
-    const { values, offsets, before } = this;
+    const { values, offsets, before, start } = this;
     const first = this.ordinal - values.length;
     const { offsetOf, last } = this;
     this.values = noValues();
@@ -74,7 +85,8 @@ export class ValuesBuffer {
       const next = first + index;
       if (offsetOf === undefined) return { next };
       const after = index === 0 ? before : offsets[Math.min(index, offsets.length) - 1];
-      return after === undefined ? { next } : { next, after };
+      if (after === undefined) return { next };
+      return start === undefined ? { next, after } : { next, after, start };
     };
     return { values, first, mark: markAt(0), markAt, end };
   }
@@ -104,6 +116,7 @@ export class ValuesBuffer {
 
   private note(offsetOf: (value: any) => Json, value: unknown): void {
     const offset = this.offset(offsetOf, value);
+    if (this.continues) this.checkFirst(offset);
     if (sameOffset(offset, this.last)) {
       const advice =
         'Reading after that place would start after both. Give each value its own offset, such as a time together with an id.';
@@ -115,7 +128,21 @@ export class ValuesBuffer {
       throw sourceBroke(this.place, `an offset above ${shownValue(this.last)}`, shownValue(offset), advice);
     }
     this.last = ownOffset(offset);
+    if (typeof offset !== 'number') this.start ??= this.last;
     this.offsets.push(this.last);
+  }
+
+  /** Of offsets that are not numbers it is not known which comes first; but none is given twice. */
+  private checkFirst(offset: Json): void {
+    this.continues = false;
+    const { last, start } = this;
+    const isLast = sameOffset(offset, last);
+    if (!isLast && (start === undefined || !sameOffset(offset, start))) return;
+    const found = `${shownValue(offset)}${isLast ? ' again' : ', the first one of the stream, again'}`;
+    const advice =
+      'A function that is a source is called with `after`, the offset of the last element that was processed, and gives what comes ' +
+      'behind it: `({ after }) => rowsBehind(after)`. Its elements would be processed twice.';
+    throw sourceBroke(this.place, `an offset behind \`after\`, which is ${shownValue(last)}`, found, advice);
   }
 }
 

@@ -48,8 +48,13 @@ export class CsvParser extends RowParser {
   protected take(window: TextWindow, region: TextRegion): TextBatch | undefined {
     if (this.columns === undefined) return this.takeHeader(window, region);
     const { values, text } = this.values.of(region, this.scanner, this.columns);
+    const lines = this.options.raw ? this.linesOf(region) : [];
     this.scanner.taken();
-    if (this.options.raw) return this.passed(window, region, values, () => values.map(originOfBytes));
+    if (this.options.raw) {
+      return this.passed(window, region, values, () =>
+        values.map((value, i) => ({ ...originOfBytes(value), line: lines[i] as number })),
+      );
+    }
     const { bytes, start, end, line, byte } = region;
     const copy = text === undefined ? new Uint8Array(bytes.subarray(start, end)) : undefined;
     return this.passed(window, region, values, () => this.originsOf(Buffer.from(copy ?? text!), line, byte));
@@ -90,6 +95,14 @@ export class CsvParser extends RowParser {
   private setColumns(names: readonly string[]): void {
     this.options.checkColumns(names);
     this.columns = CsvColumns.of(names);
+  }
+
+  /** The first line of each scanned row. */
+  private linesOf({ bytes, start, end, line, byte }: TextRegion): number[] {
+    // A new region: a region counts lines forward only.
+    const region = new TextRegion(bytes, start, end, line, byte);
+    const rows = placesOf(region, this.scanner).filter(({ from, to }) => from < to);
+    return rows.map(({ from }) => region.placeOf(start + from).line);
   }
 
   /** Finds the places of the rows in a text, with their bytes. */

@@ -39,7 +39,10 @@ export class TextLineParser extends RowParser {
     const text = raw || region.length > maxElementBytes ? undefined : decodeUtf8(bytes, start, end);
     const values = text === undefined ? this.ofBytes(region) : this.ofText(text, region.hasReturns);
     this.restart();
-    if (raw) return this.passed(window, region, values, () => values.map(originOfBytes));
+    if (raw)
+      return this.passed(window, region, values, () =>
+        values.map((value, i) => ({ ...originOfBytes(value), line: line + i + 1 })),
+      );
     const copy = text === undefined ? new Uint8Array(bytes.subarray(start, end)) : undefined;
     return this.passed(window, region, values, () => {
       const kept = Buffer.from(copy ?? text!);

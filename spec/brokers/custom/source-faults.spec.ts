@@ -92,6 +92,37 @@ describe('a source that breaks its contract is reported', () => {
     expect(seen).toEqual([]);
   });
 
+  it.each([
+    ['from the beginning', numbered(1, 2, 3), '"row-1", the first one of the stream, again'],
+    ['from `after` itself', numbered(2, 3), '"row-2" again'],
+  ])('so it is where offsets are texts, %s', async (_, again, found) => {
+    const kept = { progress: folder(), options: { offset: ({ n }: Item) => `row-${n}` } };
+    await stoppedAt(2, () => numbered(1, 2, 3), kept);
+    const { seen, mill } = millOf(() => again, kept);
+    const error = await rejection(mill.run());
+    expect(error).toMatchObject({ code: 'WM_SOURCE_PROTOCOL', details: { position: 2, found } });
+    expect(error.message).toMatch(
+      `The source of Item broke its protocol at element 2: expected an offset behind \`after\`, which is "row-2", found ${found}. A function`,
+    );
+    expect(seen).toEqual([]);
+    const behind = millOf(() => numbered(3), kept);
+    await behind.mill.run();
+    expect(behind.seen).toEqual([3]);
+  });
+
+  it('so it is where offsets are objects, in the same run, after a failure', async () => {
+    let calls = 0;
+    const source = function* () {
+      yield* numbered(1, 2);
+      if (++calls === 1) throw new Error('away');
+      yield* numbered(3);
+    };
+    const options = { offset: ({ n }: Item) => ({ row: n }), retries: { max: 3, delayMs: 1 } };
+    const { seen, mill } = millOf(source, { options });
+    expect(await failureOf(mill)).toMatchObject({ expected: 'an offset behind `after`, which is { row: 2 }' });
+    expect(seen).toEqual([1, 2]);
+  });
+
   it.each([[numbered(1, 2)], [numbered(1, 2, 3, 4, 5)]])('if a batch is repeated as %j', async (again) => {
     const progress = folder();
     await stoppedAt(2, { read: () => ({ data: numbered(1, 2, 3, 4), to: 4 }) }, { progress });
@@ -124,9 +155,9 @@ it('offsets are copied, so that a source may reuse one object', async () => {
   const kept: unknown[] = [];
   const place = { page: 0, row: 0 };
   const offset = ({ n }: Item) => Object.assign(place, { row: n });
-  const source = ({ after }: { after?: unknown }) => {
+  const source = ({ after }: { after?: { row: number } }) => {
     kept.push(after);
-    return numbered(1, 2, 3, 4);
+    return numbered(1, 2, 3, 4).slice(after?.row);
   };
   const progress = folder();
   await stoppedAt(2, source, { progress, options: { offset } });

@@ -252,6 +252,19 @@ describe('a CSV file', () => {
     expect(bytes.seen).toMatchObject([{ sensor: '1,"a"' }]);
   });
 
+  test('names the line of a row whose bytes a deserializer refuses', async () => {
+    const deserializer = (row: Uint8Array) => {
+      const text = Buffer.from(row).toString();
+      if (text.startsWith('3')) throw new Error('three');
+      return { time: 0, sensor: text, note: null };
+    };
+    const { error } = await read('r.csv', 'T,S\r\n1,"a\nb"\r\n\r\n\n2,"c\n\nd"\n3,x\n4,y\n', {
+      raw: true,
+      deserializer,
+    });
+    expect(error).toMatchObject({ code: 'WM_BAD_MESSAGE', details: { position: 2, line: 9 } });
+  });
+
   test('refuses invalid formats and options', () => {
     const refused = (options: object, path = 'r.csv') => {
       try {

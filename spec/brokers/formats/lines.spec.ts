@@ -109,6 +109,16 @@ describe('lines', () => {
     expect(raw.seen).toEqual(['1']);
   });
 
+  test('have their numbers in errors also as bytes', async () => {
+    const deserializer = (line: Uint8Array) => {
+      if (line.length === 3) throw new Error('three');
+      return { text: String(line.length) };
+    };
+    const { error } = await read('a\r\n\nbb\nccc\n', { raw: true, deserializer });
+    expect(error).toMatchObject({ code: 'WM_BAD_MESSAGE', details: { position: 3, line: 4 } });
+    expect(error!.message).toMatch('line 4');
+  });
+
   test('are elements of a class with one string field', () => {
     @Message()
     class Two {
