@@ -54,7 +54,28 @@ export class Origin {
   }
 
   private get details(): MessageOrigin {
-    this.found ??= this.batch?.origin?.(this.index) ?? {};
+    this.found ??= kept(this.batch?.origin?.(this.index) ?? {});
     return this.found;
   }
+}
+
+/** Without what is not shown, and with bytes of its own: who keeps a key does not keep the batch that it came with. */
+function kept({ raw: _, ...origin }: MessageOrigin): MessageOrigin {
+  const { key, headers } = origin;
+  return {
+    ...origin,
+    ...(key !== undefined && { key: ownBytes(key) }),
+    ...(headers !== undefined && { headers: ownHeaders(headers) }),
+  };
+}
+
+function ownHeaders(headers: MessageHeaders): MessageHeaders {
+  const names = Object.keys(headers);
+  if (names.length === 0) return headers;
+  const own = (value: MessageHeaders[string]): any => (Array.isArray(value) ? value.map(own) : ownBytes(value as any));
+  return Object.fromEntries(names.map((name) => [name, own(headers[name] as MessageHeaders[string])]));
+}
+
+function ownBytes<T>(value: T): T | Buffer {
+  return value instanceof Uint8Array ? Buffer.from(value) : value;
 }

@@ -1,6 +1,14 @@
 import type { Broker, Cluster, Consumer, ConsumerConfig, PartitionAssigner } from 'kafkajs';
-import type { FetchedMessage } from './records/fetch-answer.js';
+import type { FetchedPartition } from './records/fetch-answer.js';
 import type { FetchedSet } from './records/read-records.js';
+
+/** The result of a fetch from one partition. */
+export interface FetchedPart {
+  /** Undefined if there are no records. */
+  readonly fetched: FetchedSet | undefined;
+  /** The offset up to which records can be read now; an open transaction may follow. Undefined if the broker does not return it. */
+  readonly readable: number | undefined;
+}
 
 /** The internals of the client's cluster, which it exposes only to an assigner. */
 export class KafkajsCluster {
@@ -20,13 +28,14 @@ export class KafkajsCluster {
     makeConsumer({ groupId: 'none', partitionAssigners: [takeCluster] });
   }
 
-  /** Fetches from a partition, without a group; undefined if there is nothing. */
-  async fetch(topic: string, partition: number, offset: number, maxBytes: number): Promise<FetchedSet | undefined> {
+  /** Fetches from a partition, without a group. */
+  async fetch(topic: string, partition: number, offset: number, maxBytes: number): Promise<FetchedPart> {
     const broker = await this.leaderOf(topic, partition);
     const partitions = [{ partition, fetchOffset: String(offset), maxBytes }];
     const { responses } = await broker.fetch({ maxWaitTime: 0, minBytes: 0, topics: [{ topic, partitions }] });
-    const messages = responses[0].partitions[0]?.messages as unknown as readonly FetchedMessage[] | undefined;
-    return messages?.[0]?.fetched;
+    const found = responses[0].partitions[0] as unknown as FetchedPartition | undefined;
+    const readable = Math.min(Number(found?.highWatermark), Number(found?.lastStableOffset));
+    return { fetched: found?.messages[0]?.fetched, readable: readable >= 0 ? readable : undefined };
   }
 
   private async leaderOf(topic: string, partition: number): Promise<Broker> {

@@ -30,6 +30,8 @@ const typeOf: Readonly<Record<CompressionName, number>> = {
 };
 /** The entries of the table for missing codecs. */
 const standIns = new Set<() => KafkajsCodec>();
+/** Those that make new bytes each time: that of kafkajs for gzip, and that of Node for zstd. */
+const makesNewBytes = new Set<(() => KafkajsCodec) | undefined>([registry[types.GZIP]]);
 
 /** The number of a compression type in kafkajs and in the protocol. */
 export function compressionType(name: CompressionName | undefined): number {
@@ -54,27 +56,34 @@ export function useCodecs(codecs: Codecs): void {
     const given = codecs[name];
     if (given !== undefined) enter(name, given);
     else if (isRegistered(name)) continue;
-    else enter(name, (name === 'zstd' ? builtInZstd() : undefined) ?? missing(name));
+    else {
+      const builtIn = name === 'zstd' ? builtInZstd() : undefined;
+      const make = enter(name, builtIn ?? missing(name));
+      if (builtIn !== undefined) makesNewBytes.add(make);
+    }
   }
 }
 
-function enter(name: CodecName, given: CodecOption): void {
+function enter(name: CodecName, given: CodecOption): () => KafkajsCodec {
   const codec = typeof given === 'function' ? (given() as KafkajsCodec) : adapted(given);
   const make = (): KafkajsCodec => codec;
   if (given instanceof MissingCodec) standIns.add(make);
   registry[typeOf[name]] = make;
+  return make;
 }
 
 /** Compresses the records of a batch, by the number of the compression type. */
 export async function compressed(type: number, records: Buffer): Promise<Buffer> {
-  return buffered(await (registry[type] as () => KafkajsCodec)().compress({ buffer: records }));
+  const make = registry[type] as () => KafkajsCodec;
+  return ownBytes(make, await make().compress({ buffer: records }));
 }
 
 /** Decompresses the records of a batch. Returns the reason as a sentence if that fails. */
 export async function decompressed(type: number, records: Buffer): Promise<Buffer | string> {
   const name = compressionNames.find((each) => typeOf[each] === type) ?? `method ${type}`;
   try {
-    return buffered(await (registry[type] as () => KafkajsCodec)().decompress(records));
+    const make = registry[type] as () => KafkajsCodec;
+    return ownBytes(make, await make().decompress(records));
   } catch (error) {
     if (error instanceof MissingCodec) return error.message;
     return `they are compressed with ${name}, and its codec failed: ${reasonOf(error)}`;
@@ -86,6 +95,11 @@ function adapted(codec: CompressionCodec): KafkajsCodec {
     compress: async ({ buffer }) => buffered(await (codec.compress as (data: Buffer) => Uint8Array)(buffer)),
     decompress: async (data) => buffered(await codec.decompress(data)),
   };
+}
+
+/** Bytes that stay: a codec of the program's may use its output again for the next batch, and records are read later. */
+function ownBytes(make: () => KafkajsCodec, data: Uint8Array): Buffer {
+  return makesNewBytes.has(make) ? buffered(data) : Buffer.from(data);
 }
 
 function buffered(data: Uint8Array): Buffer {

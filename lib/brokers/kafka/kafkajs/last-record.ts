@@ -12,7 +12,7 @@ export async function lastRecord(
   { low, high }: { readonly low: number; readonly high: number },
 ): Promise<KafkaRecord | undefined> {
   for (let offset = high - 1; offset >= Math.max(low, high - mostMarks); offset--) {
-    const fetched = await cluster.fetch(topic, partition, offset, 1_048_576);
+    const { fetched } = await cluster.fetch(topic, partition, offset, 1_048_576);
     if (fetched?.undecoded !== undefined) {
       const what = `the last record of ${topic}, partition ${partition}, cannot be read`;
       throw new KafkaClientError('other', `${what}: ${fetched.undecoded.why}`);

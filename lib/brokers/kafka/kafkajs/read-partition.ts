@@ -14,9 +14,17 @@ export async function readPartition(
 ): Promise<void> {
   for (let offset = low; offset < high; ) {
     left?.(high - offset);
-    const fetched = await cluster.fetch(topic, partition, offset, bytesAtOnce);
-    // Compaction has removed the records.
-    if (fetched === undefined) return;
+    const { fetched, readable = high } = await cluster.fetch(topic, partition, offset, bytesAtOnce);
+    if (fetched === undefined) {
+      // The records that were there were compacted away.
+      if (readable >= high) return;
+      const what = `${topic}, partition ${partition}, has records up to offset ${high}`;
+      const why = 'a transaction is open, or the leader has just changed';
+      throw new KafkaClientError(
+        'interrupted',
+        `${what}, of which those from ${readable} on cannot be read yet: ${why}`,
+      );
+    }
     for (const record of fetched.records) {
       const pressure = record.offset < high ? take(record) : undefined;
       if (pressure !== undefined) await pressure;

@@ -17,10 +17,11 @@ export interface FetchedMessage {
   readonly fetched: FetchedSet;
 }
 
-interface FetchedPartition {
+export interface FetchedPartition {
   readonly partition: number;
   readonly errorCode: number;
   readonly highWatermark: string;
+  readonly lastStableOffset: string;
   readonly abortedTransactions: null;
   readonly preferredReadReplica: number;
   readonly messages: readonly FetchedMessage[];
@@ -76,7 +77,8 @@ async function readPartition(
   asked: AskedOffset,
 ): Promise<FetchedPartition | undefined> {
   const [partition, errorCode, high] = [reader.int32(), reader.int16(), reader.int64()];
-  reader.skip(version >= 5 ? 8 + 8 : 8); // the last stable offset, and the first one
+  const stable = reader.int64();
+  if (version >= 5) reader.skip(8); // the first offset
   const transactions = abortedIn(reader);
   const preferredReadReplica = version >= 11 ? reader.int32() : -1;
   const bytes = reader.take(Math.max(0, reader.int32()));
@@ -84,8 +86,8 @@ async function readPartition(
   const from = asked(topic, partition);
   const fetched = await readRecords(bytes, from, transactions);
   const messages = fetched === undefined ? [] : [messageOf(fetched, from)];
-  const highWatermark = String(high);
-  return { partition, errorCode, highWatermark, abortedTransactions: null, preferredReadReplica, messages };
+  const offsets = { highWatermark: String(high), lastStableOffset: String(stable) };
+  return { partition, errorCode, ...offsets, abortedTransactions: null, preferredReadReplica, messages };
 }
 
 /** kafkajs drops messages below the requested offset. */

@@ -1,0 +1,95 @@
+import { Field, field, Message, message, processFunction, table, WaterMill } from 'watermill';
+import type { KafkaClientError } from '../../lib/brokers/kafka/client.js';
+import type { FetchedPart, KafkajsCluster } from '../../lib/brokers/kafka/kafkajs/cluster.js';
+import { readPartition } from '../../lib/brokers/kafka/kafkajs/read-partition.js';
+import { tableTopic } from '../../lib/brokers/kafka/tables/table-topics.js';
+import { Order, range } from '../mill/support/model.js';
+import { RecordingLogger } from '../mill/support/recording-logger.js';
+import { until } from '../support/virtual-clock.js';
+import { kafkaBroker } from './support/kafka-broker.js';
+import { describeOnKafka, uniqueName } from './support/on-kafka.js';
+import { TestCluster } from './support/topics.js';
+
+describe('a partition that is read to its end', () => {
+  const read = async (parts: readonly FetchedPart[]): Promise<number[]> => {
+    const left = [...parts];
+    const cluster = { fetch: async () => left.shift() } as unknown as KafkajsCluster;
+    const taken: number[] = [];
+    await readPartition(cluster, 't', 3, { low: 0, high: 6 }, ({ offset }) => void taken.push(offset));
+    return taken;
+  };
+  const part = (offsets: readonly number[], readable: number): FetchedPart => {
+    const records = offsets.map((offset) => ({ offset })) as never;
+    return { fetched: { records, next: (offsets.at(-1) as number) + 1 }, readable };
+  };
+
+  it('ends where what was at its end was compacted away', async () => {
+    expect(await read([part([0, 2], 6), { fetched: undefined, readable: 6 }])).toEqual([0, 2]);
+  });
+
+  it('is an error that is tried again where the rest cannot be read yet', async () => {
+    const error = (await read([part([0, 2], 4), { fetched: undefined, readable: 4 }]).catch(
+      (thrown) => thrown,
+    )) as KafkaClientError;
+    expect(error).toMatchObject({ kind: 'interrupted' });
+    expect(error.message).toBe(
+      't, partition 3, has records up to offset 6, of which those from 4 on cannot be read yet: a transaction is open, or the leader has just changed',
+    );
+  });
+});
+
+@Message()
+class Count {
+  @Field() id!: string;
+  @Field() n!: number;
+}
+
+class Counts extends table(Count, { key: field(Count, 'id') }) {}
+
+describeOnKafka('a table whose changes end in a transaction that is open', () => {
+  const cluster = new TestCluster();
+  beforeAll(() => cluster.open());
+  afterAll(() => cluster.close());
+
+  it('is restored when it is over, and whole', async () => {
+    const orders = await cluster.topic();
+    await cluster.write(
+      orders,
+      range(6).map((time) => ({ time, id: `o${time}` })),
+    );
+    await cluster.end(orders);
+    const group = uniqueName('group');
+    const logger = new RecordingLogger();
+    const seen: number[] = [];
+    const millTo = (last: number, before: (time: number) => Promise<unknown>) => {
+      const process = processFunction(Order, { inject: [Counts] }, async ({ time, id }, counts) => {
+        await before(time);
+        seen.push(counts.size);
+        counts.put(message(Count, { id, n: 1 }));
+        if (time === last) void mill.stop();
+      });
+      const broker = kafkaBroker([[Order, orders]], { group, createTopics: true });
+      const mill = new WaterMill({ process, broker, logger, commitEvery: { elements: 1 } });
+      return mill;
+    };
+    const other = cluster.kafka.producer({ idempotent: true, transactionalId: uniqueName('other') });
+    await other.connect();
+    let end: (() => Promise<void>) | undefined;
+    await millTo(3, async (time) => {
+      if (time !== 2) return;
+      const transaction = await other.transaction();
+      await transaction.send({
+        topic: tableTopic(group, 'Counts'),
+        messages: [{ partition: 0, key: '"x"', value: '{}' }],
+      });
+      end = () => transaction.abort();
+    }).run();
+    const rest = millTo(9, async () => {}).run();
+    rest.catch(() => {});
+    await until(() => logger.lines.some(({ text }) => text.includes('cannot be read yet')));
+    await end?.();
+    await rest;
+    await other.disconnect();
+    expect(seen).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+});
