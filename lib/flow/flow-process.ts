@@ -122,22 +122,20 @@ function givesAtEnd(step: FlowStep): boolean {
   return ['batch', 'keyedBatch', 'window'].includes(step.what);
 }
 
-function whyOneLane(name: string, steps: readonly FlowStep[]): string | undefined {
+function whyOneLane(name: string, steps: readonly FlowStep[]): MadeProcess['oneLane'] {
   for (const step of steps) {
     if (step.what === 'through' && step.passesOn) {
       const { name: message } = step.message;
-      return (
-        `${name} goes through ${message}, and there are several lanes: the elements of one key come from any of them, and meet in the stream of ${message}. ` +
+      return (lanes) =>
+        `${name} goes through ${message}, and ${lanes}: the elements of one key come from any of them, and meet in the stream of ${message}. ` +
         'So each stage is a separate mill, with its own group: runStages(process, (stage) => new WaterMill({ process: stage.process, broker: … })) of watermill/flow runs them, ' +
-        'or give each process of stagesOf(process) to a service.'
-      );
+        'or give each process of stagesOf(process) to a service.';
     }
     if (step.what === 'keyBy' && step.lanes === 'one') {
-      return (
-        `${name} keeps something for each key, and there are several lanes: values of one key may come in any of them, and each would keep its own. ` +
+      return (lanes) =>
+        `${name} keeps something for each key, and ${lanes}: values of one key may come in any of them, and each would keep its own. ` +
         'If the stream is partitioned by that key, or if a lane is to count by itself, say so: keyBy(key, { local: true }). ' +
-        'Else replace keyBy by .through(Class, key): it writes the values, as elements of a class, to a stream that is partitioned by the key.'
-      );
+        'Else replace keyBy by .through(Class, key): it writes the values, as elements of a class, to a stream that is partitioned by the key.';
     }
   }
   return undefined;

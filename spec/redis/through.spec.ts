@@ -1,6 +1,6 @@
 import { WaterMill } from 'watermill';
-import { runStages, stagesOf } from 'watermill/flow';
-import { RedisMessageBroker, redisStream } from 'watermill/redis';
+import { flow, runStages, stagesOf } from 'watermill/flow';
+import { RedisMessageBroker, redisGroup, redisStream } from 'watermill/redis';
 import { byText, Count, checkRunning, pages, running, View, Visit, views } from '../flow/through-model.js';
 import { range } from '../mill/support/model.js';
 import { rejection } from '../mill/support/rejection.js';
@@ -53,6 +53,38 @@ describeOnRedis('a flow through a stream of Redis', () => {
       checkRunning(await server.values(counts));
     },
   );
+
+  it('is refused as a whole over a consumer group, and so are values by key; its stages are not', async () => {
+    const { visits, counts, group } = await world();
+    const views = uniqueName('shared');
+    await server.end(views);
+    const entries = [
+      [View, redisGroup(views, { consumer: 'one' })],
+      [Visit, redisStream(visits)],
+      [Count, redisStream(counts)],
+    ] as const;
+    const millOf = (process: object) =>
+      new WaterMill({ process, broker: new RedisMessageBroker({ url, group: `${group}`, entries }) });
+    const counted = (options?: { local: true }) =>
+      flow(View)
+        .keyBy(({ user }) => user, options as never)
+        .statefulMap('counts', Count, {
+          initial: (user) => ({ user: String(user), from: 0, views: 0, sum: 0 }),
+          next: (count) => [count, count],
+        })
+        .to(Count);
+    for (const [process, words] of [
+      [running, 'the flow over View goes through Visit'],
+      [counted(), 'the flow over View keeps something for each key'],
+    ] as const) {
+      const error = await rejection(millOf(process).run());
+      expect(error.code).toBe('WM_FLOW');
+      expect(error.message).toMatch(`${words}, and ${views} is shared with the other consumers of its group: `);
+    }
+    await millOf(counted({ local: true })).run();
+    const first = new RedisMessageBroker({ url, group: `${group}-stage`, entries });
+    await new WaterMill({ process: stagesOf(running)[0]!.process, broker: first }).run();
+  });
 
   it('is refused if the class has one stream per lane', async () => {
     const { lanes, visits, group } = await world();

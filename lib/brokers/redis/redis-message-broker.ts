@@ -123,6 +123,7 @@ function entriesOf(
       codec,
       place,
       unordered: place.kind === 'group',
+      ...(place.kind === 'group' && { sharedWith: 'the other consumers of its group' }),
       onlyOnce: place.kind !== 'stream',
       clock: clockOf(place),
     };

@@ -15,7 +15,7 @@ export interface MadeProcess {
   /** Its lanes may hold back results of their calls. */
   readonly holdsBack: boolean;
   /** Why it must not run on several lanes, with what to do; undefined if it may. */
-  readonly oneLane: string | undefined;
+  readonly oneLane: ((lanes: string) => string) | undefined;
   /** The result classes whose elements with equal keys must be in the same partition, with the key of an element. */
   readonly keys?: ReadonlyMap<MessageClass<any>, (element: any) => unknown>;
   open(): OpenProcess | Promise<OpenProcess>;
