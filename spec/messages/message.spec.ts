@@ -41,6 +41,15 @@ describe.each(variants)('message(), %s', (_variant, { message, Field, Message })
     );
     expect(refusal({ time: 1, x: 2, isValid: true })).toMatch('Did you mean valid?');
     expect(refusal({ time: 1, x: 2, valid: true, vaild: false })).toMatchObject({ valid: true, vaild: false });
+    class Noted {
+      n!: number;
+      note?: string;
+    }
+    Field(() => Number)(Noted.prototype, 'n');
+    Field(() => String, { optional: true })(Noted.prototype, 'note');
+    Message()(Noted);
+    // It may be a member of the class without @Field.
+    expect(message(Noted, { n: 1, notes: 'a' } as any)).toMatchObject({ n: 1, notes: 'a' });
     class Knots {
       windKnots!: number;
     }

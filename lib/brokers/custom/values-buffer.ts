@@ -11,7 +11,7 @@ import { type SourcePlace, sourceBroke, sourceFailed } from './source-error.js';
 export interface SourceMark {
   readonly next: number;
   readonly after?: Json;
-  /** What it calls the place behind its first value: by that a source that starts over is known, unless offsets are numbers. */
+  /** The offset of its first value, to detect a source that starts over; not kept if offsets are numbers. */
   readonly start?: Json;
 }
 
@@ -31,7 +31,7 @@ export class ValuesBuffer {
   private before: Json | undefined;
   private last: Json | undefined;
   private start: Json | undefined;
-  /** The source was called to continue after `last`, and has not given a value since. */
+  /** The source was called to continue after `last`, and has not returned a value since. */
   private continues = false;
 
   constructor(
@@ -45,7 +45,7 @@ export class ValuesBuffer {
     this.start = mark.start;
   }
 
-  /** The source is called: what it gives comes behind `after`. */
+  /** The source is called: its values must come after `after`. */
   isOpened(): void {
     this.continues = this.last !== undefined;
   }
@@ -132,7 +132,7 @@ export class ValuesBuffer {
     this.offsets.push(this.last);
   }
 
-  /** Of offsets that are not numbers it is not known which comes first; but none is given twice. */
+  /** Offsets other than numbers have no order, but none may come twice. */
   private checkFirst(offset: Json): void {
     this.continues = false;
     const { last, start } = this;
@@ -140,9 +140,9 @@ export class ValuesBuffer {
     if (!isLast && (start === undefined || !sameOffset(offset, start))) return;
     const found = `${shownValue(offset)}${isLast ? ' again' : ', the first one of the stream, again'}`;
     const advice =
-      'A function that is a source is called with `after`, the offset of the last element that was processed, and gives what comes ' +
-      'behind it: `({ after }) => rowsBehind(after)`. Its elements would be processed twice.';
-    throw sourceBroke(this.place, `an offset behind \`after\`, which is ${shownValue(last)}`, found, advice);
+      'Elements would be processed twice. A source function is called with the offset of the last processed element: ' +
+      'return only the elements after it, as in `({ after }) => rowsAfter(after)`.';
+    throw sourceBroke(this.place, `an offset after \`after\`, which is ${shownValue(last)}`, found, advice);
   }
 }
 

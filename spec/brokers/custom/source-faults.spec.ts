@@ -102,7 +102,7 @@ describe('a source that breaks its contract is reported', () => {
     const error = await rejection(mill.run());
     expect(error).toMatchObject({ code: 'WM_SOURCE_PROTOCOL', details: { position: 2, found } });
     expect(error.message).toMatch(
-      `The source of Item broke its protocol at element 2: expected an offset behind \`after\`, which is "row-2", found ${found}. A function`,
+      `The source of Item broke its protocol at element 2: expected an offset after \`after\`, which is "row-2", found ${found}. Elements would be processed twice.`,
     );
     expect(seen).toEqual([]);
     const behind = millOf(() => numbered(3), kept);
@@ -119,7 +119,7 @@ describe('a source that breaks its contract is reported', () => {
     };
     const options = { offset: ({ n }: Item) => ({ row: n }), retries: { max: 3, delayMs: 1 } };
     const { seen, mill } = millOf(source, { options });
-    expect(await failureOf(mill)).toMatchObject({ expected: 'an offset behind `after`, which is { row: 2 }' });
+    expect(await failureOf(mill)).toMatchObject({ expected: 'an offset after `after`, which is { row: 2 }' });
     expect(seen).toEqual([1, 2]);
   });
 
