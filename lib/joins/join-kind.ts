@@ -1,14 +1,12 @@
 /**
- * The condition that a parent element must meet to survive: that there is a match, that there is none, or none at all.
- */
-export type Requirement = 'match' | 'absence' | 'nothing';
-
-/**
- * The definition of a join kind: its requirement, and the use of the matches. No other code checks for the name of a
- * kind.
+ * The definition of a join kind: which parent elements it drops, and the use of the matches. No other code checks for the
+ * name of a kind.
  */
 interface KindRow {
-  readonly requires: Requirement;
+  /** A parent element that has a match is dropped. */
+  readonly dropsWithMatch: boolean;
+  /** A parent element that has no match is dropped. */
+  readonly dropsWithoutMatch: boolean;
   /** The process function gets the matches; otherwise the edge only selects. */
   readonly givesGroups: boolean;
   /** The SQL form: how the child's table is joined, or the condition that stands for it. */
@@ -23,25 +21,29 @@ interface KindRow {
 /** All kinds. To add one, add its row: see docs/how-to-add-a-join-kind.md. */
 const kinds = {
   inner: {
-    requires: 'match',
+    dropsWithMatch: false,
+    dropsWithoutMatch: true,
     givesGroups: true,
     sql: { join: 'JOIN' },
     decided: ({ complete }) => `as soon as ${complete}, or has ended`,
   },
   left: {
-    requires: 'nothing',
+    dropsWithMatch: false,
+    dropsWithoutMatch: false,
     givesGroups: true,
     sql: { join: 'LEFT JOIN' },
     decided: ({ complete }) => `as soon as ${complete}, or has ended; that proves absence as well`,
   },
   semi: {
-    requires: 'match',
+    dropsWithMatch: false,
+    dropsWithoutMatch: true,
     givesGroups: false,
     sql: { where: 'EXISTS' },
     decided: ({ tooHigh }) => `as soon as a match is there; absence as soon as ${tooHigh}, or has ended`,
   },
   anti: {
-    requires: 'absence',
+    dropsWithMatch: true,
+    dropsWithoutMatch: false,
     givesGroups: false,
     sql: { where: 'NOT EXISTS' },
     decided: ({ parent, tooHigh }) =>
@@ -65,6 +67,11 @@ export const joinKinds = Object.freeze(Object.keys(kinds)) as readonly JoinKind[
 /** The definition of a kind. */
 export function kindRow(kind: JoinKind): KindRow {
   return kinds[kind];
+}
+
+/** Returns whether an edge of this kind drops parent elements at all. */
+export function mayDrop({ dropsWithMatch, dropsWithoutMatch }: KindRow): boolean {
+  return dropsWithMatch || dropsWithoutMatch;
 }
 
 export function givesGroups(kind: JoinKind): boolean {

@@ -5,7 +5,7 @@ import { WaterMillError } from '../base/watermill-error.js';
 import { classNameOf } from '../expressions/class-name.js';
 import type { Key } from '../expressions/key.js';
 import { toExpression } from '../expressions/to-expression.js';
-import { givesGroups, type JoinKind, joinKinds, kindRow } from './join-kind.js';
+import { givesGroups, type JoinKind, joinKinds, kindRow, mayDrop } from './join-kind.js';
 import type { JoinOptions, NeverNullNorAnObject } from './join-options.js';
 import { checkClass, checkComparable, checkOrder, checkType } from './key-checks.js';
 import { matchingOf, matchingOptionNames } from './matching/ways.js';
@@ -125,7 +125,7 @@ function equalitiesOf(given: unknown, cls: Class, role: string): Join<any, any>[
 
 function refuseLeftBelow(tree: Tree<unknown>, kind: JoinKind, role: string): void {
   for (const edge of tree.edges) {
-    if (kindRow(edge.kind).requires === 'nothing') {
+    if (!mayDrop(kindRow(edge.kind))) {
       const name = classNameOf(childClass(edge));
       throw new WaterMillError(
         'WM_JOIN_LEFT_BELOW',

@@ -31,8 +31,8 @@ export function silentEdges(plan: Plan, lanes: readonly LaneState[]): readonly S
 function isSilent({ kind, parent, child }: PlanEdge, lanes: readonly LaneState[]): boolean {
   const above = nodeInAll(lanes, parent);
   const below = nodeInAll(lanes, child);
-  const { requires, givesGroups } = kindRow(kind);
-  if (requires === 'absence' || above.read + below.read === 0) return false;
+  const { dropsWithMatch, givesGroups } = kindRow(kind);
+  if (dropsWithMatch || above.read + below.read === 0) return false;
   return givesGroups ? below.matched === 0 : above.matched === 0;
 }
 

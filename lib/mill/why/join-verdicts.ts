@@ -1,7 +1,7 @@
 import { isDate } from '../../base/date.js';
 import { compareKeys } from '../../expressions/key.js';
 import { identityOf } from '../../expressions/key-identity.js';
-import { kindRow, type Requirement } from '../../joins/join-kind.js';
+import { kindRow, mayDrop } from '../../joins/join-kind.js';
 import type { EdgeSpec, KeySource, NodeSpec } from '../lane/lane-spec.js';
 
 /** An element that takes part in a join. */
@@ -26,9 +26,6 @@ export interface Neighbours {
   /** The number of elements inside that differ in a value of `on`. */
   readonly others: number;
 }
-
-/** Whether an element survives with a match, or without. */
-const survivesWith = { match: true, absence: false } satisfies Record<Exclude<Requirement, 'nothing'>, boolean>;
 
 /**
  * Evaluates a join on whole streams: slower than a lane and with more memory, but it knows the reason for each element.
@@ -85,10 +82,10 @@ export class JoinVerdicts {
 
   private findFailure(element: Taken): Failure | undefined {
     for (const edge of (this.nodes[element.node] as NodeSpec).edges) {
-      const { requires } = kindRow(edge.kind);
-      if (requires === 'nothing') continue;
+      const row = kindRow(edge.kind);
+      if (!mayDrop(row)) continue;
       const [match] = this.group(edge, element);
-      if ((match !== undefined) !== survivesWith[requires]) return { edge, match };
+      if (match === undefined ? row.dropsWithoutMatch : row.dropsWithMatch) return { edge, match };
     }
     return undefined;
   }

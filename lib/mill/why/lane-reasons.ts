@@ -81,10 +81,9 @@ export class LaneReasons {
     const parents = this.verdicts.parents(parent, edge, element);
     if (parents.length === 0) return this.passedOver(element, up);
     const names = `${this.nameOf(parent)} ${positions(parents)}`;
-    const { requires, givesGroups } = kindRow(edge.kind);
+    const { dropsWithMatch, givesGroups } = kindRow(edge.kind);
     const described = { edge: this.edgeOf(up, element, edge.right, undefined, undefined) };
-    if (requires === 'absence')
-      return { ...told('excludes', `It excludes ${names}: the edge is ${edge.kind}.`), ...described };
+    if (dropsWithMatch) return { ...told('excludes', `It excludes ${names}: the edge is ${edge.kind}.`), ...described };
     if (!givesGroups) {
       return {
         ...told('selects', `It lets ${names} through: the edge is ${edge.kind}, and gives nothing to calls.`),

@@ -85,7 +85,7 @@ export class AsOfBackwardChild extends BandChild {
 
   protected decidesAgainst(lowestLeft: any): boolean {
     // A match without a lower end lasts forever: after it an anti edge fails every master element.
-    if (this.requires === 'absence') {
+    if (this.dropsWithMatch) {
       return this.matching.endless && !this.hasOn && this.latest.size > 0 && this.isBehind(lowestLeft);
     }
     return this.latest.size === 0 || compareKeys(this.lastKey, this.matching.low(lowestLeft)) < 0;

@@ -54,7 +54,7 @@ export abstract class BandChild extends FlatChild {
   /** The same as `completeGroup` for one master element after the other, in one loop over numbers. */
   override merge(master: KeyedInput, run: CallRun): void {
     const { input, column, hasOn } = this;
-    const mayLack = this.requires === 'nothing';
+    const mayLack = !this.dropsWithoutMatch;
     if (!(this.gives && input.isRead && master.isRead)) return;
     const lefts = (master.columns[0] as KeyColumn).keys;
     const rights = column.keys;

@@ -157,7 +157,7 @@ export class EqualChild extends FlatChild {
   }
 
   protected decidesAgainst(lowestLeft: any): boolean {
-    return this.requires === 'match' && (this.groupFrom < 0 || compareKeys(this.groupKey, lowestLeft) < 0);
+    return this.dropsWithoutMatch && (this.groupFrom < 0 || compareKeys(this.groupKey, lowestLeft) < 0);
   }
 
   protected oldest(lowestLeft: any): { position: number; key: any } | undefined {

@@ -1,7 +1,6 @@
 import type { Json } from '../../../base/json.js';
 import { compareKeys } from '../../../expressions/key.js';
 import { keyToJson } from '../../../expressions/key-json.js';
-import type { Requirement } from '../../../joins/join-kind.js';
 import type { Matching } from '../../../joins/matching/matching.js';
 import type { NodeVector } from '../../resume/lane-vector.js';
 import type { LaneEdge, LaneNode } from '../tree/lane-tree.js';
@@ -15,19 +14,12 @@ export type Collected = readonly object[] | 'need' | 'violation';
 /** Whether there is a match, or why that is not known yet. */
 export type Sought = 'match' | 'none' | 'need' | 'violation';
 
-/** What lets a master element survive. */
-const neededOf = { match: 'match', absence: 'none', nothing: undefined } as const satisfies Record<
-  Requirement,
-  Sought | undefined
->;
-
 /** One child stream of a flat join: what it holds of it, by its way of matching, and what it reads. */
 export abstract class FlatChild {
   readonly node: LaneNode;
-  /** What a master element needs here to survive. */
-  readonly requires: Requirement;
-  /** The result of `seek` that it needs; undefined: it survives anyway. */
-  readonly needed: 'match' | 'none' | undefined;
+  readonly dropsWithMatch: boolean;
+  readonly dropsWithoutMatch: boolean;
+  readonly mayDrop: boolean;
   readonly gives: boolean;
   protected readonly matching: Matching;
   /** It has `on` as well: null equals nothing. */
@@ -42,8 +34,9 @@ export abstract class FlatChild {
 
   constructor(edge: LaneEdge) {
     this.node = edge.child;
-    this.requires = edge.requires;
-    this.needed = neededOf[edge.requires];
+    this.dropsWithMatch = edge.dropsWithMatch;
+    this.dropsWithoutMatch = edge.dropsWithoutMatch;
+    this.mayDrop = edge.mayDrop;
     this.gives = edge.gives;
     this.matching = edge.matching;
     this.hasOn = edge.hasOn;
@@ -80,13 +73,13 @@ export abstract class FlatChild {
 
   /** It can rule out master elements before its stream has ended. */
   get rulesOutEarly(): boolean {
-    return this.requires === 'absence' && this.matching.endless;
+    return this.dropsWithMatch && this.matching.endless;
   }
 
   /** No master element from this key on can survive this edge. */
   rulesOut(lowestLeft: any): boolean {
-    if (this.requires === 'nothing') return false;
-    if (this.requires === 'absence') return this.decidesAgainst(lowestLeft);
+    if (this.dropsWithMatch) return this.decidesAgainst(lowestLeft);
+    if (!this.dropsWithoutMatch) return false;
     return this.node.sourceEnded && this.node.inbox.isEmpty && this.decidesAgainst(lowestLeft);
   }
 

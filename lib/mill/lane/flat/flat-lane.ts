@@ -83,7 +83,7 @@ export class FlatLane implements LaneMachine {
     this.columns = lefts.map((left) => this.input.columns[tracks.indexOf(left)] as KeyColumn);
     this.children = this.master.edges.map(makeFlatChild);
     if (this.children.length === 1) this.mergingChild = this.children[0];
-    if (this.mergingChild?.gives && this.mergingChild.requires === 'match') this.onlyInner = this.mergingChild;
+    if (this.mergingChild?.gives && this.mergingChild.dropsWithoutMatch) this.onlyInner = this.mergingChild;
     this.mayBeOver = this.children.some((child) => child.rulesOutEarly);
     this.notes = new CallNotes(this.nodes);
     const giving = this.children.filter((child) => child.gives);
@@ -235,14 +235,13 @@ export class FlatLane implements LaneMachine {
     let wanted: number[] | undefined;
     for (let i = 0; i < children.length; i++) {
       const child = children[i] as FlatChild;
-      const { needed } = child;
-      if (needed === undefined) continue;
+      if (!child.mayDrop) continue;
       const found = child.seek((columns[i] as KeyColumn).keys[this.at], this.onOf(i));
       if (found === 'violation') return violation(child.node);
       if (found === 'need') {
         if (wanted === undefined) wanted = [child.node.index];
         else wanted.push(child.node.index);
-      } else if (found !== needed) return false;
+      } else if (found === 'match' ? child.dropsWithMatch : child.dropsWithoutMatch) return false;
     }
     return wanted === undefined || { what: 'need', nodes: wanted };
   }
@@ -271,7 +270,7 @@ export class FlatLane implements LaneMachine {
     if (collected === 'need') return { what: 'need', nodes: [child.node.index] };
     if (collected === 'violation') return violation(child.node);
     // A call may add to what it is given, also if there is no match.
-    row.groups[group] = collected === noGroup && child.requires === 'nothing' ? [] : collected;
+    row.groups[group] = collected === noGroup && !child.dropsWithoutMatch ? [] : collected;
     return undefined;
   }
 

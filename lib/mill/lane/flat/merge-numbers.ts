@@ -54,7 +54,7 @@ export const mergeNumbersOf = madeOnce(makeMerge);
  */
 function makeMerge({ kind, left, right }: EdgeSpec): MergeNumbers {
   const [leftCode, rightCode] = [keyCode(left, 'leftKey'), keyCode(right, 'rightKey')];
-  const { givesGroups: gives, requires } = kindRow(kind);
+  const { givesGroups: gives, dropsWithMatch, dropsWithoutMatch } = kindRow(kind);
   const readRight = (key: string, at: string, low: string) => `
     element = rights[${at}];
     ${key} = ${rightCode.text};
@@ -75,7 +75,7 @@ function makeMerge({ kind, left, right }: EdgeSpec): MergeNumbers {
     right = next;`;
   // Each call gets its own array. Most groups have one element: a literal has room for just that.
   const ownGroup = 'isMatch ? (to - from === 1 ? [members[from]] : members.slice(from, to)) : []';
-  const fails = { match: '!isMatch', absence: 'isMatch', nothing: 'false' }[requires];
+  const isDropped = dropsWithMatch ? 'isMatch' : dropsWithoutMatch ? '!isMatch' : 'false';
   const body = `
     return (merge, run) => {
       const { master, child, first, positions } = merge;
@@ -105,7 +105,7 @@ function makeMerge({ kind, left, right }: EdgeSpec): MergeNumbers {
             }
           }
           low = left;
-          if (${fails}) continue;
+          if (${isDropped}) continue;
           run.add(lefts[index], positions === undefined ? first + index : positions[index], ${gives ? ownGroup : 'noGroup'}, index + 1, at, merge.matched);
           if (!run.isFull) continue;
           index++;

@@ -95,7 +95,7 @@ export class WithinChild extends BandChild {
   }
 
   protected decidesAgainst(lowestLeft: any): boolean {
-    if (this.requires !== 'match') return false;
+    if (!this.dropsWithoutMatch) return false;
     return this.start === this.end || compareKeys(this.lastKey, this.matching.low(lowestLeft)) < 0;
   }
 

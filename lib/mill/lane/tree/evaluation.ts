@@ -59,11 +59,11 @@ export class Evaluation implements Evaluator {
     const wantedBefore = this.wanted.size;
     let verdict: Verdict = YES;
     for (const edge of node.edges) {
-      if (edge.requires === 'nothing') continue;
+      if (!edge.mayDrop) continue;
       const found = this.found(edge, row);
       if (found === UNKNOWN) {
         verdict = UNKNOWN;
-      } else if ((found === YES) === (edge.requires === 'absence')) {
+      } else if (found === YES ? edge.dropsWithMatch : edge.dropsWithoutMatch) {
         verdict = NO;
         break;
       }
@@ -163,7 +163,7 @@ export class Evaluation implements Evaluator {
     for (let i = 0; i < node.edges.length; i++) {
       const edge = node.edges[i] as LaneEdge;
       const lowestLeft = node.frontier(edge.leftTrack);
-      if (edge.requires === 'nothing' || !this.decidesAll(edge, lowestLeft)) continue;
+      if (!edge.mayDrop || !this.decidesAll(edge, lowestLeft)) continue;
       node.exhausted = true;
       return true;
     }
@@ -174,7 +174,7 @@ export class Evaluation implements Evaluator {
   private decidesAll(edge: LaneEdge, lowestLeft: any): boolean {
     const { child, matching } = edge;
     const { held } = child;
-    if (edge.requires === 'absence') {
+    if (edge.dropsWithMatch) {
       if (!matching.endless || edge.hasOn) return false;
       const high = matching.high(lowestLeft);
       for (let i = 0; i < held.size; i++) {

@@ -1,5 +1,5 @@
 import { compareKeys } from '../../../expressions/key.js';
-import { kindRow, type Requirement } from '../../../joins/join-kind.js';
+import { kindRow, mayDrop } from '../../../joins/join-kind.js';
 import type { Matching } from '../../../joins/matching/matching.js';
 import type { KeyTrack } from '../input/key-track.js';
 import { NodeInput } from '../input/node-input.js';
@@ -31,8 +31,9 @@ export class LaneNode extends NodeInput {
 
 /** One edge of the tree in a running lane. */
 export class LaneEdge {
-  /** The condition that a parent element must meet on this edge to survive. */
-  readonly requires: Requirement;
+  readonly dropsWithMatch: boolean;
+  readonly dropsWithoutMatch: boolean;
+  readonly mayDrop: boolean;
   readonly matching: Matching;
   readonly unmatched: boolean;
   readonly gives: boolean;
@@ -53,11 +54,13 @@ export class LaneEdge {
     readonly parent: LaneNode,
     readonly child: LaneNode,
   ) {
-    const { requires, givesGroups } = kindRow(spec.kind);
-    this.requires = requires;
+    const row = kindRow(spec.kind);
+    this.dropsWithMatch = row.dropsWithMatch;
+    this.dropsWithoutMatch = row.dropsWithoutMatch;
+    this.mayDrop = mayDrop(row);
     this.matching = spec.matching;
     this.unmatched = spec.unmatched;
-    this.gives = givesGroups;
+    this.gives = row.givesGroups;
     this.hasOn = spec.on.length > 0;
     this.isOnly = parent.spec.edges.length === 1;
   }

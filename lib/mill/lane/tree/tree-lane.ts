@@ -274,7 +274,7 @@ export class TreeLane implements LaneMachine {
 function endCause(evaluation: Evaluation, node: LaneNode): number {
   if (node.ended) return node.index;
   for (const edge of node.edges) {
-    if (edge.requires === 'match' && evaluation.exhausted(edge.child)) {
+    if (edge.dropsWithoutMatch && evaluation.exhausted(edge.child)) {
       return endCause(evaluation, edge.child);
     }
   }

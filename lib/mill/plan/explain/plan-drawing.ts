@@ -135,7 +135,7 @@ function edgeArrow(plan: Plan, edge: PlanEdge, streams: readonly Box[]): Arrow {
     id: `edge-${edge.child}`,
     ...between(child, parent),
     lines: [edge.kind, shortened(condition, onArrow)],
-    isDashed: kindRow(edge.kind).requires === 'absence',
+    isDashed: kindRow(edge.kind).dropsWithMatch,
     about: shownText(`${edge.kind}: ${condition}; in memory: ${edgeMemory(plan, edge)}`, 1_000),
   };
 }
