@@ -23,7 +23,7 @@ export function statsOf(nodes: readonly LaneNode[], inWindows: number): LaneStat
   return { nodes: nodes.map(nodeStats), inWindows };
 }
 
-function nodeStats({ held, reorder, heldElsewhere, up, inbox }: LaneNode): NodeStats {
+function nodeStats({ held, slack, heldElsewhere, up, inbox }: LaneNode): NodeStats {
   const pending = up?.pending.length ?? 0;
-  return { held: held.count + (reorder?.size ?? 0) + heldElsewhere() + pending, waiting: inbox.size };
+  return { held: held.count + (slack?.size ?? 0) + heldElsewhere() + pending, waiting: inbox.size };
 }

@@ -73,7 +73,7 @@ export class OneStreamLane implements LaneMachine {
     this.isByValue = isByValue(spec);
     this.windows = makeWindows(spec, this.node.keys.windowBy, false, this.series, vector);
     this.runs =
-      this.node.reorder === undefined
+      this.node.slack === undefined
         ? new OrderedRuns(this.node)
         : new ReorderedRuns(this.node, () => this.windows?.oldest(), this.run);
     this.taken = vector === undefined ? -1 : vector.done.cursor[0][1];
@@ -183,7 +183,7 @@ export class OneStreamLane implements LaneMachine {
   private takeElements(): void {
     const { run, series, node } = this;
     // Past the calls made before a restart, all available elements of a stream in order are taken at once.
-    const most = node.reorder === undefined && series.isPast ? Number.POSITIVE_INFINITY : 1;
+    const most = node.slack === undefined && series.isPast ? Number.POSITIVE_INFINITY : 1;
     while (!series.isFull && (run.at < run.end || this.readOn())) {
       const { at } = run;
       const { count, room } = series;
@@ -224,7 +224,7 @@ export class OneStreamLane implements LaneMachine {
 
   /** Under slack, reading on drops the point to read the earlier calls again from, so these are made first. */
   private get mayRead(): boolean {
-    return this.node.reorder === undefined || this.series.count === 0;
+    return this.node.slack === undefined || this.series.count === 0;
   }
 
   private readOn(): boolean {

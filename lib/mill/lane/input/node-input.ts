@@ -4,12 +4,11 @@ import type { NodeSpec } from '../lane-spec.js';
 import { HeldRows } from '../tree/held-rows.js';
 import { type Row, Turn } from '../tree/row.js';
 import { ForcedFrontier } from './forced-frontier.js';
-import { HighWater } from './high-water.js';
 import { Inbox } from './inbox.js';
 import type { KeyTrack } from './key-track.js';
 import type { NodeKeys } from './node-keys.js';
 import { NodeReplay } from './node-replay.js';
-import { ReorderBuffer } from './reorder-buffer.js';
+import { SlackQueue } from './slack-queue.js';
 
 const HIGHEST = Number.POSITIVE_INFINITY;
 
@@ -50,10 +49,8 @@ export class NodeInput {
   inWindows: () => number = () => 0;
   /** The highest position that was checked, so that each element is given as late only once. */
   seen: number;
-  /** Under slack: the elements that cannot be taken in order yet. */
-  readonly reorder: ReorderBuffer | undefined;
-  /** Under slack: the high-water marks of the keys. */
-  readonly highWater: HighWater | undefined;
+  /** Only under slack: the elements that cannot be taken in order yet. */
+  readonly slack: SlackQueue | undefined;
   /** The point to read the node again from after a restart. */
   readonly replay: NodeReplay;
   /** The element that `takeInOrder` took without holding it. */
@@ -75,11 +72,8 @@ export class NodeInput {
     if (spec.mayBeIgnored) this.forced = new ForcedFrontier(restart?.forced);
     this.seen = restart?.seen ?? -1;
     if (restart !== undefined) keys.restore(restart.high);
-    if (spec.order.policy === 'slack') {
-      this.reorder = new ReorderBuffer(spec.order.slack);
-      this.highWater = new HighWater((keys.by as KeyTrack).high);
-    }
-    this.replay = new NodeReplay(index, keys, this.inbox, this.highWater, restart);
+    if (spec.order.policy === 'slack') this.slack = new SlackQueue(spec.order.slack, keys.by as KeyTrack);
+    this.replay = new NodeReplay(index, keys, this.inbox, this.slack?.highWater, restart);
   }
 
   get isLeaf(): boolean {
@@ -108,7 +102,7 @@ export class NodeInput {
 
   /** The number of elements that were taken and are not settled yet. */
   private get waiting(): number {
-    let waiting = (this.reorder?.size ?? 0) + this.waitingElsewhere() + this.inWindows();
+    let waiting = (this.slack?.size ?? 0) + this.waitingElsewhere() + this.inWindows();
     for (let i = 0; i < this.held.size; i++) {
       const row = this.held.at(i);
       if (!row.gone && !row.matched) waiting++;
@@ -117,22 +111,18 @@ export class NodeInput {
   }
 
   get ended(): boolean {
-    return this.drained && (this.reorder === undefined || this.reorder.size === 0);
+    return this.drained && (this.slack === undefined || this.slack.size === 0);
   }
 
   /** Returns whether a pull would make progress. */
   get available(): boolean {
-    return !this.inbox.isEmpty || (this.sourceEnded && !this.drained) || this.nextIsDue();
+    return !this.inbox.isEmpty || (this.sourceEnded && !this.drained) || this.slack?.isDue(this.drained) === true;
   }
 
   /** The lowest key of this expression that can still arrive, not counting held rows. */
   frontier(track: KeyTrack): any {
     if (this.ended) return HIGHEST;
-    if (track !== this.keys.by) return track.high;
-    const reorder = this.reorder as ReorderBuffer;
-    if (this.drained) return reorder.nextKey;
-    const limit = reorder.limit(track.high);
-    return reorder.size > 0 && compareKeys(reorder.nextKey, limit) < 0 ? reorder.nextKey : limit;
+    return track === this.keys.by ? (this.slack as SlackQueue).frontier(this.drained) : track.high;
   }
 
   /** Marks the node as drained, if the source has ended and the inbox is empty. Returns whether that is new. */
@@ -144,16 +134,13 @@ export class NodeInput {
 
   /** Takes one more row, unless an element is late or nothing is available. */
   pull(): Pulled {
-    if (this.reorder === undefined) return this.inbox.isEmpty ? this.atEnd() : this.takeInOrder(true);
+    const { slack } = this;
+    if (slack === undefined) return this.inbox.isEmpty ? this.atEnd() : this.takeInOrder(true);
     for (;;) {
-      if (this.nextIsDue()) {
-        const outcome = this.takeInTurn();
-        if (outcome !== 'nothing') return outcome;
-      } else {
-        if (this.inbox.isEmpty) return this.atEnd();
-        const outcome = this.takeForReorder();
-        if (outcome !== 'nothing') return outcome;
-      }
+      const isDue = slack.isDue(this.drained);
+      if (!isDue && this.inbox.isEmpty) return this.atEnd();
+      const outcome = isDue ? this.takeInTurn(slack) : this.takeForReorder(slack);
+      if (outcome !== 'nothing') return outcome;
     }
   }
 
@@ -162,7 +149,7 @@ export class NodeInput {
    * `passes`: no other row can use them either, so they need not be held.
    */
   pullUpTo(low: any, passes: boolean): Pulled {
-    if (this.reorder !== undefined) return this.pull();
+    if (this.slack !== undefined) return this.pull();
     const right = this.keys.right as KeyTrack;
     while (!this.inbox.isEmpty) {
       const outcome = this.takeInOrder(false);
@@ -178,7 +165,7 @@ export class NodeInput {
 
   /** Takes elements up to the first one whose right key is above `high`. */
   pullThrough(high: any): Pulled {
-    if (this.reorder !== undefined) return this.pull();
+    if (this.slack !== undefined) return this.pull();
     const right = this.keys.right as KeyTrack;
     while (!this.inbox.isEmpty) {
       const outcome = this.takeInOrder(true);
@@ -224,15 +211,14 @@ export class NodeInput {
     this.hold(this.takenElement as object, this.takenPosition, undefined);
   }
 
-  /** Moves the next element to the reorder buffer, unless it is late. */
-  takeForReorder(): Pulled {
+  /** Moves the next element to the queue, unless it is late. */
+  takeForReorder(slack: SlackQueue): Pulled {
     const { element, position } = this.inbox;
     const by = this.keys.by as KeyTrack;
-    const reorder = this.reorder as ReorderBuffer;
     const bad = this.keys.readAll(element, position);
     if (bad !== undefined) return this.turnAway(bad, element, position);
     const key = by.current;
-    if (compareKeys(key, reorder.limit(by.high)) < 0) {
+    if (compareKeys(key, slack.limit) < 0) {
       by.problem = 'order';
       return this.turnAway(by, element, position);
     }
@@ -240,26 +226,17 @@ export class NodeInput {
     if (compareKeys(key, by.high) > 0) by.accept();
     this.inbox.advance();
     if (position > this.seen) this.seen = position;
-    reorder.add(element, position, key);
-    (this.highWater as HighWater).add(position, key);
+    slack.add(element, position, key);
     return 'nothing';
   }
 
-  private nextIsDue(): boolean {
-    const { reorder } = this;
-    if (reorder === undefined || reorder.size === 0) return false;
-    return this.drained || compareKeys(reorder.nextKey, reorder.limit((this.keys.by as KeyTrack).high)) <= 0;
-  }
-
-  /** Takes the next element out of the reorder buffer. */
-  private takeInTurn(): Pulled {
+  /** Takes the next element out of the queue. */
+  private takeInTurn(slack: SlackQueue): Pulled {
     const { replay } = this;
-    const reorder = this.reorder as ReorderBuffer;
-    const { nextElement: element, nextKey: key, nextPosition: position } = reorder;
+    const { nextElement: element, nextKey: key, nextPosition: position } = slack.buffer;
     const turn = new Turn(key, replay.from, replay.high);
     const place = { key, position };
-    reorder.drop();
-    (this.highWater as HighWater).pass(place);
+    slack.drop(place);
     if (replay.wasDone(place)) return 'nothing';
     for (const track of this.keys.remembered) {
       if (

@@ -7,6 +7,7 @@ import type { HighWater } from './high-water.js';
 import type { KeyTrack } from './key-track.js';
 import type { ReorderBuffer } from './reorder-buffer.js';
 import type { FirstElement, Runs } from './runs.js';
+import type { SlackQueue } from './slack-queue.js';
 
 /** The number of elements read before the due ones are given: few enough to stay in the cache. */
 const AT_ONCE = 256;
@@ -15,6 +16,7 @@ const AT_ONCE = 256;
 export class ReorderedRuns implements Runs {
   trouble: 'late' | undefined = undefined;
   private readonly by: KeyTrack;
+  private readonly queue: SlackQueue;
   private readonly reorder: ReorderBuffer;
   private readonly highWater: HighWater;
   private readonly slack: number;
@@ -34,8 +36,9 @@ export class ReorderedRuns implements Runs {
     run: Run,
   ) {
     this.by = node.keys.by as KeyTrack;
-    this.reorder = node.reorder as ReorderBuffer;
-    this.highWater = node.highWater as HighWater;
+    this.queue = node.slack as SlackQueue;
+    this.reorder = this.queue.buffer;
+    this.highWater = this.queue.highWater;
     this.last = node.replay.startPlace;
     this.slack = node.spec.order.policy === 'slack' ? Number(node.spec.order.slack) : 0;
     node.waitingElsewhere = () => run.end - run.at;
@@ -53,7 +56,7 @@ export class ReorderedRuns implements Runs {
       if (hasTaken) continue;
       if (inbox.isEmpty) {
         if (!node.noteEnd()) return this.rest();
-      } else if (node.takeForReorder() === 'late') {
+      } else if (node.takeForReorder(this.queue) === 'late') {
         this.trouble = 'late';
         return this.rest();
       }
@@ -91,7 +94,7 @@ export class ReorderedRuns implements Runs {
   /** Makes a run of the due elements; false if there are none. */
   private give(run: Run): boolean {
     const { node, reorder, keys } = this;
-    const limit = node.drained ? Number.POSITIVE_INFINITY : this.limit;
+    const limit = node.drained ? Number.POSITIVE_INFINITY : this.queue.limit;
     if (!this.isFresh) this.dropDone(limit);
     const count = reorder.takeUpTo(limit, keys);
     if (count === 0) return false;
@@ -111,10 +114,6 @@ export class ReorderedRuns implements Runs {
     }
   }
 
-  private get limit(): any {
-    return this.reorder.limit(this.by.high);
-  }
-
   /** Drops the high-water marks that no restart will need. */
   private forget(): void {
     this.highWater.pass(this.placeBefore(this.oldest()));
@@ -131,7 +130,7 @@ export class ReorderedRuns implements Runs {
   pass(): void {}
 
   get frontier(): any {
-    return this.node.keys.window && this.limit;
+    return this.node.keys.window && this.queue.limit;
   }
 
   replayPoint(run: Run, first: FirstElement | undefined): ReplayPoint {
