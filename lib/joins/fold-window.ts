@@ -39,8 +39,8 @@ type ByOf<S> =
  *
  * Memory: one accumulator per open window, of each value of `by`.
  *
- * Throws `WM_WINDOW` for other arguments. A function that throws, or an `add` that returns nothing or a promise, ends
- * the run with `WM_FOLD_FAILED`.
+ * Throws `WM_WINDOW` for other arguments. A function that throws or returns a promise, or an `add` that returns
+ * nothing, ends the run with `WM_FOLD_FAILED`.
  *
  * @example foldWindow(tumblingWindow(Reading, field(Reading, 'at'), { size: MINUTE, by: field(Reading, 'sensor') }), {
  * initial: (sensor) => ({ sensor, sum: 0, n: 0 }), add: (acc, reading) => ({ ...acc, sum: acc.sum + reading.value, n:

@@ -206,6 +206,11 @@ describe('a folded window', () => {
       { initial: () => 0, add: () => Promise.reject(new Error('late')) },
       'add returned a promise',
     ],
+    [
+      'initial returns a promise',
+      { initial: () => Promise.reject(new Error('late')), add: (sum: unknown) => sum },
+      'initial returned a promise',
+    ],
     ['initial throws', { initial: () => (null as any).x, add: () => 0 }, 'initial threw: Cannot read'],
   ])('ends the run where %s', async (_, fold, sentence) => {
     const failure = textsOf(foldWindow(minutes, fold), String).catch((error) => error);

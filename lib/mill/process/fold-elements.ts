@@ -28,13 +28,20 @@ export function foldElements(plan: Plan): FoldElements | undefined {
     fillJoined(slots, row, maps, element);
     return maps;
   };
+  const notLater = (given: unknown, from: string, position: number): unknown => {
+    if (!(given instanceof Promise)) return given;
+    given.catch(() => {});
+    throw foldFailed(master, position, `${from} returned a promise`);
+  };
   return {
     initial: (value, position) => {
+      let made: unknown;
       try {
-        return fold.initial(value);
+        made = fold.initial(value);
       } catch (cause) {
         throw foldFailed(master, position, `initial threw: ${reasonOf(cause)}`, cause);
       }
+      return notLater(made, 'initial', position);
     },
     add: (accumulator, element, row, position) => {
       let next: unknown;
@@ -46,12 +53,10 @@ export function foldElements(plan: Plan): FoldElements | undefined {
       } catch (cause) {
         throw foldFailed(master, position, `add threw: ${reasonOf(cause)}`, cause);
       }
+      // Mostly it is the one that it was given, changed.
+      if (typeof next === 'object' && next === accumulator) return next;
       if (next === undefined && accumulator !== undefined) throw foldFailed(master, position, 'add returned nothing');
-      if (next instanceof Promise) {
-        next.catch(() => {});
-        throw foldFailed(master, position, 'add returned a promise');
-      }
-      return next;
+      return notLater(next, 'add', position);
     },
     copy: copierOf(master.message),
   };

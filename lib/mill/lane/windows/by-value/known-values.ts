@@ -33,12 +33,18 @@ export class KnownValues {
     if (++this.asked > this.until) this.judge();
     if (!this.isGuessing) return this.numbers.get(id) ?? -1;
     const guess = this.followers[this.last] as number;
-    if (this.ids[guess] !== id) return this.correct(id);
+    if (this.ids[guess] !== id) return this.correct(guess, id);
     this.last = guess;
     return guess;
   }
 
-  private correct(id: unknown): number {
+  /** Mostly the value that was guessed was left out this once, and the one after it came: the order is the same as before. */
+  private correct(guess: number, id: unknown): number {
+    const next = this.followers[guess] as number;
+    if (this.ids[next] === id) {
+      this.last = next;
+      return next;
+    }
     const number = this.numbers.get(id);
     if (number === undefined) return -1;
     this.missed++;
