@@ -15,25 +15,25 @@ describe('a partition that is read to its end', () => {
     const left = [...parts];
     const cluster = { fetch: async () => left.shift() } as unknown as KafkajsCluster;
     const taken: number[] = [];
-    await readPartition(cluster, 't', 3, { low: 0, high: 6 }, ({ offset }) => void taken.push(offset));
+    await readPartition(cluster, 't', 3, { low: 0, high: 3 }, ({ offset }) => void taken.push(offset));
     return taken;
   };
   const part = (offsets: readonly number[], readable: number): FetchedPart => {
     const records = offsets.map((offset) => ({ offset })) as never;
-    return { fetched: { records, next: (offsets.at(-1) as number) + 1 }, readable };
+    return { fetched: { records, next: (offsets.at(-1) as number) + 1 }, readable, end: 6 };
   };
 
   it('ends where what was at its end was compacted away', async () => {
-    expect(await read([part([0, 2], 6), { fetched: undefined, readable: 6 }])).toEqual([0, 2]);
+    expect(await read([part([0, 2], 6), { fetched: undefined, readable: 6, end: 6 }])).toEqual([0, 2]);
   });
 
   it('is an error that is tried again where the rest cannot be read yet', async () => {
-    const error = (await read([part([0, 2], 4), { fetched: undefined, readable: 4 }]).catch(
+    const error = (await read([part([0, 2], 4), { fetched: undefined, readable: 4, end: 6 }]).catch(
       (thrown) => thrown,
     )) as KafkaClientError;
     expect(error).toMatchObject({ kind: 'interrupted' });
     expect(error.message).toBe(
-      't, partition 3, has records up to offset 6, of which those from 4 on cannot be read yet: a transaction is open, or the leader has just changed',
+      't, partition 3, has records up to offset 6, and those from 4 on cannot be read yet: a transaction is open, or the leader has just changed',
     );
   });
 });

@@ -133,8 +133,7 @@ export class KafkajsClient implements KafkaClient {
     if (found === undefined) return 0;
     const range = { low: Math.max(from, found.low), high: found.high };
     // Records read before a connection broke are read again: the last record of a key counts.
-    await this.asking(() => readPartition(this.cluster, topic, partition, range, take, left));
-    return range.high;
+    return this.asking(() => readPartition(this.cluster, topic, partition, range, take, left));
   }
 
   async committed(group: string, topics: readonly string[] = []): Promise<readonly CommittedOffset[]> {

@@ -6,8 +6,10 @@ import type { FetchedSet } from './records/read-records.js';
 export interface FetchedPart {
   /** Undefined if there are no records. */
   readonly fetched: FetchedSet | undefined;
-  /** The offset up to which records can be read now; an open transaction may follow. Undefined if the broker does not return it. */
-  readonly readable: number | undefined;
+  /** The offset after the last record. */
+  readonly end: number;
+  /** The offset up to which records can be read now: an open transaction may follow. */
+  readonly readable: number;
 }
 
 /** The internals of the client's cluster, which it exposes only to an assigner. */
@@ -34,8 +36,9 @@ export class KafkajsCluster {
     const partitions = [{ partition, fetchOffset: String(offset), maxBytes }];
     const { responses } = await broker.fetch({ maxWaitTime: 0, minBytes: 0, topics: [{ topic, partitions }] });
     const found = responses[0].partitions[0] as unknown as FetchedPartition | undefined;
-    const readable = Math.min(Number(found?.highWatermark), Number(found?.lastStableOffset));
-    return { fetched: found?.messages[0]?.fetched, readable: readable >= 0 ? readable : undefined };
+    const end = Number(found?.highWatermark ?? -1);
+    const stable = Number(found?.lastStableOffset ?? -1);
+    return { fetched: found?.messages[0]?.fetched, end, readable: stable < 0 ? end : Math.min(stable, end) };
   }
 
   private async leaderOf(topic: string, partition: number): Promise<Broker> {

@@ -3,7 +3,10 @@ import type { KafkajsCluster } from './cluster.js';
 
 const bytesAtOnce = 4 * 1_048_576;
 
-/** Reads all records of a partition between these offsets that are visible to readers, in order, without a group. */
+/**
+ * Reads all records of a partition that are visible to readers, in order, without a group. Returns the offset after the last
+ * one. Records of a transaction that is open, and those after it, are waited for: `high` is where readers of committed records are.
+ */
 export async function readPartition(
   cluster: KafkajsCluster,
   topic: string,
@@ -11,22 +14,20 @@ export async function readPartition(
   { low, high }: { readonly low: number; readonly high: number },
   take: (record: KafkaRecord) => void | Promise<void>,
   left?: (records: number) => void,
-): Promise<void> {
-  for (let offset = low; offset < high; ) {
-    left?.(high - offset);
-    const { fetched, readable = high } = await cluster.fetch(topic, partition, offset, bytesAtOnce);
+): Promise<number> {
+  let end: number | undefined;
+  for (let offset = low; end === undefined || offset < end; ) {
+    left?.((end ?? high) - offset);
+    const part = await cluster.fetch(topic, partition, offset, bytesAtOnce);
+    end ??= Math.max(high, part.end);
+    const { fetched } = part;
     if (fetched === undefined) {
-      // The records that were there were compacted away.
-      if (readable >= high) return;
-      const what = `${topic}, partition ${partition}, has records up to offset ${high}`;
-      const why = 'a transaction is open, or the leader has just changed';
-      throw new KafkaClientError(
-        'interrupted',
-        `${what}, of which those from ${readable} on cannot be read yet: ${why}`,
-      );
+      // Compaction has removed the records.
+      if (part.readable >= end) break;
+      throw notReadable(`${topic}, partition ${partition}`, part.readable, end);
     }
     for (const record of fetched.records) {
-      const pressure = record.offset < high ? take(record) : undefined;
+      const pressure = record.offset < end ? take(record) : undefined;
       if (pressure !== undefined) await pressure;
     }
     if (fetched.undecoded !== undefined) {
@@ -35,4 +36,14 @@ export async function readPartition(
     }
     offset = fetched.next;
   }
+  return end ?? high;
+}
+
+/** It is retried. */
+function notReadable(what: string, readable: number, end: number): KafkaClientError {
+  const why = 'a transaction is open, or the leader has just changed';
+  return new KafkaClientError(
+    'interrupted',
+    `${what}, has records up to offset ${end}, and those from ${readable} on cannot be read yet: ${why}`,
+  );
 }
