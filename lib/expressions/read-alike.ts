@@ -14,29 +14,52 @@ export type ReadAlike = (
   at: number,
 ) => number;
 
-/** The loop over string keys, created at its first use. */
-export const readStringsOf = madeOnce((key: KeyReader) => makeReader(key, "typeof key !== 'string'"));
+/** Does the same, but puts a number for each key into the array: the one it has in `known`, or the one that `add` gives it. */
+export type NumberAlike = (
+  elements: readonly object[],
+  from: number,
+  to: number,
+  numbers: { [index: number]: number },
+  at: number,
+  known: ReadonlyMap<unknown, number>,
+  add: (key: unknown) => number,
+) => number;
 
-/** The loop over finite numbers: only for these the difference from themselves is 0. */
-export const readFinitesOf = madeOnce((key: KeyReader) =>
-  makeReader(key, "typeof key !== 'number' || key - key !== 0"),
-);
+const notString = "typeof key !== 'string'";
+/** Only for finite numbers the difference from themselves is 0. */
+const notFinite = "typeof key !== 'number' || key - key !== 0";
+
+/** The loop over keys that are strings, created at its first use. */
+export const readStringsOf = madeOnce((key: KeyReader) => makeReader<ReadAlike>(key, notString, 'key'));
+
+/** The loop over keys that are finite numbers. */
+export const readFinitesOf = madeOnce((key: KeyReader) => makeReader<ReadAlike>(key, notFinite, 'key'));
+
+const numbered = 'known.get(key) ?? add(key)';
+
+/** The loop over keys that are strings, which numbers them. */
+export const numberStringsOf = madeOnce((key: KeyReader) => makeReader<NumberAlike>(key, notString, numbered));
+
+/** The loop over keys that are finite numbers, which numbers them. */
+export const numberFinitesOf = madeOnce((key: KeyReader) => makeReader<NumberAlike>(key, notFinite, numbered));
+
+const readNone: ReadAlike = (_elements, from) => from;
 
 /** Generated, as in `read-numbers.ts`. */
-function makeReader(reader: KeyReader, isOther: string): ReadAlike {
+function makeReader<T extends ReadAlike | NumberAlike>(reader: KeyReader, isOther: string, kept: string): T {
   const { text, scope } = keyCode(reader, 'evaluate');
   const body = `
-    return (elements, from, to, keys, at) => {
+    return (elements, from, to, keys, at, known, add) => {
       let i = from;
       try {
         for (; i < to; i++, at++) {
           const element = elements[i];
           const key = ${text};
           if (${isOther}) break;
-          keys[at] = key;
+          keys[at] = ${kept};
         }
       } catch {}
       return i;
     };`;
-  return compile<ReadAlike>(scope, body) ?? ((_elements, from) => from);
+  return compile<T>(scope, body) ?? (readNone as T);
 }

@@ -2,101 +2,111 @@ import { compareKeys } from '../../../expressions/key.js';
 import { BandChild } from './band-child.js';
 import { noGroup } from './call-run.js';
 
-/** An element that is the last with its `on` value, between those that came before and after it and are so, too. */
-interface Latest {
-  readonly on: unknown;
-  element: object;
-  key: any;
-  position: number;
-  isMatched: boolean;
-  before: Latest | undefined;
-  after: Latest | undefined;
-}
+/** Instead of a number: there is none. */
+const none = -1;
 
-/** A child stream joined as of, backward: it holds the last element of each `on` value, in stream order. */
+/**
+ * A child stream joined as of, backward: it holds the latest element of each `on` value, in arrays by the value's number. They are
+ * linked in stream order, so that the oldest is known at once.
+ */
 export class AsOfBackwardChild extends BandChild {
-  private readonly latest = new Map<unknown, Latest>();
-  private first: Latest | undefined;
-  private last: Latest | undefined;
-
-  protected get held(): number {
-    return this.latest.size;
-  }
+  held = 0;
+  private readonly elements: (object | undefined)[] = [];
+  private readonly keys: any[] = [];
+  private readonly positions: number[] = [];
+  /** The position of the last element that was in a group. */
+  private readonly matched: number[] = [];
+  /** The numbers of the elements that come before and after it. */
+  private readonly before: number[] = [];
+  private readonly after: number[] = [];
+  private first = none;
+  private last = none;
 
   protected get unmatched(): number {
+    const { after, matched, positions } = this;
     let count = 0;
-    for (const one of this.latest.values()) if (!one.isMatched) count++;
+    for (let number = this.first; number !== none; number = after[number] as number)
+      if (matched[number] !== positions[number]) count++;
     return count;
   }
 
   protected dropBelow(low: any): void {
-    for (let { first } = this; first !== undefined && compareKeys(first.key, low) < 0; first = this.first) {
-      this.latest.delete(first.on);
+    const { keys } = this;
+    for (let { first } = this; first !== none && compareKeys(keys[first], low) < 0; first = this.first) {
       this.unlink(first);
+      this.elements[first] = undefined;
+      this.held--;
     }
   }
 
-  protected hold(on: unknown, element: object, key: any, position: number): void {
-    let latest = this.latest.get(on);
-    if (latest === undefined) {
-      latest = { on, element, key, position, isMatched: false, before: undefined, after: undefined };
-      this.latest.set(on, latest);
-      this.append(latest);
-      return;
+  protected hold(number: number, element: object, key: any, position: number): void {
+    const { elements } = this;
+    while (elements.length <= number) this.addNumber();
+    if (elements[number] === undefined) {
+      this.held++;
+      this.append(number);
+    } else if (number !== this.last) {
+      this.unlink(number);
+      this.append(number);
     }
-    latest.element = element;
-    latest.key = key;
-    latest.position = position;
-    latest.isMatched = false;
-    if (latest === this.last) return;
-    this.unlink(latest);
-    this.append(latest);
+    elements[number] = element;
+    this.keys[number] = key;
+    this.positions[number] = position;
   }
 
-  private append(latest: Latest): void {
+  private addNumber(): void {
+    this.elements.push(undefined);
+    this.keys.push(0);
+    this.positions.push(none);
+    this.matched.push(none);
+    this.before.push(none);
+    this.after.push(none);
+  }
+
+  private append(number: number): void {
     const { last } = this;
-    latest.before = last;
-    latest.after = undefined;
-    if (last === undefined) this.first = latest;
-    else last.after = latest;
-    this.last = latest;
+    this.before[number] = last;
+    this.after[number] = none;
+    if (last === none) this.first = number;
+    else this.after[last] = number;
+    this.last = number;
   }
 
-  private unlink({ before, after }: Latest): void {
-    if (before === undefined) this.first = after;
-    else before.after = after;
-    if (after === undefined) this.last = before;
-    else after.before = before;
+  private unlink(number: number): void {
+    const before = this.before[number] as number;
+    const after = this.after[number] as number;
+    if (before === none) this.first = after;
+    else this.after[before] = after;
+    if (after === none) this.last = before;
+    else this.before[after] = before;
   }
 
-  protected holds(on: unknown): boolean {
-    return this.latest.has(on);
+  isHeld(number: number): boolean {
+    return this.elements[number] !== undefined;
   }
 
-  protected groupOf(on: unknown): readonly object[] {
-    const latest = this.latest.get(on);
-    if (latest === undefined) return noGroup;
-    if (!latest.isMatched) {
-      latest.isMatched = true;
+  protected groupOf(number: number): readonly object[] {
+    const element = this.elements[number];
+    if (element === undefined) return noGroup;
+    const position = this.positions[number] as number;
+    if (this.matched[number] !== position) {
+      this.matched[number] = position;
       this.node.matched++;
     }
-    return [latest.element];
+    return [element];
   }
 
   protected decidesAgainst(lowestLeft: any): boolean {
     // A match without a lower end lasts forever: after it an anti edge fails every master element.
     if (this.dropsWithMatch) {
-      return this.matching.endless && !this.hasOn && this.latest.size > 0 && this.isBehind(lowestLeft);
+      return this.matching.endless && !this.hasOn && this.held > 0 && compareKeys(this.lastKey, lowestLeft) <= 0;
     }
-    return this.latest.size === 0 || compareKeys(this.lastKey, this.matching.low(lowestLeft)) < 0;
-  }
-
-  private isBehind(lowestLeft: any): boolean {
-    return compareKeys(this.lastKey, lowestLeft) <= 0;
+    return this.held === 0 || compareKeys(this.lastKey, this.matching.low(lowestLeft)) < 0;
   }
 
   protected oldest(lowestLeft: any): { position: number; key: any } | undefined {
     this.dropBelow(this.matching.low(lowestLeft));
-    return this.first;
+    const { first } = this;
+    return first === none ? undefined : { position: this.positions[first] as number, key: this.keys[first] };
   }
 }

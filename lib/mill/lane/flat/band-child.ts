@@ -4,11 +4,15 @@ import { type CallRun, noGroup } from './call-run.js';
 import { type Collected, FlatChild, type Sought } from './flat-child.js';
 import type { KeyColumn } from './key-column.js';
 import type { Head, KeyedInput } from './keyed-input.js';
+import { noNumber } from './numbered-on-column.js';
+
+/** The number of the only value, where there is no `on`. */
+const only = 0;
 
 /** An `on` value that no element has. */
 const nobody = Symbol('nobody');
 
-/** A child stream of which a band is held, from a lowest to a highest key, by `on` values; without `on` there is one, undefined. */
+/** A child stream of which a band is held, from a lowest to a highest key, by the numbers of its `on` values. */
 export abstract class BandChild extends FlatChild {
   /** The key of the last element held. */
   protected lastKey: any = Number.NEGATIVE_INFINITY;
@@ -25,13 +29,11 @@ export abstract class BandChild extends FlatChild {
   /** Drops elements below the band. */
   protected abstract dropBelow(low: any): void;
 
-  protected abstract hold(on: unknown, element: object, key: any, position: number): void;
+  /** Holds an element of the `on` value with this number. */
+  protected abstract hold(number: number, element: object, key: any, position: number): void;
 
-  /** Whether there is an element with this `on` value in the band. */
-  protected abstract holds(on: unknown): boolean;
-
-  /** All that a master element with this `on` value has of the band. */
-  protected abstract groupOf(on: unknown): readonly object[];
+  /** The elements of the band that have the value with this number. */
+  protected abstract groupOf(number: number): readonly object[];
 
   seek(left: any, on: unknown): Sought {
     if (this.hasOn && on === undefined) return 'none';
@@ -48,7 +50,22 @@ export abstract class BandChild extends FlatChild {
     const low = this.matching.low(left);
     this.dropBelow(low);
     const head = this.takeBand(low, this.matching.high(left), nobody);
-    return head === 'need' || head === 'violation' ? head : this.groupOf(on);
+    return head === 'need' || head === 'violation' ? head : this.groupFor(on);
+  }
+
+  /** The number of a master element's `on` value; undefined if no element of the child has had it lately. */
+  private numberOf(on: unknown): number | undefined {
+    return this.hasOn ? this.input.upOn?.find(on) : only;
+  }
+
+  private holds(on: unknown): boolean {
+    const number = this.numberOf(on);
+    return number !== undefined && this.isHeld(number);
+  }
+
+  private groupFor(on: unknown): readonly object[] {
+    const number = this.numberOf(on);
+    return number === undefined ? noGroup : this.groupOf(number);
   }
 
   /** The same as `completeGroup` for one master element after the other, in one loop over numbers. */
@@ -81,7 +98,7 @@ export abstract class BandChild extends FlatChild {
         while (at < end && (rights[at - shift] as number) <= high) at++;
         if (at > start) this.takeStretch(start, at, rights);
         if (at === end) break;
-        group = this.groupOf(on);
+        group = this.groupFor(on);
       }
       if (group === noGroup && !mayLack) continue;
       run.add(element, master.inbox.positionAt(index), group === noGroup ? [] : group, index + 1, at, node.matched);
@@ -95,30 +112,22 @@ export abstract class BandChild extends FlatChild {
 
   /** Holds elements of the current batch, from an index on and before another. */
   private takeStretch(from: number, to: number, rights: Float64Array): void {
-    const { input, hasOn } = this;
-    const { elements } = input.inbox;
-    const ons = input.upOn?.values;
-    const { first, positions } = input.inbox.batch;
+    const { input } = this;
+    const { start, inbox } = input;
+    const { elements } = inbox;
+    const { first, positions } = inbox.batch;
+    const numbers = input.upOn?.numbers;
     for (let i = from; i < to; i++) {
-      const element = elements[i] as object;
-      const value = ons === undefined ? undefined : ons[i - input.start];
-      if (hasOn && value === undefined) continue;
-      const key = rights[i - input.start] as number;
+      const number = numbers === undefined ? only : (numbers[i - start] as number);
+      if (number === noNumber) continue;
       const position = positions === undefined ? first + i : (positions[i] as number);
-      this.hold(value, element, key, position);
+      const key = rights[i - start] as number;
+      this.hold(number, elements[i] as object, key, position);
       this.lastKey = key;
     }
   }
 
-  /** Holds an element of the band, unless there is a null in its `on` values, which equals nothing. Returns these. */
-  private take(element: object, on: unknown, key: any, position: number): unknown {
-    if (this.hasOn && on === undefined) return nobody;
-    this.lastKey = key;
-    this.hold(on, element, key, position);
-    return on;
-  }
-
-  /** Takes elements with keys of at most `high`, up to one with this `on` value; those below `low` are skipped. */
+  /** Takes elements with keys of at most `high`, up to one with the `on` value `wanted`; those below `low` are skipped. */
   private takeBand(low: any, high: any, wanted: unknown): Head {
     const { input, column } = this;
     const { inbox } = input;
@@ -128,12 +137,16 @@ export abstract class BandChild extends FlatChild {
       const { keys } = column;
       const { start, end } = input;
       const { elements, index } = inbox;
-      const ons = input.upOn?.values;
+      const numbers = input.upOn?.numbers;
+      const sought = wanted === nobody ? undefined : this.numberOf(wanted);
       let isFound = false;
       let i = index;
       for (; !isFound && i < end && compareKeys(keys[i - start], high) <= 0; i++) {
-        const on = this.take(elements[i] as object, ons?.[i - start], keys[i - start], inbox.positionAt(i));
-        isFound = on === wanted && on !== nobody;
+        const number = numbers === undefined ? only : (numbers[i - start] as number);
+        if (number === noNumber) continue;
+        this.lastKey = keys[i - start];
+        this.hold(number, elements[i] as object, this.lastKey, inbox.positionAt(i));
+        isFound = number === sought;
       }
       if (i > index) input.passTo(i);
       if (isFound || i < end) return 'head';

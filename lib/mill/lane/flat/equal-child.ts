@@ -29,8 +29,13 @@ export class EqualChild extends FlatChild {
     this.spec = edge.parent.spec.edges[edge.index] as EdgeSpec;
   }
 
-  protected get held(): number {
+  get held(): number {
     return this.to - this.from;
+  }
+
+  /** It has no `on` values: all that it holds has the same key. */
+  isHeld(): boolean {
+    return this.held > 0;
   }
 
   protected get unmatched(): number {

@@ -7,6 +7,7 @@ import type { LaneEdge, LaneNode } from '../tree/lane-tree.js';
 import type { CallRun } from './call-run.js';
 import type { KeyColumn } from './key-column.js';
 import { type Head, KeyedInput } from './keyed-input.js';
+import type { HeldValues } from './numbered-on-column.js';
 
 /** A group, or why it is not known yet. */
 export type Collected = readonly object[] | 'need' | 'violation';
@@ -15,7 +16,7 @@ export type Collected = readonly object[] | 'need' | 'violation';
 export type Sought = 'match' | 'none' | 'need' | 'violation';
 
 /** One child stream of a flat join: what it holds of it, by its way of matching, and what it reads. */
-export abstract class FlatChild {
+export abstract class FlatChild implements HeldValues {
   readonly node: LaneNode;
   readonly dropsWithMatch: boolean;
   readonly dropsWithoutMatch: boolean;
@@ -41,14 +42,17 @@ export abstract class FlatChild {
     this.matching = edge.matching;
     this.hasOn = edge.hasOn;
     this.index = edge.index;
-    this.input = new KeyedInput(edge.child);
+    this.input = new KeyedInput(edge.child, this);
     this.column = this.input.columns[0] as KeyColumn;
     this.node.waitingElsewhere = () => this.unmatched;
     this.node.heldElsewhere = () => this.held;
   }
 
   /** Elements held. */
-  protected abstract readonly held: number;
+  abstract readonly held: number;
+
+  /** Whether an element of the `on` value with this number is held. */
+  abstract isHeld(number: number): boolean;
 
   /** Elements held that were in no group yet. */
   protected abstract readonly unmatched: number;

@@ -3,6 +3,7 @@ import type { KeyTrack } from '../input/key-track.js';
 import type { LaneNode } from '../tree/lane-tree.js';
 import { type BatchSlice, nothing } from './batch-slice.js';
 import { KeyColumn, keysAhead } from './key-column.js';
+import { type HeldValues, NumberedOnColumn } from './numbered-on-column.js';
 import { OnColumn } from './on-column.js';
 
 /** Whether an element is available, or why not. */
@@ -17,7 +18,7 @@ export class KeyedInput {
   /** One per track of the node. */
   readonly columns: readonly KeyColumn[];
   /** The `on` values of the edge to the parent. */
-  readonly upOn: OnColumn | undefined;
+  readonly upOn: NumberedOnColumn | undefined;
   /** The `on` values of each edge that has any. */
   readonly ons: readonly (OnColumn | undefined)[];
   private readonly onColumns: readonly OnColumn[];
@@ -27,11 +28,15 @@ export class KeyedInput {
   /** How long the next stretch is at most: twice as long as the one before. */
   private ahead = 1;
 
-  constructor(readonly node: LaneNode) {
+  constructor(
+    readonly node: LaneNode,
+    /** What is held of its elements by the values of `upOn`. */
+    child?: HeldValues,
+  ) {
     this.inbox = node.inbox;
     const { tracks, upOn, ons } = node.keys;
     this.columns = tracks.map((track) => new KeyColumn(track));
-    this.upOn = upOn && new OnColumn(upOn);
+    this.upOn = upOn && child && new NumberedOnColumn(upOn, child);
     this.ons = ons.map((on) => on && new OnColumn(on));
     this.onColumns = [this.upOn, ...this.ons].filter((on) => on !== undefined);
   }

@@ -1,8 +1,7 @@
-import { type ReadAlike, readFinitesOf, readStringsOf } from '../../../expressions/read-alike.js';
+import { readFinitesOf, readStringsOf } from '../../../expressions/read-alike.js';
 import type { KeyTrack } from '../input/key-track.js';
+import type { KeySource } from '../lane-spec.js';
 import type { OnKeys } from '../tree/on-keys.js';
-
-const readNone: ReadAlike = (_elements, from) => from;
 
 /** The `on` values of one edge for a stretch of a batch, read ahead as the keys are. */
 export class OnColumn {
@@ -12,7 +11,7 @@ export class OnColumn {
   /** The expression that was asked last. */
   reading: KeyTrack;
 
-  constructor(private readonly keys: OnKeys) {
+  constructor(protected readonly keys: OnKeys) {
     this.reading = keys.tracks[0] as KeyTrack;
   }
 
@@ -24,20 +23,19 @@ export class OnColumn {
       if (!track.read(element)) return track;
     }
     for (const track of tracks) track.settle();
-    this.values[0] = this.keys.value;
+    this.keep(0);
     return undefined;
   }
 
   /** Reads the values of those after the first, before `to`; returns up to where in the batch they are known. */
   readOn(elements: readonly object[], first: number, to: number): number {
-    const { keys, values } = this;
-    const read = this.readAlike;
+    const { tracks } = this.keys;
     let i = first + 1;
     try {
       for (;;) {
-        i = read(elements, i, to, values, i - first);
-        if (i === to || !keys.tracks.every((track) => track.read(elements[i] as object))) return i;
-        values[i - first] = keys.value;
+        i = this.readAlike(elements, i, to, i - first);
+        if (i === to || !tracks.every((track) => track.read(elements[i] as object))) return i;
+        this.keep(i - first);
         i++;
       }
     } catch {
@@ -46,11 +44,25 @@ export class OnColumn {
     }
   }
 
-  /** The loop for the type of the only value, where there is one. */
-  private get readAlike(): ReadAlike {
-    const { only } = this.keys;
-    if (only === undefined) return readNone;
-    if (only.domain.isNumber) return readFinitesOf(only.source);
-    return typeof only.domain.sample === 'string' ? readStringsOf(only.source) : readNone;
+  /** Keeps the values that were read last, at this place. */
+  protected keep(at: number): void {
+    this.values[at] = this.keys.value;
   }
+
+  /** Reads the values of elements from an index on, for as long as there is one loop that can. */
+  protected readAlike(elements: readonly object[], from: number, to: number, at: number): number {
+    const { only } = this.keys;
+    if (only === undefined) return from;
+    return loopFor(only, readFinitesOf, readStringsOf)?.(elements, from, to, this.values, at) ?? from;
+  }
+}
+
+/** The loop for the type of the values, where there is one. */
+export function loopFor<T>(
+  { domain, source }: KeyTrack,
+  ofFinites: (source: KeySource) => T,
+  ofStrings: (source: KeySource) => T,
+): T | undefined {
+  if (domain.isNumber) return ofFinites(source);
+  return typeof domain.sample === 'string' ? ofStrings(source) : undefined;
 }

@@ -4,7 +4,8 @@ import { noGroup } from './call-run.js';
 
 /** The elements of the band with one `on` value, in stream order from `start` on. */
 interface Bucket {
-  readonly on: unknown;
+  /** The number of this value. */
+  readonly number: number;
   elements: object[];
   start: number;
   /** Up to which index elements were in a group. */
@@ -16,7 +17,8 @@ interface Bucket {
  * costs nothing for what `on` excludes.
  */
 export class WithinChild extends BandChild {
-  private readonly buckets = new Map<unknown, Bucket>();
+  /** By the numbers of the values; undefined where nothing is held. */
+  private readonly buckets: (Bucket | undefined)[] = [];
   /**
    * The same elements in stream order, from `start` to before `end`: their buckets, keys and positions. The arrays only
    * grow: when they are full and three quarters of the places are free, what is there moves to the front.
@@ -27,22 +29,25 @@ export class WithinChild extends BandChild {
   private start = 0;
   private end = 0;
 
-  protected get held(): number {
+  get held(): number {
     return this.end - this.start;
   }
 
   protected get unmatched(): number {
     let count = 0;
-    for (const { elements, start, matched } of this.buckets.values())
-      count += elements.length - Math.max(start, matched);
+    for (const bucket of this.buckets) {
+      if (bucket !== undefined) count += bucket.elements.length - Math.max(bucket.start, bucket.matched);
+    }
     return count;
   }
 
-  protected hold(on: unknown, element: object, key: any, position: number): void {
-    let bucket = this.buckets.get(on);
+  protected hold(number: number, element: object, key: any, position: number): void {
+    const { buckets } = this;
+    while (buckets.length <= number) buckets.push(undefined);
+    let bucket = buckets[number];
     if (bucket === undefined) {
-      bucket = { on, elements: [element], start: 0, matched: 0 };
-      this.buckets.set(on, bucket);
+      bucket = { number, elements: [element], start: 0, matched: 0 };
+      buckets[number] = bucket;
     } else {
       bucket.elements.push(element);
     }
@@ -67,12 +72,12 @@ export class WithinChild extends BandChild {
     this.end = size;
   }
 
-  protected holds(on: unknown): boolean {
-    return this.buckets.has(on);
+  isHeld(number: number): boolean {
+    return this.buckets[number] !== undefined;
   }
 
-  protected groupOf(on: unknown): readonly object[] {
-    const bucket = this.buckets.get(on);
+  protected groupOf(number: number): readonly object[] {
+    const bucket = this.buckets[number];
     if (bucket === undefined) return noGroup;
     const { elements, start } = bucket;
     this.node.matched += elements.length - Math.max(start, bucket.matched);
@@ -88,7 +93,7 @@ export class WithinChild extends BandChild {
       const bucket = order[start] as Bucket;
       order[start] = undefined;
       bucket.start++;
-      if (bucket.start === bucket.elements.length) this.buckets.delete(bucket.on);
+      if (bucket.start === bucket.elements.length) this.buckets[bucket.number] = undefined;
       else if (bucket.start > 64 && bucket.start * 2 > bucket.elements.length) compact(bucket);
     }
     this.start = start;
