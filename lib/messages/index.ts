@@ -25,6 +25,7 @@ export {
 } from './schema.js';
 export type { StandardSchemaV1 } from './standard-schema.js';
 export { type ByteWriter, byteWriterOf } from './writing/byte-writer.js';
+export { checkedCopierOf } from './writing/checked-copy.js';
 export { quickCheckOf } from './writing/quick-check.js';
 export { type Texts, textWriterOf } from './writing/text-writer.js';
 export { elementCheckOf, plainWriterOf, recordWriterOf, writerOf } from './writing/writer.js';

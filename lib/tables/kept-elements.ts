@@ -6,7 +6,15 @@ import { accessorsOf } from '../messages/assigning.js';
 import { blankOf } from '../messages/blank.js';
 import { declaredCopierOf, shallowCopierOf } from '../messages/copy.js';
 import type { FieldType } from '../messages/field-type.js';
-import { copierOf, type Init, isMessageClass, type MessageSchema, message, schemaOf } from '../messages/index.js';
+import {
+  checkedCopierOf,
+  copierOf,
+  type Init,
+  isMessageClass,
+  type MessageSchema,
+  message,
+  schemaOf,
+} from '../messages/index.js';
 import { isPlainObject } from '../messages/members.js';
 import { declaredMakerOf } from '../messages/message.js';
 
@@ -21,7 +29,9 @@ export class KeptElements<T extends object> {
   private readonly copyDeclared: (element: unknown) => T | undefined;
   /** Makes an element from declared fields only. */
   private readonly makeDeclared: (fields: unknown) => T | undefined;
-  private readonly copyTop: (element: T) => T;
+  private readonly copyChecked: (given: unknown) => T | undefined;
+  /** Returns a copy of a kept element; nested objects are frozen. */
+  readonly another: (kept: T) => T;
   /** Elements contain nothing mutable. */
   private readonly isFlat: boolean;
   /** Freezing does not affect Dates, so elements with Dates are copied before they are returned. */
@@ -42,11 +52,12 @@ export class KeptElements<T extends object> {
     this.copy = copierOf(message) as (element: T) => T;
     this.copyDeclared = declaredCopierOf(message) as (element: unknown) => T | undefined;
     this.makeDeclared = declaredMakerOf(message) as (fields: unknown) => T | undefined;
-    this.copyTop = shallowCopierOf(message) as (element: T) => T;
+    this.copyChecked = checkedCopierOf(message) as (given: unknown) => T | undefined;
     const types = schema.fields.map(({ type }) => type);
     this.isFlat = types.every(isScalar);
     this.nested = schema.fields.filter(({ type }) => holdsElements(type));
     this.hasDates = types.some((type) => holdsDates(type));
+    this.another = this.hasDates ? this.copy : (shallowCopierOf(message) as (element: T) => T);
     const known = [...schema.fields.map(({ property }) => property), ...Object.keys(blankOf(schema))];
     this.names = accessorsOf(schema).size > 0 ? undefined : new Set(known);
   }
@@ -67,9 +78,11 @@ export class KeptElements<T extends object> {
     return this.checked(given);
   }
 
-  /** Returns a copy of a kept element; nested objects are frozen. */
-  another(kept: T): T {
-    return this.hasDates ? this.copy(kept) : this.copyTop(kept);
+  /** The same for an element that needs no check but a quick look, nor another before it is written; else undefined. */
+  keepChecked(given: T | Init<T>): T | undefined {
+    const kept = this.copyChecked(given);
+    if (kept !== undefined) this.isLoose = true;
+    return kept;
   }
 
   /** Returns whether kept elements can be returned without a copy. */

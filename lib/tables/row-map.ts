@@ -3,6 +3,7 @@ import { CallUndo } from './call-undo.js';
 import type { RowsOnDisk } from './disk/rows-on-disk.js';
 import { orderedMapOf } from './ordered-map.js';
 import { Row, type RowChange, type RowOrder } from './row.js';
+import { RowsInTurn } from './rows-in-turn.js';
 import type { TableKeys } from './table-keys.js';
 import { UncommittedRows } from './uncommitted-rows.js';
 
@@ -23,6 +24,7 @@ export class RowMap<T extends object> {
    * lost.
    */
   private last: Row<T> | undefined;
+  private readonly inTurn = new RowsInTurn<T>();
   /** The table belongs to a lane, whose calls may fail. */
   private isOfLane = false;
   /** The rows on disk, of which only recently used ones are in memory; undefined if all are in memory. */
@@ -55,6 +57,17 @@ export class RowMap<T extends object> {
     const row = this.rows.get(id);
     if (row === undefined) return this.disk === undefined ? undefined : this.read(this.disk, id, key as Key);
     if (this.isOfLane) this.last = row;
+    return row;
+  }
+
+  /** The same for keys each of which is asked for once in a while: a guess is tried first. */
+  findInTurn(id: unknown, key: unknown): Row<T> | undefined {
+    return this.inTurn.guess(id, this.count) ?? this.findNext(id, key);
+  }
+
+  private findNext(id: unknown, key: unknown): Row<T> | undefined {
+    const row = this.find(id, key);
+    if (row !== undefined) this.inTurn.note(row);
     return row;
   }
 
@@ -150,6 +163,7 @@ export class RowMap<T extends object> {
 
   private remove(row: Row<T>): void {
     this.rows.delete(row.id);
+    this.inTurn.forget(row);
     if (this.last === row) this.last = undefined;
   }
 

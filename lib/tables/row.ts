@@ -8,6 +8,8 @@ export class Row<T> {
   /** The value in the writer's form. */
   taken: unknown;
   isChanged = false;
+  /** The row that was asked for after this one the last time; of flow steps alone. */
+  follower: Row<T> | undefined = undefined;
 
   constructor(
     readonly id: unknown,

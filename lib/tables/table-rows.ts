@@ -87,7 +87,7 @@ export class TableRows<T extends object> {
 
   /** The row of a key, if it has an element. */
   rowOf(key: Key): StepRow<T> | undefined {
-    const row = this.rows.find(this.keys.idOf(key, 'the key of a step'), key);
+    const row = this.rows.findInTurn(this.keys.idOf(key, 'the key of a step'), key);
     return row?.value === undefined ? undefined : (row as StepRow<T>);
   }
 
@@ -98,8 +98,9 @@ export class TableRows<T extends object> {
 
   /** Keeps an element under a key, in its row if it has one. */
   keepAt(row: StepRow<T> | undefined, key: Key, given: T | Init<T>): void {
-    const kept = this.elements.keepLoose(given);
-    const taken = this.takenOf(kept);
+    const checked = this.elements.keepChecked(given);
+    const kept = checked ?? this.elements.keepLoose(given);
+    const taken = checked === undefined ? this.takenOf(kept) : this.take?.(kept);
     const own = (row as Row<T> | undefined) ?? this.rows.findOrAdd(this.keys.idOf(key, 'the key of a step'), key);
     this.rows.change(own, kept, taken);
   }

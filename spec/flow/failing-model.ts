@@ -1,7 +1,14 @@
-import { message, type ProcessFunction } from 'watermill';
+import { Field, Message, message, type ProcessFunction } from 'watermill';
 import { flow } from 'watermill/flow';
 import type { Random } from '../support/random.js';
 import { Acc, Ev, Text, type Value } from './keyed-model.js';
+
+/** A state of numbers alone. */
+@Message()
+class Total {
+  @Field() count!: number;
+  @Field() total!: number;
+}
 
 /** A step as plain code: it gives values on, one after the other, and may keep something for a key, or throw. */
 type PlainStep = (value: Value, next: (value: Value) => void) => void;
@@ -75,7 +82,8 @@ function unkeyedStep(random: Random, later: Later): ModelStep {
   ]);
 }
 
-const numberOf = (all: readonly number[]): number => all.reduce((total, n) => (total * 31 + n) % 1_009, 7);
+const added = (total: number, n: number): number => (total * 31 + n) % 1_009;
+const numberOf = (all: readonly number[]): number => all.reduce(added, 7);
 
 function keyedStep(random: Random, later: Later): ModelStep {
   const { text, check } = failing(random);
@@ -109,6 +117,61 @@ function keyedStep(random: Random, later: Later): ModelStep {
           }
           states.delete(k);
           next(madeOf('b', t, all));
+        },
+    },
+    {
+      text: `reduce numbers ${size}${text}`,
+      add: (made, name) =>
+        made
+          .keyBy(({ k }: Value) => k)
+          .reduce(name, Total, {
+            first: ({ n }: Value) => message(Total, { count: 1, total: added(7, n) }),
+            add: (state: Total, { n }: Value) => {
+              const total = added(state.total, n);
+              state.total = total;
+              check(n);
+              // Either the state that it was given, or another.
+              if (n % 2 === 0) return later(message(Total, { count: state.count + 1, total }));
+              state.count++;
+              return state;
+            },
+            complete: ({ count }: Total) => count >= size,
+          })
+          .map(({ total }: Total) => ({ k: 'b', t: 0, n: total })),
+      plain:
+        (states) =>
+        ({ k, n }, next) => {
+          const before = states.get(k);
+          if (before !== undefined) check(n);
+          const all = [...(before ?? []), n];
+          if (!isComplete(all)) {
+            states.set(k, all);
+            return;
+          }
+          states.delete(k);
+          next({ k: 'b', t: 0, n: numberOf(all) });
+        },
+    },
+    {
+      text: `statefulMap numbers${text}`,
+      add: (made, name) =>
+        made
+          .keyBy(({ k }: Value) => k)
+          .statefulMap(name, Total, {
+            initial: () => message(Total, { count: 0, total: 7 }),
+            next: (state: Total, { k, t, n }: Value) => {
+              state.total = added(state.total, n);
+              check(n);
+              return [state, { k, t, n: state.total }];
+            },
+          }),
+      plain:
+        (states) =>
+        ({ k, t, n }, next) => {
+          const all = [...(states.get(k) ?? []), n];
+          check(n);
+          states.set(k, all);
+          next({ k, t, n: numberOf(all) });
         },
     },
     {

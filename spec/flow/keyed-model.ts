@@ -233,7 +233,10 @@ function otherStep(random: Random): KeyedModelStep {
           .reduce(name, Ev, {
             ...(random.chance(0.5) && { first: ({ k, t, n }: Value) => ({ k, t, n }) }),
             first: ({ k, t, n }: Value) => message(Ev, { k, t, n }),
-            add: (state: Ev, { t, n }: Value) => ({ ...state, t, n: sum([state.n, n]) }),
+            add: (state: Ev, { t, n }: Value) => {
+              const next = { ...state, t, n: sum([state.n, n]) };
+              return n % 3 === 0 ? next : Object.assign(n % 3 === 1 ? state : new Ev(), next);
+            },
             complete: ({ n }: Ev) => n % (size + 1) === 0,
             atEnd: emits ? 'emit' : 'keep',
           })

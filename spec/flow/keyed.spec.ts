@@ -5,6 +5,7 @@ import { silentLogger } from '../../lib/base/logger.js';
 import { Order, orders, Sale } from '../mill/support/model.js';
 import { rejection } from '../mill/support/rejection.js';
 import { ScriptedBroker, ScriptedStream } from '../mill/support/scripted-broker.js';
+import { Random } from '../support/random.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 import { unhandledRejections } from '../support/unhandled-rejections.js';
 import { settled, VirtualClock } from '../support/virtual-clock.js';
@@ -216,6 +217,100 @@ describe('the state of a key', () => {
       return last;
     });
     expect(await totals(adding, broker(['a', 0, 1], ['a', 1, 2], ['a', 2, 3]))).toEqual([6]);
+  });
+
+  it.each([1, 3, 100])(
+    'is what it was before a call that changed it several times and failed; %s elements a commit',
+    async (elements) => {
+      // The call of t is about n of 1, 10, …; every third one fails after all of them.
+      const values = ({ k, t, n }: Ev) => Array.from({ length: n }, (_, i) => ({ k, t, n: 10 ** i }));
+      const process = flow(Ev, { onError: 'skip' })
+        .flatMap(values)
+        .keyBy(({ k }) => k)
+        .statefulMap('totals', Ev, {
+          initial: (k) => message(Ev, { k, t: 0, n: 0 }),
+          next: (state, { t, n }) => {
+            state.n += n;
+            return [state, { t, n: state.n }];
+          },
+        })
+        .inspect(({ t, n }) => {
+          if (t % 3 === 2 && String(n).length > 2) throw new Error('bad');
+        })
+        .map(text)
+        .to(Text);
+      const input = events(['a', 0, 1], ['a', 1, 2], ['a', 2, 3], ['a', 3, 3], ['b', 4, 1], ['a', 5, 3], ['a', 6, 2]);
+      const broker = new MemoryMessageBroker([[Ev, input]]);
+      await new WaterMill({ process, broker, commitEvery: { elements }, logger: silentLogger }).run();
+      expect(texts(broker).map((each) => (each as Ev).n)).toEqual([1, 2, 12, 13, 23, 123, 1, 124, 134]);
+    },
+  );
+
+  it('is given to each call as another object, which stays as that call left it', async () => {
+    const seen: { readonly given: Ev; readonly left: string }[] = [];
+    const process = flow(Ev)
+      .keyBy(({ k }) => k)
+      .reduce('sums', Ev, {
+        first: ({ k, t, n }) => message(Ev, { k, t, n }),
+        add: (state, { t, n }) => {
+          const left = message(Ev, { ...state, t, n: state.n + n });
+          state.t = -t;
+          seen.push({ given: state, left: JSON.stringify(state) }, { given: left, left: JSON.stringify(left) });
+          return left;
+        },
+        complete: () => false,
+      })
+      .map(text)
+      .to(Text);
+    const input = events(...Array.from({ length: 12 }, (_, t): [string, number] => [t % 3 === 0 ? 'b' : 'a', t]));
+    const broker = new MemoryMessageBroker([[Ev, input]]);
+    await new WaterMill({ process, broker, commitEvery: { elements: 5 } }).run();
+    expect(new Set(seen.map(({ given }) => given)).size).toBe(20);
+    expect(seen.map(({ given }) => JSON.stringify(given))).toEqual(seen.map(({ left }) => left));
+  });
+
+  it('is found whatever the order of the keys: in turn, with pauses, at random', async () => {
+    const random = new Random(1);
+    const values = Array.from({ length: 12_000 }, (_, t) => ({ k: `${t % 300}`, t, n: 1 + random.int(9) })).filter(
+      ({ k, t, n }) => {
+        // In the middle some keys are left out for a while, and are removed.
+        if (t > 3_000 && t < 6_000 && Number(k) % 3 === 0) return false;
+        return n > 1;
+      },
+    );
+    for (const value of values.slice(8_000)) value.k = `${random.int(300)}`;
+    const process = flow(Ev)
+      .keyBy(({ k }) => k)
+      .reduce('sums', Ev, {
+        add: (state, { n }) => message(Ev, { ...state, n: state.n + n }),
+        complete: ({ n }) => n % 20 === 0,
+      })
+      .map(text)
+      .to(Text);
+    const broker = new MemoryMessageBroker([[Ev, values.map((value) => message(Ev, value))]]);
+    await new WaterMill({ process, broker, commitEvery: { elements: 250 } }).run();
+    const open = new Map<string, { k: string; t: number; n: number }>();
+    const expected: object[] = [];
+    for (const value of values) {
+      const before = open.get(value.k);
+      const now = before === undefined ? value : { ...before, n: before.n + value.n };
+      if (now.n % 20 !== 0) open.set(value.k, now);
+      else {
+        open.delete(value.k);
+        expected.push(now);
+      }
+    }
+    expect(texts(broker)).toEqual(expected);
+  });
+
+  it('must be one that could be read back, also where it is kept in memory', async () => {
+    const process = flow(Ev)
+      .keyBy(({ k }) => k)
+      .reduce('sums', Ev, { add: (state) => message(Ev, { ...state, n: Number.NaN }), complete: () => false })
+      .map(text)
+      .to(Text);
+    const error = await rejection(run(process, events(['a', 0], ['a', 1])));
+    expect(error.message).toMatch('field n must be a finite number');
   });
 
   it('is not changed through nested objects, which are frozen', async () => {

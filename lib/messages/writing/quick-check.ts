@@ -17,30 +17,32 @@ export const quickCheckOf: (message: MessageClass<any>) => (element: object) => 
   const scope: Record<string, unknown> = { own: Object.hasOwn, isDate };
   const checks = fields.map((field, i) => {
     const isGood = [conditionOf(field, i, scope)];
-    if (field.optional && !defaults.has(field.property)) isGood.push('value === undefined');
-    if (field.nullable) isGood.push('value === null');
-    return `value = ${memberText('element', field.property)}; if (!(${isGood.join(' || ')})) return false;`;
+    if (field.optional && !defaults.has(field.property)) isGood.push(`value${i} === undefined`);
+    if (field.nullable) isGood.push(`value${i} === null`);
+    return `const value${i} = ${memberText('element', field.property)}; if (!(${isGood.join(' || ')})) return false;`;
   });
-  const check = `return (element) => { let value; ${checks.join('\n')} return true; };`;
+  const check = `return (element) => { ${checks.join('\n')} return true; };`;
   const isSimple = codec === undefined && fields.length > 0;
   return (isSimple ? compile<(element: object) => boolean>(scope, check) : undefined) ?? (() => false);
 });
 
-function conditionOf({ type }: FieldSchema, index: number, scope: Record<string, unknown>): string {
+/** Text of the condition that the writer accepts what is in the variable `value` with the index of the field. */
+export function conditionOf({ type }: FieldSchema, index: number, scope: Record<string, unknown>): string {
+  const value = `value${index}`;
   switch (type.kind) {
     case 'number':
       // x - x is 0 for finite numbers only.
-      return "typeof value === 'number' && value - value === 0";
+      return `typeof ${value} === 'number' && ${value} - ${value} === 0`;
     case 'string':
     case 'boolean':
-      return `typeof value === '${type.kind}'`;
+      return `typeof ${value} === '${type.kind}'`;
     case 'bigint':
-      return type.iso === undefined ? "typeof value === 'bigint'" : 'false';
+      return type.iso === undefined ? `typeof ${value} === 'bigint'` : 'false';
     case 'date':
-      return 'isDate(value) && value.getTime() === value.getTime()';
+      return `isDate(${value}) && ${value}.getTime() === ${value}.getTime()`;
     case 'choice':
       scope[`choices${index}`] = type.values;
-      return `choices${index}.has(value)`;
+      return `choices${index}.has(${value})`;
     default:
       return 'false';
   }

@@ -1,5 +1,4 @@
-/** The fewest look-ups after which guesses are judged. */
-const fewest = 1024;
+import { Guesses } from '../../../../base/guesses.js';
 
 /** The identity of no value. */
 const nobody = Symbol('nobody');
@@ -18,11 +17,7 @@ export class KnownValues {
   /** Numbers that are free. */
   private readonly free: number[] = [0];
   private last = 0;
-  private isGuessing = true;
-  private asked = 0;
-  private missed = 0;
-  /** After how many look-ups the guesses are judged. */
-  private until = fewest;
+  private readonly guesses = new Guesses();
 
   get size(): number {
     return this.numbers.size;
@@ -30,8 +25,7 @@ export class KnownValues {
 
   /** The number of a value, by its identity; -1: it is not known. */
   find(id: unknown): number {
-    if (++this.asked > this.until) this.judge();
-    if (!this.isGuessing) return this.numbers.get(id) ?? -1;
+    if (!this.guesses.areWorthIt(this.numbers.size)) return this.numbers.get(id) ?? -1;
     const guess = this.followers[this.last] as number;
     if (this.ids[guess] !== id) return this.correct(guess, id);
     this.last = guess;
@@ -47,19 +41,10 @@ export class KnownValues {
     }
     const number = this.numbers.get(id);
     if (number === undefined) return -1;
-    this.missed++;
+    this.guesses.miss();
     this.followers[this.last] = number;
     this.last = number;
     return number;
-  }
-
-  /** Guesses continue if more than half of them were right. After a while without guesses, the order is learned again. */
-  private judge(): void {
-    const span = Math.max(fewest, 4 * this.numbers.size);
-    this.isGuessing = !this.isGuessing || 2 * this.missed < this.asked;
-    this.until = this.isGuessing ? span : 16 * span;
-    this.asked = 0;
-    this.missed = 0;
   }
 
   /** The number that the next new value gets. */
