@@ -85,11 +85,12 @@ export class CallSeries extends SeveralCalls implements WindowSlot {
   /** Adds the window in `called`, unless it was called before a restart. */
   addCalled(): void {
     const { called } = this;
-    if (this.wasMade(called.idKey, called.idPosition)) {
+    if (!this.isPast && this.wasMade(called.idKey, called.idPosition)) {
       called.elements = none;
       called.folded = undefined;
       return;
     }
+    this.isPast = true;
     const { elements } = called;
     called.size = elements.length;
     this.held += elements.length;

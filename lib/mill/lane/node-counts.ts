@@ -55,6 +55,12 @@ export class CallNotes {
     }
   }
 
+  /** Notes the counts after a call where there is one node, of which this many elements are taken. */
+  noteOne(call: number, taken: number): void {
+    (this.taken[0] as Float64Array)[call] = taken;
+    (this.matched[0] as Float64Array)[call] = (this.nodes[0] as LaneNode).matched;
+  }
+
   /** Notes the counts after each of the calls `from` to `to`, which took one more element of the only node each. */
   noteEach(from: number, to: number): void {
     const { inbox, matched } = this.nodes[0] as LaneNode;

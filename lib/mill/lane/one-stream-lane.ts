@@ -199,17 +199,17 @@ export class OneStreamLane implements LaneMachine {
   private takeForWindows(windows: Windows): void {
     const { run, runs, series } = this;
     while (!series.isFull && (run.at < run.end || this.readOn())) {
-      let start = run.at;
-      while (!series.isFull && run.at < run.end) {
-        const window = windows.take(run);
-        if (window === undefined) continue;
+      const start = run.at;
+      try {
+        while (!series.isFull && run.at < run.end) {
+          const window = windows.take(run);
+          if (window !== undefined) this.called(window);
+        }
+      } finally {
         if (run.at > start) this.pass();
-        start = run.at;
-        this.called(window);
       }
-      if (run.at > start) this.pass();
-      if (series.isFull) return;
     }
+    if (series.isFull) return;
     if (runs.trouble === undefined) this.closeByFrontier(windows);
   }
 
@@ -243,7 +243,7 @@ export class OneStreamLane implements LaneMachine {
     showBorders(window, node.keys.windowTrack);
     node.matched += window.fresh;
     series.addCalled();
-    this.notes.note(series.count);
+    this.notes.noteOne(series.count, this.runs.takenTo(this.run));
   }
 
   counts(): NodeCounts {

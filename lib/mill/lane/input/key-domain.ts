@@ -37,7 +37,7 @@ export class KeyDomain {
 
   /** The keys are Dates: the lane compares their milliseconds. */
   get isDate(): boolean {
-    return isDate(this.sample);
+    return typeof this.sample === 'object' && isDate(this.sample);
   }
 
   get isNumber(): boolean {

@@ -13,6 +13,8 @@ const atOnce = 256;
 export class OrderedRuns implements Runs {
   trouble: 'violation' | undefined = undefined;
   readonly frontier = undefined;
+  /** How many elements were taken before the run. */
+  private takenBefore = 0;
 
   constructor(private readonly node: LaneNode) {}
 
@@ -24,6 +26,7 @@ export class OrderedRuns implements Runs {
     const { elements, index, end } = inbox;
     const { first, positions } = inbox.batch;
     run.begin(elements, index, first, positions);
+    this.takenBefore = inbox.taken;
     run.end = keys.readRun(elements, index, Math.min(end, index + atOnce), run.keys, run.values) - index;
     return run.end > 0 || this.readOne(run);
   }
@@ -46,6 +49,10 @@ export class OrderedRuns implements Runs {
 
   pass(run: Run): void {
     this.node.inbox.passTo(run.start + run.at);
+  }
+
+  takenTo(run: Run): number {
+    return this.takenBefore + run.at;
   }
 
   replayPoint(run: Run, first: FirstElement | undefined): ReplayPoint {

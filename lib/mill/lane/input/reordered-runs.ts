@@ -129,6 +129,10 @@ export class ReorderedRuns implements Runs {
 
   pass(): void {}
 
+  takenTo(): number {
+    return this.node.inbox.taken;
+  }
+
   get frontier(): any {
     return this.node.keys.window && this.queue.limit;
   }
