@@ -6,6 +6,13 @@ export interface KeyReader {
   readonly evaluate: (element: any) => unknown;
   /** The same computation as JavaScript code, for a variable `element`. */
   readonly code?: string | undefined;
+  /** Its name in error messages. Default: its text. */
+  readonly inErrors?: string;
+}
+
+/** The name of a key in error messages. */
+export function keyInErrors(source: KeyReader & { toString(): string }): string {
+  return source.inErrors ?? String(source);
 }
 
 /** The code of a key for a variable `element`, and the names that it refers to. */

@@ -1,7 +1,9 @@
 import type { MessageClass } from '../base/class.js';
 import { mapped } from '../base/mapped.js';
+import { reasonOf } from '../base/thrown.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import { compareKeys, type Key } from '../expressions/key.js';
+import { keyInErrors } from '../expressions/key-code.js';
 import type { Init } from '../messages/index.js';
 import type { StoreMark } from '../stores/disk-store.js';
 import { CommittedRows } from './committed-rows.js';
@@ -146,8 +148,18 @@ export class TableRows<T extends object> {
 
   private keyOf(element: T): Key {
     const { key } = this.description;
-    if (key !== undefined) return key.evaluate(element) as Key;
-    throw new WaterMillError('WM_TABLE', `${this.name} has no key of its elements: what is put needs one.`);
+    if (key === undefined)
+      throw new WaterMillError('WM_TABLE', `${this.name} has no key of its elements: what is put needs one.`);
+    try {
+      return key.evaluate(element) as Key;
+    } catch (cause) {
+      throw new WaterMillError(
+        'WM_TABLE_KEY',
+        `${this.name}: the key ${keyInErrors(key)} could not be computed: ${reasonOf(cause)}. Make it accept every element that is put.`,
+        { table: this.name },
+        { cause },
+      );
+    }
   }
 
   // Operations of the lane.

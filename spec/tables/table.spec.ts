@@ -210,6 +210,15 @@ describe('a table refuses', () => {
     ],
     ['no key', () => new VisitsByUser().has(undefined as never), 'WM_TABLE_KEY', 'the key of has() is undefined'],
     [
+      'an element for which the function of its key throws',
+      () => {
+        const short = (visits: Visits) => visits.user.slice(0, 1);
+        new (table(Visits, { key: short }))().put({ count: 1 } as never);
+      },
+      'WM_TABLE_KEY',
+      "(table(Visits): the key) could not be computed: Cannot read properties of undefined (reading 'slice'). Make it accept every element that is put.",
+    ],
+    [
       'a tuple of other parts',
       () => new OrdersByPair().delete(['a', 1] as never),
       'WM_TABLE_KEY',

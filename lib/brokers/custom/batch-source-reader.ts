@@ -6,6 +6,7 @@ import { EndOfStream } from '../../messages/index.js';
 import type { Batch } from '../batch.js';
 import type { StreamReader } from '../broker.js';
 import { askForBatch, notTheSameBatch } from './ask-for-batch.js';
+import { sameOffset } from './offset.js';
 import type { AnyIterable, BatchSource, SourceBatch, SourceRetries } from './source.js';
 import { retriesAdvice, type SourcePlace, sourceBroke, sourceFailed } from './source-error.js';
 import { refusePromise } from './values-buffer.js';
@@ -19,6 +20,8 @@ export interface BatchMark {
   readonly to?: Json;
   readonly size?: number;
   readonly done?: number;
+  /** The end of the first batch, to detect a source that starts over; not kept if offsets are numbers. */
+  readonly start?: Json;
 }
 
 /** The pause after a source had no elements, in milliseconds. */
@@ -79,7 +82,12 @@ export class BatchSourceReader implements StreamReader {
       const advice = 'The data of a batch are its elements.';
       throw sourceBroke(this.place, 'data that can be iterated', shownValue(data), advice);
     }
-    const { next, after, done = 0, size } = this.mark;
+    const { next, after, done = 0, size, start: first } = this.mark;
+    if (size === undefined && after !== undefined && first !== undefined && sameOffset(to, first)) {
+      const found = `the first batch again, up to ${shownValue(to)}`;
+      const advice = 'Elements would be processed twice. Return only the elements after `after`.';
+      throw sourceBroke(this.place, `a batch that ends after ${shownValue(after)}`, found, advice);
+    }
     const marked = all.findIndex((value) => value instanceof EndOfStream);
     const count = marked < 0 ? all.length : marked;
     for (const value of all) refusePromise(value, this);
@@ -91,15 +99,19 @@ export class BatchSourceReader implements StreamReader {
       );
     }
     const values = done === 0 && marked < 0 ? all : all.slice(done, count);
-    const start: { readonly [key: string]: Json } = after === undefined ? {} : { after };
+    const start: { readonly [key: string]: Json } = {
+      ...(after !== undefined && { after }),
+      ...(first !== undefined && { start: first }),
+    };
+    const passed = { after: to, ...(typeof to !== 'number' && { start: first ?? to }) };
     const left = values.length;
     // The mark never passes the value that ends the stream: it must come again.
     const isPassed = (index: number): boolean => index === left && marked < 0;
     const markAt = (index: number): Json =>
       isPassed(index)
-        ? { next: next + index, after: to }
+        ? { next: next + index, ...passed }
         : { next: next + index, ...start, to, size: count, done: done + index };
-    this.mark = { next: next + values.length, after: to };
+    this.mark = { next: next + values.length, ...passed };
     return { values, first: next, mark: markAt(0), markAt, end: marked >= 0 };
   }
 

@@ -49,12 +49,6 @@ export interface EdgeSpec {
 /** A key expression, as the lane sees it. */
 export interface KeySource extends KeyReader {
   toString(): string;
-  /** What it is called in errors. Default: its text. */
-  readonly inErrors?: string;
-}
-
-export function keyInErrors(source: KeySource): string {
-  return source.inErrors ?? String(source);
 }
 
 export type OrderPolicy =

@@ -1,7 +1,8 @@
 import { compareKeys, keyType } from '../../expressions/key.js';
+import { keyInErrors } from '../../expressions/key-code.js';
 import { printKey } from '../../expressions/key-text.js';
 import { kindRow } from '../../joins/join-kind.js';
-import { type EdgeSpec, type KeySource, keyInErrors, type LaneSpec, type NodeSpec } from '../lane/lane-spec.js';
+import type { EdgeSpec, KeySource, LaneSpec, NodeSpec } from '../lane/lane-spec.js';
 import { JoinVerdicts, keyOf, type Neighbours, type Taken } from './join-verdicts.js';
 import { inTime, type NodeSources, sourcesOf } from './judge-order.js';
 import { elementsBefore, type ReadStream, type ReadValue, type Trace, traceLane } from './traced-lane.js';

@@ -123,6 +123,22 @@ describe('a source that breaks its contract is reported', () => {
     expect(seen).toEqual([1, 2]);
   });
 
+  it('if a batch source ignores `after` and its offsets are texts', async () => {
+    const progress = folder();
+    const pages = [numbered(1, 2), numbered(3, 4), numbered(5, 6)];
+    const from = (page: number) => (pages[page] === undefined ? undefined : { data: pages[page], to: `page-${page}` });
+    const source = { read: ({ after }: any) => from(after === undefined ? 0 : Number(after.slice(5)) + 1) };
+    await stoppedAt(5, source, { progress });
+    await stoppedAt(6, source, { progress });
+    const { seen, mill } = millOf({ read: () => from(0) }, { progress });
+    expect(await failureOf(mill)).toMatchObject({
+      code: 'WM_SOURCE_PROTOCOL',
+      expected: 'a batch that ends after "page-2"',
+      found: 'the first batch again, up to "page-0"',
+    });
+    expect(seen).toEqual([]);
+  });
+
   it.each([[numbered(1, 2)], [numbered(1, 2, 3, 4, 5)]])('if a batch is repeated as %j', async (again) => {
     const progress = folder();
     await stoppedAt(2, { read: () => ({ data: numbered(1, 2, 3, 4), to: 4 }) }, { progress });

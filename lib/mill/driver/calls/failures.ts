@@ -4,12 +4,12 @@ import { reasonOf } from '../../../base/thrown.js';
 import { isWaterMillError, WaterMillError } from '../../../base/watermill-error.js';
 import { isUnreadable, type MessageOrigin } from '../../../brokers/batch.js';
 import type { BrokerLane } from '../../../brokers/broker.js';
+import { keyInErrors } from '../../../expressions/key-code.js';
 import { printKey } from '../../../expressions/key-text.js';
 import type { KeyUnit } from '../../../joins/matching/matching.js';
 import { badMessageError } from '../../../messages/message-errors.js';
 import { tableOf } from '../../../tables/table-description.js';
 import type { ViolationAnswer } from '../../lane/answer.js';
-import { keyInErrors } from '../../lane/lane-spec.js';
 import type { PlanNode, PlanTable } from '../../plan/plan.js';
 import { sortCommand } from './sort-command.js';
 

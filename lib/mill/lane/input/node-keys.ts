@@ -1,11 +1,12 @@
 import { isDate } from '../../../base/date.js';
 import { reasonOf } from '../../../base/thrown.js';
 import { WaterMillError } from '../../../base/watermill-error.js';
+import { keyInErrors } from '../../../expressions/key-code.js';
 import { keyFromJson } from '../../../expressions/key-json.js';
 import { printKey } from '../../../expressions/key-text.js';
 import { type KeyUnit, unitOf } from '../../../joins/matching/matching.js';
 import type { NodeVector } from '../../resume/lane-vector.js';
-import { type KeySource, keyInErrors, type NodeSpec } from '../lane-spec.js';
+import type { KeySource, NodeSpec } from '../lane-spec.js';
 import type { OnKeys } from '../tree/on-keys.js';
 import { arithmeticOfMatching, arithmeticOfOrder, type KeyArithmetic } from './key-arithmetic.js';
 import { KeyDomain } from './key-domain.js';
