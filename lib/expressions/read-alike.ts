@@ -14,7 +14,7 @@ export type ReadAlike = (
   at: number,
 ) => number;
 
-/** Does the same, but puts a number for each key into the array: the one it has in `known`, or the one that `add` gives it. */
+/** Like `ReadAlike`, with a number for each key: the one in `known`, or else the one that `add` returns. */
 export type NumberAlike = (
   elements: readonly object[],
   from: number,
@@ -29,18 +29,18 @@ const notString = "typeof key !== 'string'";
 /** Only for finite numbers the difference from themselves is 0. */
 const notFinite = "typeof key !== 'number' || key - key !== 0";
 
-/** The loop over keys that are strings, created at its first use. */
+/** The loop over string keys, created at its first use. */
 export const readStringsOf = madeOnce((key: KeyReader) => makeReader<ReadAlike>(key, notString, 'key'));
 
-/** The loop over keys that are finite numbers. */
+/** The loop over finite numbers. */
 export const readFinitesOf = madeOnce((key: KeyReader) => makeReader<ReadAlike>(key, notFinite, 'key'));
 
 const numbered = 'known.get(key) ?? add(key)';
 
-/** The loop over keys that are strings, which numbers them. */
+/** The loop over string keys that writes their numbers. */
 export const numberStringsOf = madeOnce((key: KeyReader) => makeReader<NumberAlike>(key, notString, numbered));
 
-/** The loop over keys that are finite numbers, which numbers them. */
+/** The loop over finite numbers that writes their numbers in `known`. */
 export const numberFinitesOf = madeOnce((key: KeyReader) => makeReader<NumberAlike>(key, notFinite, numbered));
 
 const readNone: ReadAlike = (_elements, from) => from;

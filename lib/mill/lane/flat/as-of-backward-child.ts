@@ -2,12 +2,12 @@ import { compareKeys } from '../../../expressions/key.js';
 import { BandChild } from './band-child.js';
 import { noGroup } from './call-run.js';
 
-/** Instead of a number: there is none. */
+/** The end of the linked list, and the position of no element. */
 const none = -1;
 
 /**
- * A child stream joined as of, backward: it holds the latest element of each `on` value, in arrays by the value's number. They are
- * linked in stream order, so that the oldest is known at once.
+ * A child stream that is joined as of, backward. It holds the latest element of each `on` value in arrays, by the value's number, as a
+ * linked list in stream order: its first element is the oldest.
  */
 export class AsOfBackwardChild extends BandChild {
   held = 0;
@@ -16,7 +16,7 @@ export class AsOfBackwardChild extends BandChild {
   private readonly positions: number[] = [];
   /** The position of the last element that was in a group. */
   private readonly matched: number[] = [];
-  /** The numbers of the elements that come before and after it. */
+  /** The previous and the next number in the list. */
   private readonly before: number[] = [];
   private readonly after: number[] = [];
   private first = none;

@@ -6,7 +6,7 @@ import type { KeyColumn } from './key-column.js';
 import type { Head, KeyedInput } from './keyed-input.js';
 import { noNumber } from './numbered-on-column.js';
 
-/** The number of the only value, where there is no `on`. */
+/** Without `on`, the number of all elements. */
 const only = 0;
 
 /** An `on` value that no element has. */
@@ -29,10 +29,10 @@ export abstract class BandChild extends FlatChild {
   /** Drops elements below the band. */
   protected abstract dropBelow(low: any): void;
 
-  /** Holds an element of the `on` value with this number. */
+  /** Holds an element whose `on` value has this number. */
   protected abstract hold(number: number, element: object, key: any, position: number): void;
 
-  /** The elements of the band that have the value with this number. */
+  /** The elements in the band whose value has this number. */
   protected abstract groupOf(number: number): readonly object[];
 
   seek(left: any, on: unknown): Sought {
@@ -53,7 +53,7 @@ export abstract class BandChild extends FlatChild {
     return head === 'need' || head === 'violation' ? head : this.groupFor(on);
   }
 
-  /** The number of a master element's `on` value; undefined if no element of the child has had it lately. */
+  /** The number of a master element's `on` value; undefined if no element with it is held. */
   private numberOf(on: unknown): number | undefined {
     return this.hasOn ? this.input.upOn?.find(on) : only;
   }

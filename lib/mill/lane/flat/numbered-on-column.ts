@@ -4,29 +4,29 @@ import type { OnKeys } from '../tree/on-keys.js';
 import { keysAhead } from './key-column.js';
 import { loopFor, OnColumn } from './on-column.js';
 
-/** The number of an element with a null among its `on` values, which equals nothing. */
+/** The number of a null, which equals nothing. */
 export const noNumber = -1;
 
-/** With fewer values it does not pay to look which of them are still needed. */
+/** Numbers are not freed below this count of values. */
 const fewValues = 64;
 
-/** What a child holds of its `on` values. */
+/** The elements that a child holds, by the numbers of their `on` values. */
 export interface HeldValues {
-  /** How many elements. */
+  /** The number of elements held. */
   readonly held: number;
-  /** Whether there is one of the value with this number. */
+  /** Returns whether an element is held whose value has this number. */
   isHeld(number: number): boolean;
 }
 
 /**
- * The `on` values of a child, each with a small number: the child keeps the elements of a value in arrays, at that number. A value
- * is looked up once, while it is read ahead. Where nothing is held of a value any longer, its number is given to another one later.
+ * The `on` values of a child, numbered from 0, so that the child can hold their elements in arrays. A value is looked up once,
+ * while it is read ahead. When no element with a value is held any longer, its number can be used for another value.
  */
 export class NumberedOnColumn extends OnColumn {
   /** By the element's place in the stretch. */
   readonly numbers = new Int32Array(keysAhead);
   private readonly known = new Map<unknown, number>();
-  /** Numbers that no value has any longer. */
+  /** Unused numbers. */
   private readonly free: number[] = [];
   private next = 0;
 
@@ -37,7 +37,7 @@ export class NumberedOnColumn extends OnColumn {
     super(keys);
   }
 
-  /** The number of a value; undefined if nothing can be held of it. */
+  /** The number of a value; undefined if no element with it is held. */
   find(value: unknown): number | undefined {
     return this.known.get(value);
   }
@@ -66,7 +66,7 @@ export class NumberedOnColumn extends OnColumn {
     return number;
   };
 
-  /** Between two stretches: no number of the one before is needed. */
+  /** Frees the numbers of values without elements. Only between stretches: `numbers` is not in use then. */
   private sweep(): void {
     const { known, free } = this;
     for (const [value, number] of known) {

@@ -4,7 +4,7 @@ import { noGroup } from './call-run.js';
 
 /** The elements of the band with one `on` value, in stream order from `start` on. */
 interface Bucket {
-  /** The number of this value. */
+  /** The number of the value. */
   readonly number: number;
   elements: object[];
   start: number;
@@ -17,7 +17,7 @@ interface Bucket {
  * costs nothing for what `on` excludes.
  */
 export class WithinChild extends BandChild {
-  /** By the numbers of the values; undefined where nothing is held. */
+  /** By the number of the value; undefined if none of its elements is held. */
   private readonly buckets: (Bucket | undefined)[] = [];
   /**
    * The same elements in stream order, from `start` to before `end`: their buckets, keys and positions. The arrays only
