@@ -98,7 +98,8 @@ export class DescribedExpression implements Expression<any, any> {
   /** Its text in error messages. For a function, its source and the key that it computes. */
   get inErrors(): string {
     const syntax = this.#syntax;
-    return syntax.form === 'function' ? `function ${functionText(syntax.evaluate)} (${syntax.role})` : print(syntax);
+    if (syntax.form !== 'function') return print(syntax);
+    return `function ${functionText(syntax.evaluate).replace(/^function\b\s*/, '')} (${syntax.role})`;
   }
 
   /** The formula, for use in a larger expression. */

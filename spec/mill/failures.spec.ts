@@ -88,6 +88,24 @@ describe('an element out of order', () => {
     },
   );
 
+  it('names a long function by its name, or shows how it begins', async () => {
+    const named = function keyOf(order: Order): number {
+      const sum = order.time + order.time * 2 + order.time * 3 + order.time * 4;
+      return sum > 0 ? Number.NaN : sum;
+    };
+    const keys = [
+      named,
+      (order: Order) => (order.time + order.time * 2 + order.time * 3 + order.time * 4 > 0 ? Number.NaN : 0),
+    ];
+    const messages = keys.map(async (key) => {
+      const process = processFunction(tumblingWindow(Order, key, { size: 10 }), {}, () => {});
+      const broker = new ScriptedBroker([[Order, orders(1)]]);
+      return (await rejection(new WaterMill({ process, broker }).run())).message;
+    });
+    expect(await messages[0]).toMatch('the key function keyOf (tumblingWindow(Order): the key) is NaN');
+    expect(await messages[1]).toMatch(/the key function \(order\) ?=>.*… \(tumblingWindow\(Order\): the key\) is NaN/);
+  });
+
   it.each([
     ['an interval', { within: [0, 5] }],
     ['a tolerance', { asOf: 'backward', tolerance: 5 }],
