@@ -3,7 +3,7 @@ import type { Measure, Outcome, Work } from './support/bench.js';
 import { Balance, balanceOf, digestOfBalances, Order, ordersAt, Payment, paymentsForHalf } from './support/orders.js';
 import { timed } from './support/timed.js';
 
-/** The orders for which there is no payment, which is every second one. */
+/** The orders without a payment, which are every second one. */
 export const measures: readonly Measure[] = [
   {
     name: 'anti',

@@ -5,7 +5,7 @@ import { digestOfSlippages, Quote, quotes, Slippage, slippageOf, Trade, trades }
 
 const tolerance = 150;
 
-/** For each trade the last quote of its symbol before it, if it is not too old; ten quotes to a trade. */
+/** For each trade the last quote of its symbol before it, if it is recent enough; ten quotes per trade. */
 export const measures: readonly Measure[] = [
   {
     name: 'as-of',

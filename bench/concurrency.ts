@@ -7,7 +7,10 @@ import { timed } from './support/timed.js';
 const atOnce = 64;
 const answersAfterMs = 5;
 
-/** A service that answers after 5 ms, asked for every element, 64 at once; with a loop by hand that keeps the order. */
+/**
+ * A service that responds after 5 ms, called for every element, 64 at once; compared with a hand-written loop that
+ * keeps the order.
+ */
 export const measures: readonly Measure[] = [
   {
     name: 'concurrency',
@@ -40,7 +43,7 @@ async function throughMill({ size }: Work): Promise<Outcome> {
   );
 }
 
-/** As `p-limit` does it: the next call starts when one of those in progress is done. */
+/** Like `p-limit`: the next call starts when one of those in progress is done. */
 async function byHand({ size }: Work): Promise<Outcome> {
   const orders = ordersAt(size);
   const results: Balance[] = new Array(size);

@@ -5,7 +5,10 @@ import { Field, JsonFileMessageBroker, Message, processFunction, WaterMill } fro
 import type { Measure, Outcome, Work } from './support/bench.js';
 import { timed } from './support/timed.js';
 
-/** Rows of CSV as elements of a class through a mill; with the parser alone, which makes objects with numbers of them. */
+/**
+ * Rows of CSV as elements of a class through a mill; compared with the parser alone, which creates objects with
+ * numbers.
+ */
 export const measures: readonly Measure[] = ['csv', 'csv-quoted'].map(
   (name): Measure => ({
     name,

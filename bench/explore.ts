@@ -16,7 +16,7 @@ import { explore } from 'watermill/testing';
 import type { Measure, Outcome, Work } from './support/bench.js';
 import { timed } from './support/timed.js';
 
-/** Explorations of the mill of the README's quick start; with as many undisturbed runs of it. */
+/** Explorations of the mill in the README's quick start; compared with as many undisturbed runs. */
 export const measures: readonly Measure[] = [
   {
     name: 'explore',

@@ -6,7 +6,10 @@ import { fileVariant } from './support/file-variants.js';
 import { fractions } from './support/locations.js';
 import { measureSpeeds } from './support/robots.js';
 
-/** The main job, with DuckDB on one thread. It writes the same results in the same order, so it has to sort them. */
+/**
+ * The main job, compared with DuckDB on one thread. It writes the same results in the same order, so it has to sort
+ * them.
+ */
 export const measures: readonly Measure[] = [
   {
     name: 'files-native',
@@ -43,7 +46,7 @@ interface Speed {
   readonly speed: number;
 }
 
-/** By the numbers: DuckDB writes some of them with other digits (`1.0`). */
+/** Compares numbers, since DuckDB writes some of them with other digits (`1.0`). */
 function digestOfSpeeds(output: string): string {
   const speeds: Speed[] = JSON.parse(readFileSync(output, 'utf8'));
   return digestOf(speeds, ({ time_from, time_to, speed }) => [time_from, time_to, speed]);

@@ -5,7 +5,7 @@ import type { Measure, Variant } from './support/bench.js';
 import { fileVariant } from './support/file-variants.js';
 import { fractions } from './support/locations.js';
 
-/** The main job on a small file, as a whole process: what it takes to start and to warm up counts. */
+/** The main job on a small file, as a whole process: start and warm-up count. */
 export const measures: readonly Measure[] = [
   {
     name: 'files-short',

@@ -9,7 +9,7 @@ import { timed } from './support/timed.js';
 const customers = 1_000;
 const perSum = 50;
 
-/** A sum of one customer that is not complete. */
+/** The incomplete sum of one customer. */
 @Message()
 class Sum {
   @Field() count!: number;
@@ -17,7 +17,7 @@ class Sum {
   @Field() time!: number;
 }
 
-/** Steps over one stream: filter, map, keyBy, reduce; with the same loop by hand over a Map. */
+/** Steps over one stream: filter, map, keyBy, reduce; compared with the same loop over a Map. */
 export const measures: readonly Measure[] = [
   {
     name: 'flow',

@@ -5,7 +5,7 @@ import { Sample, type Total, totalOf } from './support/samples.js';
 
 const hop = { size: 100, every: 10 };
 
-/** Windows that overlap ten times. */
+/** Windows with tenfold overlap. */
 export const measures: readonly Measure[] = [
   windowMeasure('hopping', () => hoppingWindow(Sample, field(Sample, 'time'), hop), hopping),
 ];
@@ -34,7 +34,7 @@ function hopping(samples: readonly Sample[]): Total[] {
   return totals;
 }
 
-/** The start of the first window that covers a time. */
+/** Returns the start of the first window that covers a time. */
 function firstStart(time: number): number {
   return (Math.floor((time - hop.size) / hop.every) + 1) * hop.every;
 }

@@ -6,8 +6,8 @@ import { timed } from './support/timed.js';
 const matches = 10;
 
 /**
- * Ten clicks of one user in the band of each impression. With a thousand users the band holds ten thousand clicks, and
- * with one it holds ten: what `on` excludes may not cost anything.
+ * Ten clicks of one user in the band of each impression. With a thousand users the band holds ten thousand clicks, with
+ * one user ten: elements that `on` excludes must not cost anything.
  */
 export const measures: readonly Measure[] = [
   {
@@ -65,7 +65,7 @@ function checked(users: number): (work: Work) => Promise<Outcome> {
   };
 }
 
-/** The clicks of one user that can still match; those before `first` cannot. */
+/** The clicks of one user that can still match, from index `first` on. */
 interface Recent {
   clicks: Click[];
   first: number;

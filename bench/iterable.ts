@@ -3,7 +3,7 @@ import type { Measure, Outcome, Work } from './support/bench.js';
 import { Order, ordersAt } from './support/orders.js';
 import { timed } from './support/timed.js';
 
-/** One stream of an async generator through a mill, and of a batch source that gives arrays; with `for await` by hand. */
+/** One stream of an async generator, and of a batch source with arrays, through a mill; compared with `for await`. */
 export const measures: readonly Measure[] = [
   {
     name: 'iterable',

@@ -3,7 +3,7 @@ import { joinThroughMill, joinTopics } from './support/kafka-join-mill.js';
 import { digestOfTopic } from './support/kafka-topics.js';
 import { timed } from './support/timed.js';
 
-/** The join of `kafka-join`, exactly once; against the same mill at least once. */
+/** The join of `kafka-join`, exactly once; compared with the same mill at least once. */
 export const measures: readonly Measure[] = [
   {
     name: 'kafka-eos',

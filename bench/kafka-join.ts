@@ -5,7 +5,7 @@ import { digestOfTopic } from './support/kafka-topics.js';
 import type { JoinPlaces } from './support/pair-join.js';
 import { timed } from './support/timed.js';
 
-/** Two topics of one partition, joined on equal keys into a third, at least once; against the same by hand. */
+/** Two topics of one partition, joined on equal keys into a third, at least once; compared with a hand-written join. */
 export const measures: readonly Measure[] = [
   {
     name: 'kafka-join',

@@ -15,10 +15,10 @@ const metrics = (ratioAtLeast: number): Metric[] => [
 ];
 
 /**
- * The join of `kafka-join` over eight partitions in one process, and in two of one group; against one partition with as
- * many elements in one process. Two processes are faster only where cores are free for them beside the broker.
- * Where one of the two joins the group first, it has all lanes for about a heartbeat: the broker of the benches does not wait
- * for further members, as clusters do. That is part of what is measured.
+ * The join of `kafka-join` over eight partitions in one process, and in two of one group; compared with one partition
+ * with as many elements in one process. Two processes are faster only if there are free cores in addition to the
+ * broker. If one of the two joins the group first, it has all lanes for about a heartbeat: the broker of the benches
+ * does not wait for further members, as clusters do. This is part of the measurement.
  */
 export const measures: readonly Measure[] = [
   {
@@ -46,7 +46,7 @@ async function run(count: number, size: number, join: (topics: JoinPlaces) => Pr
   const topics = await joinTopics(count, perPartition);
   const took = await join(topics);
   const digest = await digestOfTopic(topics.output, count, ({ x, y, time }) => time + x * y, count * perPartition);
-  // The variants cut the work differently, so each is held to what the inputs say.
+  // The variants divide the work differently, so each is compared with the expected results.
   return { ...took, digest, expected: expected(count, perPartition) };
 }
 
@@ -57,7 +57,7 @@ function inThisProcess(topics: JoinPlaces): Promise<Took> {
   );
 }
 
-/** To the end of both: each learns only then that nothing is left to take over. */
+/** Runs both processes to their ends: each learns only then that no lanes are left to take over. */
 async function inTwoProcesses({ left, right, output }: JoinPlaces): Promise<Took> {
   const group = freshName('mill');
   const worker = () => Worker.start('kafka-join-worker', left, right, output, group);

@@ -19,8 +19,8 @@ const measure = (name: string, guarantee: Guarantee): Measure => ({
 });
 
 /**
- * How long a message at 1,000 a second takes from one topic to another, through a process that changes it: a mill, against
- * the same by hand. Exactly once, both commit every 100 ms, which is how long a result is kept back.
+ * The latency of a message at 1,000 a second from one topic to another, through a process that changes it: a mill,
+ * compared with a hand-written program. Exactly once, both commit every 100 ms, which delays results by as much.
  */
 export const measures: readonly Measure[] = [
   measure('kafka-latency', 'at-least-once'),

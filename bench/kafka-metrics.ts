@@ -4,7 +4,7 @@ import { digestOfTopic } from './support/kafka-topics.js';
 import { timed } from './support/timed.js';
 import { type Runner, withMetrics, withoutMetrics } from './support/with-metrics.js';
 
-/** The join of `kafka-join` with metrics and timed calls; with the same without. */
+/** The join of `kafka-join` with metrics and timed calls; compared with the same without them. */
 export const measures: readonly Measure[] = [
   {
     name: 'kafka-metrics',

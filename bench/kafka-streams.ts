@@ -20,8 +20,9 @@ const measure = (store: 'rocksdb' | 'memory', onNode20: number, onLts: number): 
 });
 
 /**
- * The join of `kafka-join` by keys and timestamps that records have, against Kafka Streams with each kind of store. The
- * JVM warms up, so only long runs say something. CPU time is that of the whole process, from when the join begins.
+ * The join of `kafka-join` by the keys and timestamps of records, compared with Kafka Streams with each kind of store.
+ * The JVM warms up, so only long runs are meaningful. CPU time is that of the whole process, from the start of the
+ * join.
  */
 export const measures: readonly Measure[] = [measure('rocksdb', 1.5, 2.2), measure('memory', 1, 1.5)];
 

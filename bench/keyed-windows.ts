@@ -15,7 +15,7 @@ import { digestOf } from './support/digest.js';
 import { timed } from './support/timed.js';
 
 const sensors = 10_000;
-/** Of each sensor there is one reading in so much time. */
+/** The interval between two readings of a sensor. */
 const round = 1_000;
 const size = 50 * round;
 const gap = 1.5 * round;
@@ -27,7 +27,7 @@ class Reading {
   @Field() value!: number;
 }
 
-/** What is left of a window of one sensor. */
+/** The result of a window of one sensor. */
 @Message()
 class SensorTotal {
   @Field() sensor!: string;
@@ -40,7 +40,7 @@ const sensor = field(Reading, 'sensor');
 const tumbling = () => tumblingWindow(Reading, at, { size, by: sensor });
 const sessions = () => sessionWindow(Reading, at, { gap, by: sensor });
 
-/** Windows of each of ten thousand sensors, all open at once, as arrays and folded; with a Map by hand. */
+/** Windows of each of ten thousand sensors, all open at once, as arrays and folded; compared with a Map. */
 export const measures: readonly Measure[] = [
   measure('tumbling', whole, (readings) => ours(readings, arrays(tumbling())), tumblingByHand),
   measure('tumbling folded', whole, (readings) => ours(readings, folded(tumbling())), tumblingFoldedByHand),
@@ -71,12 +71,12 @@ function measure(
 
 const names = Array.from({ length: sensors }, (_, i) => `sensor-${i}`);
 
-/** One reading of each sensor in a round, in an order that mixes them. */
+/** Returns one reading of each sensor per round, in a mixed order. */
 function whole(count: number): Reading[] {
   return Array.from({ length: count }, (_, i) => reading(i));
 }
 
-/** Each sensor is silent in every twenty-fifth round, each in another. */
+/** Returns readings in which each sensor is silent in every twenty-fifth round, each in a different one. */
 function withPauses(count: number): Reading[] {
   const readings: Reading[] = [];
   for (let i = 0; readings.length < count; i++) {
@@ -111,7 +111,7 @@ function totalOfAll(readings: readonly Reading[]): SensorTotal {
   return totalOf((readings[0] as Reading).sensor, readings.length, sum);
 }
 
-/** By hand, sessions are closed when their sensor comes again, which is another order. */
+/** The hand-written loop closes a session at the next reading of its sensor, which is another order. */
 function digestOfTotals(totals: readonly SensorTotal[]): string {
   const sorted = totals.map(({ sensor, count, sum }) => [Number(sensor.slice('sensor-'.length)), count, sum]);
   sorted.sort((a, b) => a[0]! - b[0]! || a[1]! - b[1]! || a[2]! - b[2]!);

@@ -4,10 +4,10 @@ import { fractions } from './support/locations.js';
 import { measureSpeeds } from './support/robots.js';
 import { writeSpeeds } from './support/speeds-by-hand.js';
 
-/** How many elements the two nodes on one file are apart. */
+/** The distance of the two nodes on one file, in elements. */
 const apart = 50_000;
 
-/** What is held where the elements that belong together are far apart in their file. */
+/** Memory if matching elements are far apart in their file. */
 export const measures: readonly Measure[] = [
   {
     name: 'memory',

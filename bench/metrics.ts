@@ -7,13 +7,13 @@ import { speedMill } from './support/robots.js';
 import { timed } from './support/timed.js';
 import { type Runner, withMetrics, withoutMetrics } from './support/with-metrics.js';
 
-/** CPU seconds, since what is measured is less than what other programs cost. */
+/** CPU seconds, since the difference is smaller than the noise of other programs. */
 const metrics: readonly Metric[] = [
   { unit: 'elements/s' },
   { suffix: 'CPU', unit: 'elements/CPU s', target: { ratioAtLeast: 0.98 } },
 ];
 
-/** Joins in memory and of files, with metrics and timed calls; with the same without. */
+/** Joins in memory and of files, with metrics and timed calls; compared with the same without them. */
 export const measures: readonly Measure[] = [
   {
     name: 'metrics',

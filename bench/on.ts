@@ -4,7 +4,7 @@ import { Digest } from './support/digest.js';
 import { Click, Impression } from './support/events.js';
 import { timed } from './support/timed.js';
 
-/** Which keys and which `on` values the elements of both sides have; a size counts the elements of one side. */
+/** The keys and `on` values of the elements of both sides; a size counts the elements of one side. */
 interface Skew {
   readonly name: string;
   readonly time: (i: number) => number;
@@ -23,7 +23,7 @@ interface Way {
   readonly options: object;
   readonly low: number;
   readonly high: number;
-  /** The matches among clicks of one user in the band, in the order of their times. */
+  /** Picks the matches among the clicks of one user in the band, in the order of their times. */
   readonly pick: (band: readonly Click[], time: number) => readonly Click[];
 }
 
@@ -37,7 +37,10 @@ const ways: readonly Way[] = [
   { name: 'nearest', options: { asOf: 'nearest', tolerance: 2 }, low: -2, high: 2, pick: nearest },
 ];
 
-/** For each: against a loop by hand over a Map; and four times the input against once: an element may cost no more. */
+/**
+ * For each skew: compared with a hand-written loop over a Map, and four times the input with once: the cost per element
+ * must not grow.
+ */
 export const measures: readonly Measure[] = skews.flatMap((skew) =>
   ways.flatMap((way): Measure[] => [
     {
@@ -120,7 +123,7 @@ function joinedByHand(impressions: readonly Impression[], clicks: readonly Click
   return digest;
 }
 
-/** The clicks of one user in the band of a time; times only grow. With one wanted, no more than the first. */
+/** Returns the clicks of one user in the band of a time; times only grow. If one is wanted, no more than the first. */
 function bandOf(known: { clicks: Click[]; start: number }, time: number, { low, high, pick }: Way): readonly Click[] {
   const { clicks } = known;
   while (known.start < clicks.length && clicks[known.start]!.time < time + low) known.start++;
@@ -129,7 +132,7 @@ function bandOf(known: { clicks: Click[]; start: number }, time: number, { low, 
   return clicks.slice(known.start, end);
 }
 
-/** Of two as near the one before; of equal ones the last before, the first at or after. */
+/** Of two equally near clicks the earlier one; of equal times the last one before, the first one at or after. */
 function nearest(band: readonly Click[], time: number): readonly Click[] {
   const after = band.find((click) => click.time >= time);
   const before = band.findLast((click) => click.time < time);

@@ -8,8 +8,8 @@ import { timed } from './support/timed.js';
 const atLeastOnce = (work: Work) => run(work, (streams) => joinThroughMill(streams, 'at-least-once'));
 
 /**
- * Two streams, joined on equal keys into a third: at least once against the same by hand, exactly once against at least
- * once.
+ * Two streams, joined on equal keys into a third: at least once compared with a hand-written join, exactly once
+ * compared with at least once.
  */
 export const measures: readonly Measure[] = [
   {

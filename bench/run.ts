@@ -40,7 +40,7 @@ function count(name: string, given: string | undefined): number | undefined {
   return value;
 }
 
-/** The program of a Node version: this one, or one that the npm package `node` brings. */
+/** Returns the program of a Node version: this one, or the one from the npm package `node`. */
 function nodeBinary(version: string | undefined): string {
   if (version === undefined) return process.execPath;
   const args = ['--yes', '--package', `node@${version}`, '--', 'node', '-p', 'process.execPath'];

@@ -4,8 +4,8 @@ import { Balance, balanceOf, digestOfBalances, Order, ordersAt, Payment, payment
 import { timed } from './support/timed.js';
 
 /**
- * The orders for which there is a payment, which is every second one. A memory broker makes elements of its results when
- * somebody asks for them: `semi-read` counts that, too.
+ * The orders with a payment, which are every second one. A memory broker creates the elements of its results when they
+ * are read: `semi-read` includes that.
  */
 export const measures: readonly Measure[] = [
   {

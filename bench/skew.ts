@@ -5,8 +5,8 @@ import { First, Fourth, Keyed, keyed, Runs, Second, Third } from './support/keye
 import { timed } from './support/timed.js';
 
 /**
- * A join whose sizes are uneven; a size counts the elements of its longest stream. Elements are made as they are read
- * and results are only added to a digest, so that memory shows what the join holds.
+ * A join with uneven sizes; a size counts the elements of its longest stream. Elements are created as they are read and
+ * results are only added to a digest, so that memory shows the elements held by the join.
  */
 interface Skewed {
   readonly name: string;
@@ -36,7 +36,9 @@ const depth: Skewed = {
   byHand: treeByHand,
 };
 
-/** For each shape: against a loop by hand; and four times the input against once: cost and memory may not grow. */
+/**
+ * For each shape: compared with a hand-written loop, and four times the input with once: cost and memory must not grow.
+ */
 export const measures: readonly Measure[] = [groups, oneToThousand, depth].flatMap((skewed) => [
   {
     name: skewed.name,
@@ -64,7 +66,7 @@ async function checked({ ours, byHand }: Skewed, { size }: Work): Promise<Outcom
   return { ...outcome, expected: String(byHand(size)) };
 }
 
-/** Looks at the ends of a group only: what is measured is how groups are made, not how they are read. */
+/** Reads only the ends of a group: the bench measures how groups are built, not how they are read. */
 function addEnds(digest: Digest, master: Keyed, group: readonly Keyed[]): void {
   digest.add(master.key);
   digest.add(group.length);

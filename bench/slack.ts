@@ -5,7 +5,7 @@ import { timed } from './support/timed.js';
 
 const slack = 110;
 
-/** Windows over samples that come up to so many units late, put in order again, against the same samples in order. */
+/** Windows over samples that are late by up to some units, reordered, compared with the same samples in order. */
 export const measures: readonly Measure[] = [
   {
     name: 'slack',
@@ -21,7 +21,7 @@ function inOrder(count: number): Sample[] {
   return Array.from({ length: count }, (_, i) => makeSample(i * 10, i % 97));
 }
 
-/** Each sample up to eleven places, which is the slack, after its own. */
+/** Moves each sample up to eleven positions, which is the slack, after its own. */
 function disordered(samples: readonly Sample[]): Sample[] {
   const delayed = samples.map((sample, i) => ({ sample, at: i * 10 + ((Math.imul(i, 0x9e3779b1) >>> 0) % slack) }));
   return delayed.sort((a, b) => a.at - b.at).map(({ sample }) => sample);

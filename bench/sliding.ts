@@ -5,7 +5,7 @@ import { Sample, type Total, totalOf } from './support/samples.js';
 
 const reach = 10;
 
-/** For each sample those within ten before it. */
+/** For each sample the samples within ten before it. */
 export const measures: readonly Measure[] = [
   windowMeasure('sliding', () => slidingWindow(Sample, field(Sample, 'time'), { size: reach }), sliding),
 ];

@@ -15,7 +15,7 @@ import { createInterface } from 'node:readline';
 import type { Measure, Outcome, Work } from './support/bench.js';
 import { timed } from './support/timed.js';
 
-/** A file of lines, sorted by the command line; with an external sort by hand: runs, then a merge. */
+/** A file of lines, sorted by the command line; compared with a hand-written external sort: runs, then a merge. */
 export const measures: readonly Measure[] = [
   {
     name: 'sort',
@@ -29,7 +29,7 @@ export const measures: readonly Measure[] = [
 
 const command = path.resolve(__dirname, '../../dist/cli/main.js');
 const fileOf = ({ folder }: Work): string => path.join(folder, 'elements.ndjson');
-/** Characters of a run, by hand. */
+/** The characters of a run of the hand-written sort. */
 const mostInRun = 16_000_000;
 
 function writeFile(work: Work): void {

@@ -1,7 +1,7 @@
 import type { Measure, Outcome } from './support/bench.js';
 import { timed } from './support/timed.js';
 
-/** A program's start: everything is imported, and a mill with its classes is made. */
+/** The start of a program: everything is imported, and a mill with its classes is created. */
 export const measures: readonly Measure[] = [
   {
     name: 'start',

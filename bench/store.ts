@@ -8,7 +8,10 @@ const perBatch = 1_000;
 const heapMb = 256;
 const step = 7_919;
 
-/** A table on disk with ten million keys under a small heap; with one of a tenth of that: the cost of an element should be the same. */
+/**
+ * A table on disk with ten million keys under a small heap; compared with one of a tenth of that: the cost of an
+ * element should be the same.
+ */
 export const measures: readonly Measure[] = [
   {
     name: 'store',
@@ -38,7 +41,7 @@ async function run({ size, folder }: Work): Promise<Outcome> {
   return { ...outcome, expected: 'true, 0 wrong' };
 }
 
-/** Of each user one, in an order that mixes them. */
+/** One view per user, in a mixed order. */
 function views(size: number) {
   return {
     async read({ after = 0 }: BatchRequest<number>) {

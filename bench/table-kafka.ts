@@ -9,7 +9,10 @@ import { countingIn, nameOf, PageView, VisitsByUser } from './support/visits.js'
 
 const users = 100_000;
 
-/** The counts of `table` over a topic, kept exactly once; against the same mill without the table, and against Kafka Streams. */
+/**
+ * The counts of `table` over a topic, exactly once; compared with the same mill without the table, and with Kafka
+ * Streams.
+ */
 export const measures: readonly Measure[] = [
   {
     name: 'table-kafka',
@@ -36,7 +39,7 @@ export const measures: readonly Measure[] = [
   },
 ];
 
-/** By the keys of the records: so nothing is read of their values, and they need not go through another topic. */
+/** Counts by the keys of the records, so that values are not read and no repartition topic is needed. */
 async function countedInStreams({ size, folder }: Work): Promise<Outcome> {
   const id = freshName('streams');
   return inStreams('StreamsCount', await viewsTopic(size), id, String(size), path.join(folder, id));

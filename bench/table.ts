@@ -5,7 +5,7 @@ import { countingIn, digestOfVisits, PageView, Visits, VisitsByUser, viewsOf } f
 
 const users = 100_000;
 
-/** Events counted for each of a hundred thousand users in a table in memory; with a Map by hand. */
+/** Events counted for each of a hundred thousand users in a table in memory; compared with a Map. */
 export const measures: readonly Measure[] = [
   {
     name: 'table',
@@ -33,7 +33,7 @@ async function byHand({ size }: Work): Promise<Outcome> {
   );
 }
 
-/** An element for each count, as the table keeps one. */
+/** Creates an element per count, like the table. */
 function countByHand(views: readonly PageView[]): Map<string, Visits> {
   const visits = new Map<string, Visits>();
   for (const { user } of views) {

@@ -4,7 +4,10 @@ import type { Measure, Outcome, Work } from './support/bench.js';
 import { Order, ordersAt } from './support/orders.js';
 import { timed } from './support/timed.js';
 
-/** Awaited pushes of one element; with the same into memory, where the event loop turns until the result is there. */
+/**
+ * Awaited pushes of one element; compared with pushes into memory and turns of the event loop until the result is
+ * there.
+ */
 export const measures: readonly Measure[] = [
   {
     name: 'test-mill',

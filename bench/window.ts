@@ -3,7 +3,7 @@ import type { Measure, Outcome, Work } from './support/bench.js';
 import { digestOfTotals, makeSample, Sample, Total, totalOf } from './support/samples.js';
 import { timed } from './support/timed.js';
 
-/** Windows by an expression: thirty samples each, summed. */
+/** Windows by an expression, of thirty samples each, summed. */
 export const measures: readonly Measure[] = [
   {
     name: 'window',

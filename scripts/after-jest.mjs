@@ -1,4 +1,4 @@
-// Jest's global teardown: it runs also when tests failed.
+// Jest's global teardown, which runs even if tests failed.
 import { stopBroker } from './kafka-broker.mjs';
 import { teardown as stopRedis } from './redis-for-jest.mjs';
 

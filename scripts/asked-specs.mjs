@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { root } from './run.mjs';
 
-/** Whether specs in these folders run. Jest tells which paths were asked for; without any, all specs run. */
+/** Returns whether specs in these folders run. Jest passes the requested paths; without any, all specs run. */
 export function areAskedFor(folders, patterns) {
   if (patterns.length === 0) return true;
   const specs = folders.flatMap(specsBelow);

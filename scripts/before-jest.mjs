@@ -1,4 +1,4 @@
-// Jest's global setup: the servers that the specs which run need.
+// Jest's global setup: starts the servers for the requested specs.
 import startKafka from './kafka-for-jest.mjs';
 import startRedis from './redis-for-jest.mjs';
 

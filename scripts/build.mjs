@@ -1,12 +1,12 @@
 // Builds dist/: a CommonJS build with its types, and for each entry of package.json `exports` a generated ESM wrapper.
 // Two full builds would give an application that mixes both two copies of `Joined` and of the decorators' metadata.
 //
-// All that most mills need is in one file, which the other entries share: to load hundreds of modules took most of the start
-// of a small program, and of each of its test files. What it loads later is in late-chunks.mjs. Tests that reach inside have
-// the modules in build/modules.
+// The code that most mills need is in one file, which the other entries share: loading hundreds of modules took most of
+// the start of a small program, and of each of its test files. Code that is loaded later is in late-chunks.mjs. Tests
+// that need internals have the modules in build/modules.
 //
-// Bundlers, and they alone, take dist/esm by the condition `module`, for import and require alike: ES modules, of which they
-// leave out what is not used, and whose imports of Node and of peers stay imports in a bundle that is itself a module.
+// Only bundlers use dist/esm, by the condition `module`, for import and require alike: ES modules, from which they drop
+// unused code, and whose imports of Node and of peers stay imports in a bundle that is itself a module.
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -14,10 +14,10 @@ import { rollup } from 'rollup';
 import { chunksOf, linked } from './late-chunks.mjs';
 import { root, tsc } from './run.mjs';
 
-// `.ci/run` builds first, and then runs many commands that build for themselves.
+// `.ci/run` builds first, and then runs many commands that would build again.
 if (process.env.WATERMILL_BUILT === 'true') process.exit();
 
-// Built aside and renamed, so that a reader of dist/ never finds half of it.
+// Built in another folder and renamed, so that dist/ is never incomplete.
 const staging = path.join(root, 'build', `dist-${process.pid}`);
 const stagedModules = path.join(root, 'build', `modules-${process.pid}`);
 const replaced = path.join(root, 'build', `replaced-${process.pid}`);
@@ -25,10 +25,10 @@ const esm = path.join(staging, 'esm');
 const require = createRequire(import.meta.url);
 
 /**
- * How a module of dist/esm loads a peer that the CommonJS build requires at first use. tsyringe must be the program's own
- * copy, and throws when it is loaded before its polyfill. The others are optional, so nothing may import them: they are
- * taken into a bundle by a bundler that sees `require` and can run what it took, and else loaded from beside the bundle.
- * The second `try` tells webpack, too, that they may be missing.
+ * How a module of dist/esm loads a peer that the CommonJS build requires at first use. tsyringe must be the program's
+ * own copy, and throws if it is loaded before its polyfill. The others are optional, so nothing may import them: a
+ * bundler that supports `require` includes them if it can, otherwise they are loaded from next to the bundle. The
+ * second `try` also tells webpack that they may be missing.
  */
 const peers = [
   {
@@ -52,14 +52,14 @@ const peers = [
   }),
 ];
 
-/** What is run, beside the entries: the command, and the files of threads. */
+/** The programs in addition to the entries: the command, and the files of threads. */
 const programs = ['cli/main.js', 'stores/scan-main.js', 'workers/worker-main.js'];
 
 process.on('exit', () => {
   for (const folder of [staging, stagedModules, replaced]) rmSync(folder, { recursive: true, force: true });
 });
 
-// Laid out as the package, in which modules look for package.json, and for the files of threads.
+// In the layout of the package, in which modules look for package.json and for the files of threads.
 tsc('-p', 'tsconfig.build.json', '--outDir', path.join(stagedModules, 'dist'));
 cpSync(path.join(root, 'package.json'), path.join(stagedModules, 'package.json'));
 
@@ -99,16 +99,16 @@ function writeWrapper(entry) {
   writeFileSync(`${wrapper}.d.mts`, `export * from '${source}';\n`);
 }
 
-/** Makes the CommonJS files. */
+/** Builds the CommonJS files. */
 async function bundle() {
   const names = [...entries(), ...programs].map((file) => file.replace(/\.js$/, ''));
   const built = await rollup({
     input: Object.fromEntries(names.map((name) => [name, path.join(esm, `${name}.js`)])),
     external: (id) => !id.startsWith('.') && !path.isAbsolute(id),
-    // Modules are to do what they do where they are loaded one by one.
+    // Modules must behave as when they are loaded one by one.
     treeshake: false,
     onLog: (_level, { code, message }) => {
-      // The compiler's helpers look for others of their name there. A late chunk and its core use one another.
+      // The compiler's helpers look for others of their name there. A late chunk and core import one another.
       if (!['THIS_IS_UNDEFINED', 'CIRCULAR_CHUNK'].includes(code)) throw new Error(message);
     },
   });
@@ -118,9 +118,9 @@ async function bundle() {
     format: 'cjs',
     exports: 'named',
     interop: 'auto',
-    // As deep below the package as the modules were, which look for package.json from there.
+    // At the same depth below the package as the modules, which look for package.json from there.
     chunkFileNames: 'chunks/[name].js',
-    // An entry need not load what only late chunks want of Node.
+    // An entry need not load Node modules that only late chunks use.
     hoistTransitiveImports: false,
     manualChunks: (id, { getModuleInfo }) => {
       chunks ??= chunksOf(esm, (module) => getModuleInfo(module).importedIds);
@@ -138,7 +138,7 @@ async function bundle() {
   await built.close();
 }
 
-/** Text with anything else takes V8 twice the memory, and longer. */
+/** Escapes other characters: they would make V8 store the text in twice the memory, and load it more slowly. */
 function ascii(code) {
   return code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
@@ -154,13 +154,13 @@ function finishModules() {
   writeFileSync(path.join(esm, 'base/loaded-package.js'), 'export function isLoaded() { return true; }\n');
 }
 
-/** What the compiler has said of the modules. */
+/** Copies the declaration files of the compiler. */
 function copyTypes() {
   const isType = (file) => statSync(file).isDirectory() || file.endsWith('.d.ts');
   cpSync(path.join(stagedModules, 'dist'), staging, { recursive: true, filter: isType });
 }
 
-/** Two builds at once may do this: what is there is moved out of the way at once, and deleted at the end. */
+/** Two builds at once may do this: the existing folder is renamed first, and deleted at the end. */
 function replace(folder, by) {
   for (let attempt = 1; ; attempt++) {
     try {

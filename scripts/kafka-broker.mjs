@@ -1,4 +1,5 @@
-// Starts and stops a real Apache Kafka: KAFKA_BROKERS where it is set, else Java and Maven, else a Docker engine.
+// Starts and stops a real Apache Kafka: KAFKA_BROKERS if it is set, otherwise Java and Maven, otherwise a Docker
+// engine.
 import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,15 +14,16 @@ import { root } from './run.mjs';
 const readyWithinMs = 60_000;
 const composeFile = path.join(root, 'scripts/kafka-compose.yml');
 
-/** Why no broker can be had here, in one sentence; undefined where one can. */
+/** Returns the reason why no broker is available here, in one sentence; undefined if one is. */
 export function whatIsMissing() {
-  // Unlike its version, a list of projects needs an engine that runs.
+  // Unlike its version, listing projects requires a running engine.
   if (process.env.KAFKA_BROKERS || hasJava() || works('docker', ['compose', 'ls'])) return undefined;
   return 'No Kafka: set KAFKA_BROKERS, or install Java 17 and Maven, or start a Docker engine with compose.';
 }
 
 /**
- * A broker that answers: `{ address }`, and what `stopBroker` needs. It ends with this process, unless it `outlives` it.
+ * Returns a broker that responds: `{ address }`, and the data for `stopBroker`. It ends with this process, unless it
+ * `outlives` it.
  */
 export async function startBroker({ outlives = false } = {}) {
   if (process.env.KAFKA_BROKERS) return { address: process.env.KAFKA_BROKERS };
@@ -33,7 +35,7 @@ export async function startBroker({ outlives = false } = {}) {
 /** By the broker's directory, or its container's port. */
 const watchdogs = new Map();
 
-/** Has a process watch over this one: where it is killed, nobody else would stop the broker. */
+/** Starts a process that watches this one: if this one is killed, nothing else would stop the broker. */
 function guard(broker) {
   const key = broker.directory ?? broker.containerPort;
   watchdogs.get(key)?.kill();
@@ -61,12 +63,12 @@ export async function stopBroker({ pid, directory, containerPort }) {
 
 const kept = path.join(tmpdir(), `watermill-kafka-${process.getuid?.() ?? 'user'}.json`);
 
-/** Remembers a broker for `takeBroker`, in another process. */
+/** Stores a broker for `takeBroker`, in another process. */
 export function keepBroker(broker) {
   writeFileSync(kept, JSON.stringify(broker));
 }
 
-/** The broker that `keepBroker` remembers, if it still runs; it is remembered no more. */
+/** Returns the broker stored by `keepBroker`, if it still runs, and removes it. */
 export function takeBroker() {
   if (!existsSync(kept)) return undefined;
   const broker = JSON.parse(readFileSync(kept, 'utf8'));
@@ -74,25 +76,25 @@ export function takeBroker() {
   return broker.pid === undefined || isBroker(broker.pid) ? broker : undefined;
 }
 
-/** A broker of one's own, whatever else there is: one that may be killed and begun again. */
+/** Returns a separate broker, which may be killed and restarted. */
 export async function startJava({ outlives = false } = {}) {
   const directory = mkdtempSync(path.join(tmpdir(), 'watermill-kafka-'));
   const [port, controllerPort] = await freePorts();
   writeFileSync(path.join(directory, 'log4j2.properties'), loggingProperties);
   writeFileSync(configIn(directory), brokerProperties(port, controllerPort, path.join(directory, 'data')));
   const id = randomBytes(16).toString('base64url');
-  // In one word: an id may begin with a dash.
+  // As one word: an id may begin with a dash.
   const what = ['format', `--cluster-id=${id}`, '-c', configIn(directory)];
   const format = spawnSync('java', javaArguments(directory, 'kafka.tools.StorageTool', ...what));
   if (format.status !== 0) throw new Error(`Kafka's log directory could not be formatted: ${format.stderr}`);
   return beginJava({ port, directory, outlives });
 }
 
-/** Runs a broker where one was before: it has what that one had. */
+/** Restarts a broker with the data of an earlier one. */
 export async function beginJava({ port, directory, outlives = false }) {
   const log = openSync(path.join(directory, 'kafka.log'), 'a');
   const heap = ['-Xms128m', '-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=4'];
-  // Apart from the terminal's group, so that Ctrl-C lets the commands end before their broker.
+  // In a separate process group, so that Ctrl-C lets the commands end before their broker.
   const child = spawn('java', [...heap, ...javaArguments(directory, 'kafka.Kafka', configIn(directory))], {
     detached: true,
     stdio: ['ignore', log, log],
@@ -133,11 +135,11 @@ async function startContainer({ outlives }) {
   return broker;
 }
 
-/** The compose file wants its port for every command, and each broker is a project of its own: several may run. */
+/** The compose file needs its port for every command, and each broker is a separate project, so several may run. */
 function compose(port, ...command) {
   const project = ['compose', '--project-name', `watermill-kafka-${port}`, '--file', composeFile];
   const env = { ...process.env, KAFKA_PORT: String(port) };
-  // What docker says is no output of the command that is run.
+  // The output of docker is not output of the command.
   return spawnSync('docker', [...project, ...command], { stdio: ['ignore', 2, 2], env }).status;
 }
 
@@ -150,7 +152,7 @@ async function answering(port, isAlive) {
   throw new Error(`Kafka gave no metadata within ${readyWithinMs} ms.`);
 }
 
-/** Whether a metadata request is answered with at least one broker: the port opens long before that. */
+/** Returns whether a metadata request is answered with at least one broker: the port opens long before that. */
 function answersMetadata(port) {
   // Metadata v4: client id "w", no topics, no creation of topics.
   const request = Buffer.from('0000001000030004000000070001770000000000', 'hex');
@@ -173,7 +175,7 @@ function answersMetadata(port) {
   });
 }
 
-/** Two free ports; both are held until both are known, so that they differ. */
+/** Returns two free ports; both are held until both are known, so that they differ. */
 async function freePorts() {
   const servers = await Promise.all([0, 0].map(listen));
   const ports = servers.map((server) => server.address().port);
@@ -195,7 +197,7 @@ function works(program, args) {
   return spawnSync(program, args, { stdio: 'ignore' }).status === 0;
 }
 
-/** Whether the process still is the one that was started: numbers of processes are given again. */
+/** Returns whether this is still the same process: process ids are reused. */
 function isBroker(pid) {
   const { stdout } = spawnSync('ps', ['-o', 'stat=,args=', '-p', String(pid)], { encoding: 'utf8' });
   return stdout.includes('kafka.Kafka') && !stdout.startsWith('Z');

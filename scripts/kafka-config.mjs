@@ -1,4 +1,4 @@
-// What the broker of the tests is told: one node in KRaft mode, small, nothing replicated.
+// The configuration of the broker for tests: one node in KRaft mode, small, without replication.
 
 export function brokerProperties(port, controllerPort, data) {
   return `process.roles=broker,controller

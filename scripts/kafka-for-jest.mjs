@@ -1,4 +1,4 @@
-// Jest's global setup: a Kafka broker for the specs that need one, started once, and only if such specs run.
+// Jest's global setup: starts a Kafka broker once, if specs that need one run.
 import { areAskedFor } from './asked-specs.mjs';
 import { hasJava, startBroker, stopBroker, whatIsMissing } from './kafka-broker.mjs';
 
@@ -11,7 +11,7 @@ export default async function setup({ testPathPatterns }) {
     process.env.WATERMILL_TEST_KAFKA = broker.address;
     if (hasJava()) process.env.WATERMILL_TEST_OWN_KAFKA = 'true';
     else console.error('\nThe tests that kill a broker are left out: they need Java 17 and Maven.');
-    // Teardown is not called when the run is broken off.
+    // Teardown is not called when the run is interrupted.
     for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void stopAndExit(broker));
     return;
   }

@@ -4,11 +4,11 @@ import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:f
 import { homedir } from 'node:os';
 import path from 'node:path';
 
-// Newer versions are published in halves only: their jars are missing.
+// Newer versions are incomplete: some of their jars are missing.
 const kafkaVersion = '4.3.1';
 const loggingVersion = '2.25.4';
 
-/** The folder of the jars of Apache Kafka. Says in one line what it fetches. */
+/** Returns the folder of the jars of Apache Kafka. Reports downloads in one line. */
 export function kafkaJars() {
   return jarsOf({
     name: 'Apache Kafka',
@@ -21,7 +21,7 @@ export function kafkaJars() {
   });
 }
 
-/** The folder of the jars of Kafka Streams, which only a bench needs. Says in one line what it fetches. */
+/** Returns the folder of the jars of Kafka Streams, which only a bench needs. Reports downloads in one line. */
 export function streamsJars() {
   return jarsOf({
     name: 'Kafka Streams',
@@ -43,7 +43,7 @@ function jarsOf({ name, size, folder, dependencies }) {
     const copy = ['dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${work}/jars`];
     const { status } = spawnSync('mvn', ['-q', '-B', '-f', path.join(work, 'pom.xml'), ...copy], { stdio: 'inherit' });
     if (status !== 0) throw new Error(`Maven could not fetch ${name}: its messages are above.`);
-    // Renamed as a whole, so that nobody finds half of them.
+    // Renamed as a whole, so that the folder is never incomplete.
     if (!existsSync(jars)) renameSync(path.join(work, 'jars'), jars);
   } finally {
     rmSync(work, { recursive: true, force: true });

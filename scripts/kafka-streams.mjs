@@ -1,11 +1,11 @@
-// What benches have Kafka Streams do, compiled for them.
+// Compiles the Kafka Streams programs of the benches.
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { hasJava } from './kafka-broker.mjs';
 import { streamsJars } from './kafka-jars.mjs';
 import { root, run } from './run.mjs';
 
-/** Compiles them; gives their class path, or says in one sentence what is missing. */
+/** Compiles them and returns their class path, or an explanation of what is missing. */
 export function streamsClassPath() {
   const hasCompiler = spawnSync('javac', ['-version'], { stdio: 'ignore' }).status === 0;
   if (!hasCompiler || !hasJava())

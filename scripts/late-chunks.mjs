@@ -1,9 +1,9 @@
-// What of `watermill` is loaded only when it is used: V8 has to look through all the text that a program loads, which took a
-// short one a tenth of its time. A late chunk is what is reached only through the modules that are named for it here.
+// Parts of `watermill` that are loaded only when they are used: V8 scans all the text that a program loads, which took
+// a tenth of the time of a short one. A late chunk contains the modules that are reached only through those named here.
 //
-// A module can be named where what imports it asks for it rarely, and not while it is itself evaluated: `new LaneTables` of a
-// lane, but no `instanceof` of every element. It is loaded when a mill is made, started or asked, not in the middle of a run.
-// Lanes and windows are not among them: TreeLane was some 4 % slower in a chunk of its own.
+// A module can be named if it is used rarely, and not while the importing module is evaluated: `new LaneTables` of a
+// lane, but no `instanceof` of every element. It is loaded when a mill is created, started or queried, not in the
+// middle of a run. Lanes and windows are not among them: TreeLane was some 4 % slower in a separate chunk.
 import path from 'node:path';
 
 // A module that several of them reach is in the first of these, which the others load with it.
@@ -96,7 +96,9 @@ function taken(variable, request, names) {
   return `var { ${names.map((name) => `${name}: ${variable}$${name}`).join(', ')} } = ${request};`;
 }
 
-/** Where members of a variable are named, from the last to the first. Its name means nothing else anywhere. */
+/**
+ * Returns the positions of the members of a variable, from the last to the first. Its name must have no other meaning.
+ */
 function membersOf(variable, tree) {
   const members = [];
   let named = 0;
@@ -111,7 +113,7 @@ function membersOf(variable, tree) {
         .filter((value) => typeof value?.type === 'string'),
     );
   }
-  // Once more where it is declared.
+  // One more occurrence is its declaration.
   if (named !== members.length + 1) throw new Error(`${variable} is the name of a chunk and of something else`);
   return members.sort((one, other) => other.start - one.start);
 }

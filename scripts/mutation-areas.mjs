@@ -1,5 +1,5 @@
-// Which specs must fail when a file is broken: rounds of specs, the quick and likely ones first. A file belongs to the
-// area with the longest prefix of its path.
+// The specs that must fail when a file is broken: rounds of specs, the fast and likely ones first. A file belongs to
+// the area with the longest prefix of its path.
 
 /** @typedef {{ specs: string[], env?: Record<string, string> }} Round */
 /** @typedef {{ prefix: string, rounds: Round[], builds?: boolean, kafka?: boolean }} Area */

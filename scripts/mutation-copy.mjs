@@ -5,15 +5,15 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { root } from './run.mjs';
 
-/** The broker, where one is needed, is started once for all of them. */
+/** The broker, if one is needed, is started once for all of them. */
 const config = `const { globalSetup, globalTeardown, ...base } = require('./jest.config.js');
 module.exports = { ...base, roots: ['<rootDir>/spec'], testTimeout: 120_000 };
 `;
 
-/** Compiles and builds also what leaves a name unused, as many mutations do: no user would notice that. */
+/** Also compiles and builds code with unused names, which many mutations leave: no user would notice that. */
 const unusedNames = /"noUnused(Locals|Parameters)": true/g;
 
-/** The tracked files, at a place of their own, with this checkout's packages. */
+/** Copies the tracked files to a separate folder, with this checkout's packages. */
 export function makeCopy() {
   const copy = mkdtempSync(path.join(tmpdir(), 'watermill-mutations-'));
   const { stdout } = spawnSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: root });
@@ -28,7 +28,7 @@ export function makeCopy() {
   return copy;
 }
 
-/** The package as it is built without any mutation, which some specs run. */
+/** Copies the build without a mutation, which some specs run. */
 export function putBuild(copy) {
   for (const built of ['dist', 'build/modules']) {
     rmSync(path.join(copy, built), { recursive: true, force: true });
@@ -40,7 +40,7 @@ export function removeCopy(copy) {
   rmSync(copy, { recursive: true, force: true });
 }
 
-/** Breaks one file; gives what puts it right again. */
+/** Breaks one file; returns a function that restores it. */
 export function mutate(copy, { file, original, replacement }) {
   const target = path.join(copy, file);
   const text = readFileSync(target, 'utf8');
@@ -50,13 +50,13 @@ export function mutate(copy, { file, original, replacement }) {
   return () => writeFileSync(target, text);
 }
 
-/** Throws where the compiler refuses a mutation: what is no program fails every test, and shows nothing of them. */
+/** Throws if the compiler rejects a mutation: invalid code fails every test, and proves nothing about them. */
 export function expectToCompile(copy, mutations) {
   const refused = roundsOf(mutations).flatMap((round) => {
     const restores = round.map((mutation) => mutate(copy, mutation));
     const said = errorsOfCompiler(copy);
     for (const restore of restores) restore();
-    // One of each file is applied: the file says which it is.
+    // One mutation per file is applied: the file identifies it.
     return said.map((line) => {
       const mutation = round.find(({ file }) => line.startsWith(`${file}(`));
       return mutation === undefined ? line : `${mutation.original} -> ${mutation.replacement}\n  ${line}`;
@@ -65,7 +65,7 @@ export function expectToCompile(copy, mutations) {
   if (refused.length > 0) throw new Error(`Mutations that do not compile:\n${refused.join('\n')}`);
 }
 
-/** Rounds with one mutation of a file at most. */
+/** Splits mutations into rounds with at most one per file. */
 function roundsOf(mutations) {
   const rounds = [];
   for (const mutation of mutations) {

@@ -1,4 +1,4 @@
-// Jest's global setup: a Redis server for the specs that need one, started once, and only if such specs run.
+// Jest's global setup: starts a Redis server once, if specs that need one run.
 import { areAskedFor } from './asked-specs.mjs';
 import { hasRedisServer, startServer, stopServer, whatIsMissing } from './redis-server.mjs';
 

@@ -1,4 +1,4 @@
-// Starts and stops a real Redis on loopback: REDIS_URL where it is set, else redis-server.
+// Starts and stops a real Redis on loopback: REDIS_URL if it is set, otherwise redis-server.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
@@ -10,13 +10,16 @@ const readyWithinMs = 20_000;
 
 export const hasRedisServer = () => spawnSync('redis-server', ['--version'], { stdio: 'ignore' }).status === 0;
 
-/** Why no server can be had here, in one sentence; undefined where one can. */
+/** Returns the reason why no server is available here, in one sentence; undefined if one is. */
 export function whatIsMissing() {
   if (process.env.REDIS_URL || hasRedisServer()) return undefined;
   return 'No Redis: set REDIS_URL, or install redis-server.';
 }
 
-/** A server that answers: `{ url }`, and what `stopServer` needs. It ends with this process, unless it `outlives` it. */
+/**
+ * Returns a server that responds: `{ url }`, and the data for `stopServer`. It ends with this process, unless it
+ * `outlives` it.
+ */
 export async function startServer({ outlives = false } = {}) {
   if (process.env.REDIS_URL) return { url: process.env.REDIS_URL };
   const missing = whatIsMissing();
@@ -24,13 +27,13 @@ export async function startServer({ outlives = false } = {}) {
   return startOwn({ outlives });
 }
 
-/** A server of one's own, whatever else there is: one that may be killed, stopped and begun again. */
+/** Returns a separate server, which may be killed, stopped and restarted. */
 export async function startOwn({ outlives = false, keeps = false } = {}) {
   const directory = mkdtempSync(path.join(tmpdir(), 'watermill-redis-'));
   return beginOwn({ port: await freePort(), directory, outlives, keeps });
 }
 
-/** Runs a server where one was before; if it `keeps`, it has what that one had. */
+/** Restarts a server; if it `keeps` its data, with the data of the earlier one. */
 export async function beginOwn({ port, directory, outlives = false, keeps = false }) {
   const options = { port, bind: '127.0.0.1', dir: directory, save: '', appendonly: keeps ? 'yes' : 'no' };
   const words = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
@@ -45,7 +48,9 @@ export async function beginOwn({ port, directory, outlives = false, keeps = fals
   throw new Error(`Redis did not answer within ${readyWithinMs} ms.`);
 }
 
-/** By directory: what ends a server when this process has ended, in whatever way: its input closes then. */
+/**
+ * By directory: the processes that stop a server when this process has ended, in whatever way: then their input closes.
+ */
 const watchdogs = new Map();
 
 function guard({ pid, directory }) {
@@ -74,12 +79,12 @@ export async function killServer(pid) {
 
 const kept = path.join(tmpdir(), `watermill-redis-${process.getuid?.() ?? 'user'}.json`);
 
-/** Remembers a server for `takeServer`, in another process. */
+/** Stores a server for `takeServer`, in another process. */
 export function keepServer(server) {
   writeFileSync(kept, JSON.stringify(server));
 }
 
-/** The server that `keepServer` remembers, if it still runs; it is remembered no more. */
+/** Returns the server stored by `keepServer`, if it still runs, and removes it. */
 export function takeServer() {
   if (!existsSync(kept)) return undefined;
   const server = JSON.parse(readFileSync(kept, 'utf8'));
@@ -111,7 +116,7 @@ export function freePort() {
   });
 }
 
-/** Whether the process still is the one that was started: numbers of processes are given again. */
+/** Returns whether this is still the same process: process ids are reused. */
 function isServer(pid) {
   const { stdout } = spawnSync('ps', ['-o', 'stat=,args=', '-p', String(pid)], { encoding: 'utf8' });
   return stdout.includes('redis-server') && !stdout.startsWith('Z');

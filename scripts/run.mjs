@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
-/** Runs a program to its end; ends this process with the program's exit code when it failed. */
+/** Runs a program to its end; exits with its exit code if it failed. */
 export function run(program, args, options = {}) {
   const { status, error } = spawnSync(program, args, { cwd: root, stdio: 'inherit', ...options });
   if (error !== undefined) throw error;
@@ -16,7 +16,7 @@ export function runNode(file, args = [], options = {}) {
   run(process.execPath, [file, ...args], options);
 }
 
-/** Ends this process where an option is not a whole number: with none a test would try nothing, and pass. */
+/** Exits if an option is not a whole number: otherwise a test would run no cases, and pass. */
 export function expectCount(name, text, least = 1) {
   if (/^-?\d+$/.test(text) && Number(text) >= least) return;
   console.error(`--${name}: expected a whole number${least > 0 ? ` of ${least} or more` : ''}, found ${text}.`);

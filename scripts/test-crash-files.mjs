@@ -1,5 +1,5 @@
-// Kills a mill over files, in a process of its own, at random moments, many more times than `npm test` does, and compares
-// what it has written in the end: npm run test:crash:files -- [--kills N] [--seed S]
+// Kills a mill over files, in a separate process, at random times, much more often than `npm test`, and compares its
+// final output: npm run test:crash:files -- [--kills N] [--seed S]
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { expectCount, root, runNode } from './run.mjs';

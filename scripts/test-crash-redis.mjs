@@ -1,4 +1,4 @@
-// Many more kills of mills on Redis than `npm test` makes: npm run test:crash:redis -- [--kills N] [--seed S]
+// Kills mills on Redis much more often than `npm test`: npm run test:crash:redis -- [--kills N] [--seed S]
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { expectCount, root, runNode } from './run.mjs';

@@ -1,4 +1,4 @@
-// Many more kills of mills on Kafka than `npm test` makes: npm run test:crash -- [--kills N] [--seed S]
+// Kills mills on Kafka much more often than `npm test`: npm run test:crash -- [--kills N] [--seed S]
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { expectCount, root, runNode } from './run.mjs';

@@ -13,7 +13,10 @@ import { expectToCompile, makeCopy, mutate, putBuild, removeCopy } from './mutat
 import { hasRedisServer, startServer, stopServer } from './redis-server.mjs';
 import { root } from './run.mjs';
 
-/** A run hangs that takes so long, and so many times as long as without a mutation: the machine may be busy. */
+/**
+ * The timeout of a hanging run: this long, and this many times as long as without a mutation, since the machine may be
+ * busy.
+ */
 const hangsAfterMs = 180_000;
 const hangsAfterTimes = 3;
 
@@ -25,7 +28,7 @@ const areas = [...new Set(mutations.map(({ file }) => areaOf(file)))];
 const survived = [];
 const startedAt = Date.now();
 const total = mutations.length;
-/** By round of specs: how long it takes without any mutation. */
+/** By round of specs: its duration without a mutation. */
 const usualMs = new Map();
 
 const broker = areas.some(({ kafka }) => kafka) ? await startBroker() : undefined;
@@ -63,7 +66,7 @@ async function work() {
   }
 }
 
-/** The test that fails; undefined where none does. */
+/** Returns the failing test; undefined if there is none. */
 async function whatSees(copy, mutation) {
   const restore = mutate(copy, mutation);
   const area = areaOf(mutation.file);
@@ -80,13 +83,15 @@ async function whatSees(copy, mutation) {
   }
 }
 
-/** Specs that start processes of their own run the built package in them. It is built anew only for the areas whose faults show there. */
+/**
+ * Specs that start processes run the built package in them. It is rebuilt only for the areas whose faults show there.
+ */
 async function build(copy) {
   const { code, text } = await run(copy, [path.join(copy, 'scripts/build.mjs')]);
   if (code !== 0) throw new Error(`The library does not build:\n${text}`);
 }
 
-/** The first test that fails, or that they never end; undefined where all pass. */
+/** Returns the first failing test, or that they never end; undefined if all pass. */
 async function whatFails(copy, { specs, env }, afterMs) {
   const jest = path.join(copy, 'node_modules/jest/bin/jest.js');
   const args = [jest, '--config', 'jest.mutations.config.js', '--bail', '--runInBand', '--silent', ...specs];
@@ -99,7 +104,7 @@ async function whatFails(copy, { specs, env }, afterMs) {
 }
 
 function run(cwd, args, env = {}, afterMs = undefined) {
-  // The copy is to be built, whatever is built here.
+  // The copy must be built, even if this checkout is.
   const { WATERMILL_CASES, WATERMILL_SEED, WATERMILL_BUILT, ...inherited } = process.env;
   const kafka = broker === undefined ? {} : { WATERMILL_TEST_KAFKA: broker.address };
   const server = redis === undefined ? {} : { WATERMILL_TEST_REDIS: redis.url, WATERMILL_TEST_OWN_REDIS: 'true' };
@@ -127,7 +132,7 @@ function short(text) {
   return line === '' ? '(nothing)' : line.length > 70 ? `${line.slice(0, 67)}...` : line;
 }
 
-/** A test that fails anyway would catch everything, and so would what is no program. */
+/** Checks that the tests pass without a mutation: a test that fails anyway would catch everything. */
 async function unbrokenPasses() {
   const copy = makeCopy();
   try {

@@ -1,22 +1,22 @@
-/** What is measured under one name: ours against a reference, each in processes of its own. */
+/** A measurement: ours compared with a reference, each in separate processes. */
 export interface Measure {
   readonly name: string;
   /** Elements of the input; `--size` replaces it. */
   readonly size: number;
-  /** How often each variant runs; `--reps` replaces it. Default: 5. */
+  /** The number of runs of each variant; `--reps` replaces it. Default: 5. */
   readonly reps?: number;
   readonly ours: Variant;
   readonly reference: Variant;
-  /** What is reported, a line each. */
+  /** The reported metrics, one line each. */
   readonly metrics: readonly Metric[];
 }
 
 export interface Variant {
-  /** Makes the files that it needs, before its process is started. */
+  /** Creates the required files, before the process is started. */
   readonly prepare?: (work: Work) => void;
   /** Does the work once, in a fresh process. */
   readonly run: (work: Work) => Promise<Outcome>;
-  /** How many times the measure's size it works on. Default: 1. */
+  /** The multiple of the measure's size. Default: 1. */
   readonly times?: number;
   /** The limit of its process's heap in MB. Default: Node's. */
   readonly heapMb?: number;
@@ -28,35 +28,35 @@ export interface Work {
   readonly folder: string;
 }
 
-/** What one run of a variant took and gave. */
+/** The costs and results of one run of a variant. */
 export interface Outcome {
   readonly seconds: number;
-  /** Of all its processes. */
+  /** The CPU seconds of all its processes. */
   readonly cpuSeconds: number;
-  /** The most memory that the process has had resident until the work was done. */
+  /** The maximum resident memory of the process until the work was done. */
   readonly residentMb: number;
-  /** Stands for the results: two variants did the same work where it is equal. */
+  /** A digest of the results: two variants did the same work if it is equal. */
   readonly digest: string;
-  /** The digest that it should be, where the other variant's work is another. */
+  /** The expected digest, if the work of the other variant differs. */
   readonly expected?: string;
-  /** How long single elements took, where that is measured. */
+  /** The latency of single elements, if it is measured. */
   readonly latency?: Latency;
 }
 
-/** How long half of the elements took at most, and all but one in a hundred. */
+/** The median latency, and the 99th percentile. */
 export interface Latency {
   readonly p50Ms: number;
   readonly p99Ms: number;
 }
 
-/** One reported number of each variant, and their ratio (ours by the reference's). */
+/** A reported number of each variant, and their ratio (ours divided by the reference's). */
 export interface Metric {
-  /** What is added to the measure's name. */
+  /** A suffix of the measure's name. */
   readonly suffix?: string;
   readonly unit: Unit;
-  /** What ratio is to be reached, or what value of ours. */
+  /** The target for the ratio, or for our value. */
   readonly target?: Target;
-  /** What is to be reached on any Node but the oldest supported, 20, where that is something else. */
+  /** The target on Node versions newer than the oldest supported one, 20, if it differs. */
   readonly ltsTarget?: Target;
 }
 
@@ -75,7 +75,7 @@ export type Target =
   | { readonly ratioAtMost: number }
   | { readonly oursAtMost: number };
 
-/** The middle of some numbers. */
+/** Returns the median of some numbers. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 
 const SPACE = 0x20;
 
-/** A number for a sequence of numbers: another sequence, or another order, gives another one. */
+/** A digest of a sequence of numbers, which depends on their values and order. */
 export class Digest {
   private readonly double = new Float64Array(1);
   private readonly words = new Uint32Array(this.double.buffer);
@@ -22,14 +22,14 @@ export class Digest {
   }
 }
 
-/** The digest of a list of objects by the numbers that each gives. */
+/** Returns the digest of the numbers of a list of objects. */
 export function digestOf<T>(elements: Iterable<T>, numbers: (element: T) => readonly number[]): string {
   const digest = new Digest();
   for (const element of elements) for (const value of numbers(element)) digest.add(value);
   return String(digest);
 }
 
-/** The digest of a JSON text without white space inside strings: how it is laid out does not count. */
+/** The digest of a JSON text without white space inside strings: formatting does not count. */
 export class JsonDigest {
   private readonly hash = createHash('sha1');
 
@@ -48,7 +48,7 @@ export class JsonDigest {
   }
 }
 
-/** The digest of a JSON file, read piece by piece. */
+/** Returns the digest of a JSON file, read in chunks. */
 export async function digestOfFile(path: string): Promise<string> {
   const digest = new JsonDigest();
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) digest.add(chunk);

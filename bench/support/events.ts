@@ -21,7 +21,7 @@ export class Attention {
   @Field() firstAt!: number;
 }
 
-/** So many events, one at every time, of so many users in turn. */
+/** Creates events of several users in turn, one per time unit. */
 export function events<T extends Impression>(message: new () => T, count: number, users: number): T[] {
   return Array.from({ length: count }, (_, i) => {
     const event = new message();

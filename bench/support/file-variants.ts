@@ -7,7 +7,7 @@ import { timed } from './timed.js';
 /** Writes the speeds of the locations in one file to another one. */
 export type SpeedProgram = (input: string, output: string) => void | Promise<void>;
 
-/** A program that reads the locations of a track, and the digest of what it has written. */
+/** A program that reads the locations of a track, and the digest of its output. */
 export function fileVariant(
   name: string,
   track: Track,

@@ -1,4 +1,4 @@
-// <input> <output>: the speeds of a file of locations, by hand.
+// <input> <output>: computes the speeds of a file of locations, hand-written.
 import { fractions } from './locations.js';
 import { writeSpeeds } from './speeds-by-hand.js';
 

@@ -1,4 +1,4 @@
-// <input> <output>: the speeds of a file of locations, by the mill.
+// <input> <output>: computes the speeds of a file of locations, with a mill.
 import { fractions } from './locations.js';
 import { measureSpeeds } from './robots.js';
 

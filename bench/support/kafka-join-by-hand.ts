@@ -5,7 +5,10 @@ import type { JoinPlaces } from './pair-join.js';
 const perSend = 500;
 const perCommit = 10_000;
 
-/** What waits of one topic, with its own consumer: one consumer cannot wait for one of two topics without waiting for both. */
+/**
+ * The buffered elements of one topic, with a separate consumer: one consumer cannot wait for one of two topics without
+ * waiting for both.
+ */
 class Side {
   readonly consumer: Consumer;
   private batches: KafkaMessage[][] = [];
@@ -38,7 +41,7 @@ class Side {
     });
   }
 
-  /** The element at which this side stands; undefined: wait. */
+  /** The current element of this side; undefined if it has to wait. */
   head(): any {
     if (this.parsed !== undefined) return this.parsed;
     if (this.at === this.current.length) {
@@ -62,7 +65,7 @@ class Side {
   }
 }
 
-/** The same join of one partition by hand: two consumers, a merge, results, then positions. */
+/** The same join of one partition, hand-written: two consumers, a merge, results, then positions. */
 export async function joinByHand({ left, right, output }: JoinPlaces, count: number): Promise<void> {
   let wake = (): void => {};
   const [lefts, rights] = [new Side(left, () => wake()), new Side(right, () => wake())];

@@ -10,7 +10,7 @@ export async function joinTopics(partitions: number, perPartition: number): Prom
   return { left, right, output: await freshOutput(partitions) };
 }
 
-/** The same of one partition, with keys and timestamps, for those who join by them. */
+/** The same for one partition, with keys and timestamps, for programs that join by them. */
 export async function keyedJoinTopics(count: number): Promise<JoinPlaces> {
   const keyed = (i: number, value: string) => ({ value, key: String(i), timestamp: String(timestampOf(i)) });
   const left = await filledTopic('keyed-left', 1, count, (i) => keyed(i, leftText(i)));
@@ -34,7 +34,7 @@ export interface JoinOptions {
   readonly guarantee?: 'at-least-once' | 'exactly-once';
   /** The consumer group. Default: a fresh one. */
   readonly group?: string;
-  /** Whether results have keys and timestamps, as those of `keyedJoinTopics`. */
+  /** Results have keys and timestamps, like those of `keyedJoinTopics`. */
   readonly keyed?: boolean;
 }
 
@@ -43,7 +43,7 @@ export async function joinThroughMill(places: JoinPlaces, options?: JoinOptions)
   await joinMill(places, options).run();
 }
 
-/** The mill that does so. */
+/** The mill for this join. */
 export function joinMill(
   { left, right, output }: JoinPlaces,
   { guarantee = 'at-least-once', group = freshName('mill'), keyed = false }: JoinOptions = {},

@@ -4,12 +4,12 @@ import { Digest } from './digest.js';
 import { endRecord, freshName, kafka } from './kafka-topics.js';
 
 const perMs = 1;
-/** Of all messages; so many come before the code is warm. */
+/** The fraction of all messages that warm up the code. */
 const warmUp = 0.1;
 
 /**
- * Sends 1,000 messages a second to one topic and awaits their results in another, which it reads as a reader of committed
- * records. Latency is from the moment when a message is given to the producer to the moment when its result is here.
+ * Sends 1,000 messages a second to one topic and awaits their results in another, which it reads read-committed.
+ * Latency is from passing a message to the producer to receiving its result.
  */
 export async function measureLatency(
   input: string,
@@ -28,7 +28,7 @@ export async function measureLatency(
     sent.fill(performance.now(), from, to);
     await producer.send({ topic: input, messages });
   };
-  // The first one shows that whoever is measured has begun.
+  // The first message shows that the program under test has started.
   await send(0, 1);
   await results.first;
   const start = performance.now();
@@ -47,7 +47,7 @@ export async function measureLatency(
   return { latency: { p50Ms: quantile(0.5), p99Ms: quantile(0.99) }, digest: String(results.digest) };
 }
 
-/** Notes when each result came. */
+/** Records the time of each result. */
 class ResultReader {
   readonly digest = new Digest();
   readonly at: Float64Array;
@@ -68,7 +68,7 @@ class ResultReader {
     });
   }
 
-  /** Resolves when all are here; not where some are missing. */
+  /** Resolves when all results have arrived; never if some are missing. */
   complete(): Promise<void> {
     const late = wait(60_000, undefined, { ref: false }).then(() => {
       throw new Error(`There are ${this.read} results instead of ${this.at.length}.`);

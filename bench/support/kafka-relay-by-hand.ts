@@ -2,21 +2,25 @@ import type { EachBatchHandler, KafkaMessage, Message, Transaction } from 'kafka
 import { answerTo, commitEveryMs, type Relay } from './kafka-relay.js';
 import { freshName, kafka } from './kafka-topics.js';
 
-/** Consumes and produces until the stream's end. Reading goes on meanwhile; what came by then is sent as one. */
+/**
+ * Consumes and produces until the end of the stream. Reading continues meanwhile; messages that have arrived by then
+ * are sent together.
+ */
 export async function relayByHand({ input, output, guarantee }: Relay): Promise<void> {
   const groupId = freshName('hand');
   const isTransactional = guarantee === 'exactly-once';
   const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 50 });
   const producer = kafka.producer({
     idempotent: true,
-    // A transaction that follows at once is refused while the former one is being ended, and is repeated after this time.
+    // A transaction that follows at once is refused while the previous one is being ended, and is retried after this
+    // time.
     retry: { initialRetryTime: 5, retries: 20 },
     maxInFlightRequests: isTransactional ? 1 : 5,
     ...(isTransactional && { transactionalId: groupId }),
   });
   await Promise.all([consumer.connect(), producer.connect()]);
   let transaction: Transaction | undefined;
-  // The first message is committed at once: nothing more is sent before its result is there.
+  // The first message is committed at once: nothing more is sent before its result has arrived.
   let lastCommit = 0;
   const send = async (messages: Message[]): Promise<void> => {
     if (messages.length === 0) return;

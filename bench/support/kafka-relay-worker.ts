@@ -1,4 +1,4 @@
-// Takes messages from one topic to another: <mill|hand> <guarantee> <input> <output>.
+// Moves messages from one topic to another: <mill|hand> <guarantee> <input> <output>.
 import type { Guarantee } from './kafka-relay.js';
 import { relayByHand } from './kafka-relay-by-hand.js';
 import { relayThroughMill } from './kafka-relay-mill.js';

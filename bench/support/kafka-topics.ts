@@ -8,23 +8,26 @@ export const kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING });
 
 let names = 0;
 
-/** A name that nothing had before: a topic that is deleted and made again confuses clients. */
+/** Returns an unused name: a topic that is deleted and recreated confuses clients. */
 export function freshName(what: string): string {
   return `${what}-${process.pid}-${Date.now()}-${++names}`;
 }
 
 export async function makeTopic(topic: string, partitions: number): Promise<void> {
-  // What has old timestamps would not be kept for long.
+  // Records with old timestamps would soon be deleted.
   const configEntries = [{ name: 'retention.ms', value: '-1' }];
   await withAdmin((admin) =>
     admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions: partitions, configEntries }] }),
   );
 }
 
-/** The record behind the last one of a partition that is to end. */
+/** The record after the last one of a partition that ends. */
 export const endRecord = { value: '{}', headers: { watermill: 'end-of-stream' } };
 
-/** A topic with these records in each partition and the end mark behind them; made once, for all variants and repetitions. */
+/**
+ * Creates a topic with these records in each partition, followed by the end mark; once for all variants and
+ * repetitions.
+ */
 export async function filledTopic(
   name: string,
   partitions: number,
@@ -53,7 +56,7 @@ export async function filledTopic(
   return topic;
 }
 
-/** The digest of one number of each result, by partition, as a reader finds them that reads committed records only. */
+/** Returns the digest of one number of each result, by partition, as seen by a reader of committed records. */
 export async function digestOfTopic(
   topic: string,
   partitions: number,

@@ -19,7 +19,7 @@ export class Third extends alias(Keyed, 'Third') {}
 @Message()
 export class Fourth extends alias(Keyed, 'Fourth') {}
 
-/** So many elements, made as they are read, so that memory shows what is held of them; equal keys in runs. */
+/** Creates elements as they are read, so that memory shows how many are held; equal keys in runs. */
 export function keyed<T extends Keyed>(message: new () => T, count: number, run: number): Iterable<T> {
   return {
     *[Symbol.iterator]() {
@@ -43,7 +43,7 @@ export class Runs<T extends Keyed> {
     this.take();
   }
 
-  /** The elements with this key; those before it are passed over. */
+  /** Returns the elements with this key; earlier ones are passed over. */
   at(key: number): T[] {
     const run: T[] = [];
     while (this.head !== undefined && this.head.key < key) this.take();

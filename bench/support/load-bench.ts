@@ -1,6 +1,6 @@
 import type { Measure } from './bench.js';
 
-/** The benches by the names of their files, in the order in which they are run. */
+/** The names of the benches, in the order in which they are run. */
 export const benchNames = [
   'files',
   'files-native',
@@ -35,7 +35,7 @@ export const benchNames = [
   'explore',
 ] as const;
 
-/** Benches that need a Kafka broker: run only when they are asked for. */
+/** Benches that need a Kafka broker, run only by name. */
 export const kafkaBenchNames = [
   'kafka-join',
   'kafka-eos',
@@ -46,10 +46,10 @@ export const kafkaBenchNames = [
   'table-kafka',
 ] as const;
 
-/** Benches that need a Redis server: run only when they are asked for. */
+/** Benches that need a Redis server, run only by name. */
 export const redisBenchNames = ['redis-stream'] as const;
 
-/** Loads one bench, and with it only what that bench needs. */
+/** Loads one bench and its dependencies only. */
 export async function loadBench(name: string): Promise<readonly Measure[]> {
   const { measures } = await import(`../${name}.js`);
   return measures;

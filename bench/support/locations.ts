@@ -3,14 +3,14 @@ import path from 'node:path';
 import type { Work } from './bench.js';
 import { JsonDigest } from './digest.js';
 
-/** Where a robot is at a time. */
+/** The position of a robot at a time. */
 export interface Location {
   readonly time: number;
   readonly x: number;
   readonly y: number;
 }
 
-/** The places of a file, and what is written of two of them. */
+/** The positions in a file, and the result for two of them. */
 export interface Track {
   readonly name: string;
   readonly at: (index: number) => Location;
@@ -31,7 +31,7 @@ export const wholeNumbers: Track = {
   speed: (from, to) => Math.round((distance(from, to) * 1_000) / (to.time - from.time)),
 };
 
-/** A winding way, in centimetres: the two coordinates have different periods. */
+/** A winding path, in centimetres: the two coordinates have different periods. */
 const xOf = (index: number): number => Math.round(5000 + 4000 * Math.sin(index / 1000));
 const yOf = (index: number): number => Math.round(5000 + 4000 * Math.cos(index / 777));
 
@@ -44,7 +44,7 @@ export function locationsFile({ folder, size }: Work, { name }: Track): string {
   return path.join(folder, `locations-${name}-${size}.json`);
 }
 
-/** Writes so many locations of a track, a robot's place at every tenth millisecond, as one JSON array, once per folder. */
+/** Writes the locations of a track, one every ten milliseconds, as one JSON array, once per folder. */
 export function writeLocations(work: Work, track: Track): void {
   const file = locationsFile(work, track);
   if (existsSync(file)) return;
@@ -55,7 +55,7 @@ export function writeLocations(work: Work, track: Track): void {
   renameSync(unfinished, file);
 }
 
-/** The digest of the speeds that so many locations give, worked out one by one. */
+/** Returns the digest of the speeds of these locations, computed one by one. */
 export function expectedSpeeds(count: number, track: Track): string {
   const digest = new JsonDigest();
   const speedAt = (i: number) => {
@@ -66,7 +66,7 @@ export function expectedSpeeds(count: number, track: Track): string {
   return String(digest);
 }
 
-/** The text of a JSON array of so many elements, in pieces. */
+/** Yields the text of a JSON array, in pieces. */
 function* pieces(count: number, element: (index: number) => string): Generator<string> {
   let piece = '[';
   for (let i = 0; i < count; i++) {

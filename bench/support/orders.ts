@@ -29,12 +29,12 @@ export function ordersAt(count: number): Order[] {
   });
 }
 
-/** As many payments, each at the time of the order with its index. */
+/** Returns as many payments as orders, each at the time of the order with its index. */
 export function paymentsForAll(count: number): Payment[] {
   return paymentsAt(count, (i) => i * 10);
 }
 
-/** As many payments, every second one at a time at which there is no order. */
+/** Returns as many payments as orders, every second one at a time without an order. */
 export function paymentsForHalf(count: number): Payment[] {
   return paymentsAt(count, (i) => i * 10 + (i % 2) * 5);
 }

@@ -28,13 +28,13 @@ export const pairUp = processFunction(tree, { emits: [Both] }, (here, found) => 
   return message(Both, { time: here.time, x: here.x, y: there?.y ?? 0 });
 });
 
-/** Where the streams of the join are. */
+/** The streams of the join. */
 export interface JoinPlaces {
   readonly left: string;
   readonly right: string;
   readonly output: string;
 }
 
-/** The JSON of the element of this time. */
+/** Returns the JSON of the element of this time. */
 export const leftText = (time: number): string => `{"time":${time},"x":${(time % 100) + 0.5}}`;
 export const rightText = (time: number): string => `{"time":${time},"y":${(time % 90) + 0.25}}`;

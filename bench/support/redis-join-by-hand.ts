@@ -11,7 +11,7 @@ interface Page {
   readonly messages: readonly { readonly id: string; readonly message: Record<string, string> }[];
 }
 
-/** One stream, of which the next page is read while one is at work. */
+/** One stream, which reads the next page while one is processed. */
 class Side {
   private page: Page['messages'] = [];
   private at = 0;
@@ -51,7 +51,7 @@ class Side {
   }
 }
 
-/** The same join by hand: pages by `XREAD COUNT`, a merge, results by pipelined `XADD`, then the positions. */
+/** The same join, hand-written: pages by `XREAD COUNT`, a merge, results by pipelined `XADD`, then the positions. */
 export async function joinByHand({ left, right, output }: JoinPlaces, count: number): Promise<void> {
   const [reading, writing] = [await connect(), await connect()];
   const [lefts, rights] = [new Side(reading, left), new Side(reading, right)];

@@ -13,7 +13,7 @@ export function freshName(what: string): string {
   return `bench-${what}-${process.pid}-${++names}`;
 }
 
-/** A stream with these texts and the end mark behind them; made once, for all variants and repetitions. */
+/** Creates a stream with these texts, followed by the end mark; once for all variants and repetitions. */
 export async function filledStream(name: string, count: number, textOf: (index: number) => string): Promise<string> {
   const key = `bench-${name}-${count}`;
   const client = await connect();
@@ -29,7 +29,7 @@ export async function filledStream(name: string, count: number, textOf: (index: 
   return key;
 }
 
-/** The digest of one number of each result; the stream is removed. */
+/** Returns the digest of one number of each result, and removes the stream. */
 export async function digestOfStream(key: string, numberOf: (value: any) => number): Promise<string> {
   const digest = new Digest();
   const client = await connect();

@@ -35,7 +35,7 @@ export async function measureSpeeds(input: string, output: string, track: Track,
   await speedMill(input, output, track, apart).run();
 }
 
-/** The mill that does so. */
+/** The mill for this join. */
 export function speedMill(input: string, output: string, track: Track, apart = 1): WaterMill {
   class SpeedMeter {
     @Process()

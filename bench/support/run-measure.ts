@@ -9,11 +9,11 @@ const variants = ['ours', 'reference'] as const;
 export interface MeasureOptions extends ProcessOptions {
   readonly size: number | undefined;
   readonly reps: number | undefined;
-  /** The variants run on the oldest Node that is supported. */
+  /** The variants run on the oldest supported Node. */
   readonly isNode20: boolean;
 }
 
-/** One measured number, as it is printed. */
+/** One measured number, as printed. */
 export interface Line {
   readonly name: string;
   readonly ours: number;
@@ -26,7 +26,7 @@ export interface Line {
   readonly reps: number;
 }
 
-/** Runs both variants in turn, compares what they gave, and takes the medians. */
+/** Runs both variants in turn, compares their results, and computes the medians. */
 export async function runMeasure(bench: string, measure: Measure, options: MeasureOptions): Promise<Line[]> {
   const size = options.size ?? measure.size;
   const reps = options.reps ?? measure.reps ?? 5;
@@ -34,7 +34,7 @@ export async function runMeasure(bench: string, measure: Measure, options: Measu
   const folder = mkdtempSync(path.join(tmpdir(), 'watermill-bench-'));
   try {
     for (let rep = 0; rep < reps; rep++) {
-      // Which one goes first alternates, so that neither profits from a warm machine.
+      // The order alternates, so that neither profits from a warm machine.
       for (const variant of rep % 2 === 0 ? variants : variants.toReversed()) {
         const work = { size: size * (measure[variant].times ?? 1), folder };
         measure[variant].prepare?.(work);
@@ -48,7 +48,7 @@ export async function runMeasure(bench: string, measure: Measure, options: Measu
   return measure.metrics.map((metric) => lineOf(measure, metric, targetOf(metric, options), outcomes, size, reps));
 }
 
-/** A time counts only where the results are the same. */
+/** Checks that the results are the same: otherwise times are not comparable. */
 function compare(name: string, ours: Outcome, reference: Outcome): void {
   const pairs = [
     ['ours', ours.digest, ours.expected ?? reference.digest],

@@ -3,13 +3,13 @@ import path from 'node:path';
 import type { Measure, Outcome, Work } from './bench.js';
 
 export interface ProcessOptions {
-  /** The Node that runs it. */
+  /** The Node binary. */
   readonly node: string;
-  /** Where a CPU profile of each process is written, if any. */
+  /** The folder for a CPU profile of each process, if any. */
   readonly profile: string | undefined;
 }
 
-/** Runs one variant of a measure once, in a process of its own. */
+/** Runs one variant of a measure once, in a separate process. */
 export function runVariant(
   bench: string,
   measure: Measure,

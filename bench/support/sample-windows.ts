@@ -5,7 +5,7 @@ import { timed } from './timed.js';
 
 type SampleWindow = ReturnType<typeof sessionWindow<Sample, number>>;
 
-/** Windows of samples, each summed, through a mill; with a loop by hand. */
+/** Windows of samples, each summed, through a mill; compared with a hand-written loop. */
 export function windowMeasure(
   name: string,
   makeWindow: () => SampleWindow,
@@ -26,7 +26,7 @@ export function windowMeasure(
   };
 }
 
-/** One sample at every time, and a pause after every fifty. */
+/** One sample per time unit, and a pause after every fifty. */
 function samples(count: number): Sample[] {
   return Array.from({ length: count }, (_, i) => makeSample(i + Math.floor(i / 50) * 200, i % 97));
 }

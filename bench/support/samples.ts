@@ -8,7 +8,7 @@ export class Sample {
   @Field() value!: number;
 }
 
-/** What is left of a window: where it begins, how many samples it has, and their sum. */
+/** The result of a window: its start, the number of its samples, and their sum. */
 @Message()
 export class Total {
   @Field() time!: number;

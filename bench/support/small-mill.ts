@@ -36,7 +36,7 @@ class Steps {
   }
 }
 
-/** A mill with classes, a join and a process, as a program has it; it is not run. */
+/** A mill with classes, a join and a process, like that of a program; it is not run. */
 export function makeMill(): WaterMill {
   const places: Place[] = [];
   const broker = new MemoryMessageBroker([

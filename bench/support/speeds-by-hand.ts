@@ -7,7 +7,7 @@ interface Speed {
   readonly speed: number;
 }
 
-/** The obvious program: everything is read, parsed, merged and written at once. */
+/** The obvious program: reads, parses, merges and writes everything at once. */
 export function writeSpeeds(input: string, output: string, track: Track, apart = 1): void {
   const locations: Location[] = JSON.parse(readFileSync(input, 'utf8'));
   const speeds: Speed[] = [];

@@ -1,6 +1,6 @@
 import type { Outcome } from './bench.js';
 
-/** Does the work once, after what was made before it is collected; then takes the digest of what it gave. */
+/** Does the work once, after a garbage collection; then computes the digest of the results. */
 export async function timed<T>(
   work: () => T | Promise<T>,
   digest: (value: T) => string | Promise<string>,

@@ -24,7 +24,7 @@ export class Slippage {
 
 const symbols = Array.from({ length: 100 }, (_, i) => `SYM${i}`);
 
-/** So many quotes, one at every time. */
+/** Creates quotes, one per time unit. */
 export function quotes(count: number): Quote[] {
   return Array.from({ length: count }, (_, i) => {
     const quote = new Quote();
@@ -35,7 +35,7 @@ export function quotes(count: number): Quote[] {
   });
 }
 
-/** So many trades, one at every tenth time. */
+/** Creates trades, one per ten time units. */
 export function trades(count: number): Trade[] {
   return Array.from({ length: count }, (_, i) => {
     const trade = new Trade();

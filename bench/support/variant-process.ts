@@ -1,4 +1,4 @@
-// One variant of one measure, in a process of its own: <bench> <measure> <variant> <size> <folder>.
+// Runs one variant of one measure in this process: <bench> <measure> <variant> <size> <folder>.
 import { loadBench } from './load-bench.js';
 
 async function main([bench, name, variant, size, folder]: string[]): Promise<void> {

@@ -18,7 +18,7 @@ const key = field(Visits, 'user');
 export class VisitsByUser extends table(Visits, { key }) {}
 export class VisitsOnDisk extends table(Visits, { key, store: 'disk' }) {}
 
-/** Views of so many users, in an order that mixes them; each user's name is one text. */
+/** Yields views of many users, in a mixed order; each user's name is one string. */
 export function* viewsOf(count: number, users: number): Generator<PageView, void> {
   const names = Array.from({ length: Math.min(count, users) }, (_, i) => nameOf(i));
   for (let at = 0; at < count; at++) yield viewAt(at, names[(at * 7_919) % users] as string);

@@ -1,14 +1,14 @@
 import type { WaterMill } from 'watermill';
 import { registerMetrics } from 'watermill/metrics';
 
-/** Makes of a mill what runs it. */
+/** Returns a function that runs a mill. */
 export type Runner = (mill: WaterMill) => () => Promise<unknown>;
 
 export const withoutMetrics: Runner = (mill) => () => mill.run();
 
 const scrapeEveryMs = 1_000;
 
-/** Its calls are timed, and its metrics are asked for every second. */
+/** Times its calls, and reads its metrics every second. */
 export const withMetrics: Runner = (mill) => {
   const metrics: { get(): Promise<object> }[] = [];
   registerMetrics(mill, { registerMetric: (metric) => metrics.push(metric) });

@@ -3,14 +3,14 @@ import path from 'node:path';
 import type { Outcome } from './bench.js';
 import { timed } from './timed.js';
 
-/** A program of this folder in a process of its own, for variants that need several. It begins when it is told to. */
+/** A program of this folder in a separate process, for variants that need several. It starts on request. */
 export class Worker {
   private constructor(
     private readonly program: string,
     private readonly child: ChildProcess,
   ) {}
 
-  /** Resolves once the program has loaded all that it needs. */
+  /** Resolves once the program is loaded. */
   static async start(program: string, ...args: string[]): Promise<Worker> {
     const file = path.join(__dirname, `${program}.js`);
     const worker = new Worker(program, fork(file, args, { execArgv: ['--expose-gc'] }));
@@ -18,7 +18,7 @@ export class Worker {
     return worker;
   }
 
-  /** Does its work; what it took, without a digest. */
+  /** Does its work. Returns the costs, without a digest. */
   async run(): Promise<Outcome> {
     const outcome = this.answer();
     this.child.send('go');
@@ -41,7 +41,7 @@ export class Worker {
   }
 }
 
-/** In the process of a worker: does the work once it is told to, and says what it took. */
+/** In the process of a worker: does the work on request, and reports the costs. */
 export function serveWorker(work: (args: string[]) => Promise<void>): void {
   process.once('message', () => {
     const outcome = timed(

@@ -11,7 +11,7 @@ import {
 } from 'watermill';
 import { Click, ClickThrough, Impression } from './messages.js';
 
-/** Seconds: a later click has another reason. */
+/** Seconds: later clicks are not attributed to the impression. */
 const attribution = 10 * 60;
 
 /** Each impression with the clicks of the same user on the same ad in the ten minutes after it. */

@@ -21,7 +21,7 @@ export class Outcome {
   @Field() lot!: string;
   /** Bids while the auction was open. */
   @Field() bids!: number;
-  /** Left out where the reserve was not reached. */
+  /** Left out if the reserve was not reached. */
   @Field({ optional: true }) winner?: string;
   @Field({ optional: true }) price?: number;
 }

@@ -12,7 +12,7 @@ import {
 } from 'watermill';
 import { Auction, Bid, Outcome, StrayBid } from './messages.js';
 
-/** Milliseconds. No auction is open for longer: the end of each is in its data, and a join needs a bound. */
+/** Milliseconds. No auction is open for longer: the end of each is in its data, but a join needs a bound. */
 const longest = 3 * 60 * 60 * 1000;
 
 export const tree = joinStreams(

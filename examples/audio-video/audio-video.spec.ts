@@ -10,7 +10,7 @@ describe('audio and video', () => {
       makeMill(files(samples, out), tree),
     );
     expect(written).toEqual(expected);
-    // The camera was switched on after the microphone, and off before it; for a second no sound came.
+    // The camera was switched on after the microphone, and off before it; for one second there was no sound.
     expect(report.nodes.map(({ name, passedOver }) => [name, passedOver])).toEqual([
       ['AudioFrame', 2],
       ['VideoFrame', 4],

@@ -10,7 +10,7 @@ export class AudioFrame {
 export class VideoFrame {
   @Field({ name: 'time_ms' }) timeMs!: number;
   @Field({ name: 'frame_index' }) frameIndex!: number;
-  /** When frame 0 was taken. */
+  /** The time of frame 0. */
   @Field({ name: 'first_frame_ts_seconds' }) firstFrameTsSeconds!: number;
   @Field() picture!: string;
 }

@@ -14,7 +14,7 @@ import { AudioFrame, AudioVideoFrame, VideoFrame } from './messages.js';
 /** A quarter: it has an exact binary form, so that index times duration is exact, too. */
 const FRAME_DURATION_SECONDS = 0.25;
 
-/** Video frames know their time: whole seconds of it are the key. */
+/** Video frames have a time: whole seconds of it are the key. */
 export const byTime = joinStreams(
   AudioFrame,
   joinWith(VideoFrame, {
@@ -23,7 +23,7 @@ export const byTime = joinStreams(
   }),
 );
 
-/** The same second, computed from the number of the frame and the time of the first one. */
+/** The same second, computed from the frame number and the time of the first frame. */
 export const byFrameIndex = joinStreams(
   AudioFrame,
   joinWith(VideoFrame, {

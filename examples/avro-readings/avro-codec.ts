@@ -12,7 +12,10 @@ const schema = Type.forSchema({
   ],
 });
 
-/** Bytes in, fields out, checked by the class as every other message is. With Kafka this goes after the topic. */
+/**
+ * Decodes bytes into fields, which are checked by the class like every other message. With Kafka, add it to the topic's
+ * entry.
+ */
 export const avroReading = {
   raw: true,
   deserializer: (bytes: Uint8Array) => {

@@ -19,7 +19,7 @@ describe('cached prices', () => {
       asked.push(product);
       return new Promise((resolve) => {
         answers.push(() => resolve(product.length));
-        // Nothing is answered until all have been asked for; then the last one is the first.
+        // The service responds only when all requests are made; then the last one comes first.
         if (answers.length === 3) for (const answer of answers.reverse()) answer();
       });
     });

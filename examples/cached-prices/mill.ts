@@ -3,7 +3,10 @@ import { type Broker, JsonFileMessageBroker, message, Process, WaterMill } from 
 import { Order, PricedOrder } from './messages.js';
 import { PriceList } from './price-list.js';
 
-/** Up to 16 orders wait for their prices at once; they are written in their own order, however the answers come. */
+/**
+ * Up to 16 orders wait for their prices at once; they are written in their own order, in whatever order the responses
+ * arrive.
+ */
 export class PriceOrders {
   @Process({ emits: [PricedOrder], concurrency: 16 })
   async price({ id, product, pieces }: Order, prices: PriceList): Promise<PricedOrder> {
@@ -18,7 +21,7 @@ export function files(samples = 'samples', out = 'out') {
   ]);
 }
 
-/** The prices come from the container, so that a test gives its own. */
+/** The prices come from the container, so that a test can pass its own. */
 export function makeMill(broker: Broker = files(), prices = new PriceList()) {
   const ownContainer = container.createChildContainer().registerInstance(PriceList, prices);
   return new WaterMill({ process: PriceOrders, broker, container: ownContainer });

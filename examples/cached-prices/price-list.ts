@@ -1,9 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 
-/** Gives the price of a product in cents. */
+/** Returns the price of a product in cents. */
 export type AskForPrice = (product: string) => Promise<number>;
 
-/** Stands for a service elsewhere: it takes its time, and the later products of its list answer sooner. */
+/** Stands for a remote service: it takes some time, and responds faster for later products of its list. */
 async function askShop(product: string): Promise<number> {
   const prices: Readonly<Record<string, number>> = { lamp: 4900, chair: 8900, table: 24900, rug: 12900 };
   const place = Object.keys(prices).indexOf(product);
@@ -13,9 +13,9 @@ async function askShop(product: string): Promise<number> {
   return price;
 }
 
-/** The prices of a service, each asked for once. */
+/** The prices of a service, each requested once. */
 export class PriceList {
-  /** Promises, so that orders that come while the service is being asked share its answer. */
+  /** Promises, so that orders that arrive during a request share its response. */
   private readonly answers = new Map<string, Promise<number>>();
 
   constructor(private readonly ask: AskForPrice = askShop) {}
@@ -25,7 +25,7 @@ export class PriceList {
     if (known !== undefined) return known;
     const answer = this.ask(product);
     this.answers.set(product, answer);
-    // A failure is not kept: the next order asks again.
+    // A failure is not cached: the next order requests the price again.
     answer.catch(() => this.answers.delete(product));
     return answer;
   }

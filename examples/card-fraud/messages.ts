@@ -9,14 +9,14 @@ export class Payment {
   @Field() accepted!: boolean;
 }
 
-/** What is kept of each card. */
+/** The history of a card. */
 @Message()
 export class CardHistory {
   @Field() card!: string;
   /** The number of accepted payments, and their sum in cents. */
   @Field() payments!: number;
   @Field() total!: number;
-  /** When the latest payments were rejected: as many as the rule looks back. */
+  /** The times of the latest rejected payments, as many as the rule needs. */
   @Field(() => [Date]) rejected!: readonly Date[];
 }
 

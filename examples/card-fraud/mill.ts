@@ -1,16 +1,16 @@
 import { type Broker, field, JsonFileMessageBroker, message, Process, table, WaterMill } from 'watermill';
 import { CardHistory, FraudAlert, Payment } from './messages.js';
 
-/** So many rejected payments of a card within so many milliseconds are suspicious. */
+/** This many rejected payments of a card within this many milliseconds are suspicious. */
 const rejections = 3;
 const within = 10 * 60 * 1000;
-/** So is an amount that is so many times the mean of the card, once that is of so many payments. */
+/** So is an amount of this many times the mean of the card, once it has this many payments. */
 const factor = 10;
 const known = 3;
 
 export class CardHistories extends table(CardHistory, { key: field(CardHistory, 'card') }) {}
 
-/** Two rules. What they know of a card is in the table, and in no field of this class: so a restart forgets nothing. */
+/** Two rules. Their history of each card is in the table, not in a field of this class, so a restart loses nothing. */
 export class FraudRules {
   @Process({ emits: [FraudAlert] })
   check(payment: Payment, histories: CardHistories): FraudAlert | undefined {
@@ -31,7 +31,7 @@ function rejected({ at, card }: Payment, history: CardHistory, histories: CardHi
   const latest = [...history.rejected, at].slice(-rejections);
   const [first] = latest as [Date, ...Date[]];
   const isSuspicious = latest.length === rejections && at.getTime() - first.getTime() <= within;
-  // After an alert the count begins again: one alert for three rejections, not one for each further one.
+  // After an alert the count starts over: one alert for three rejections, not one for each further one.
   histories.put({ ...history, rejected: isSuspicious ? [] : latest });
   return isSuspicious ? message(FraudAlert, { at, card, reason: `${rejections} rejected payments` }) : undefined;
 }

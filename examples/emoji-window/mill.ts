@@ -12,7 +12,7 @@ import { Emoji, Line } from './messages.js';
 
 const lastThreeSeconds = slidingWindow(Emoji, field(Emoji, 'time'), { size: 3 });
 
-/** Called for every emoji, with those of the three seconds before it. There is no state: the window holds what it needs. */
+/** Called for every emoji, with those of the three seconds before it. There is no other state than the window. */
 export const countEmojis = processFunction(lastThreeSeconds, { emits: [Line] }, (emojis) => {
   const counts = new Map<string, number>();
   for (const { emoji } of emojis) counts.set(emoji, (counts.get(emoji) ?? 0) + 1);

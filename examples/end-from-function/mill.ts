@@ -3,7 +3,7 @@ import { DistanceToGoal, RobotLocation } from './messages.js';
 
 const goal = { x: 30, y: 40, radius: 2 };
 
-/** Ends the mill where the robot arrives. What comes behind is not read; the result file is complete. */
+/** Ends the mill when the robot arrives. Later elements are not read; the result file is complete. */
 export class GoalWatch {
   @Process({ emits: [DistanceToGoal] })
   watch({ time, x, y }: RobotLocation): DistanceToGoal | EndOfStream {

@@ -1,6 +1,6 @@
 import { Field, Message } from 'watermill';
 
-/** What a sensor sends once a minute. */
+/** A packet that a sensor sends once a minute. */
 @Message()
 export class Packet {
   @Field() time!: number;

@@ -1,7 +1,7 @@
 import { type Broker, EndOfStream, JsonFileMessageBroker, message, processFunction, WaterMill } from 'watermill';
 import { Packet, Reading } from './messages.js';
 
-/** Yields as many readings as a packet has, also none. `EndOfStream` comes last: what was yielded before is written. */
+/** Yields as many readings as a packet has, possibly none. `EndOfStream` comes last: earlier yields are written. */
 export const unpack = processFunction(Packet, { emits: [Reading] }, function* ({ time, readings, last }) {
   const everySeconds = 60 / readings.length;
   for (const [i, value] of readings.entries()) yield message(Reading, { time: time + i * everySeconds, value });

@@ -8,7 +8,7 @@ export class Flight {
   @Field() destination!: string;
 }
 
-/** What an airport's weather station reports, about once an hour; sometimes it is silent. */
+/** A report of an airport's weather station, about once an hour; sometimes it is silent. */
 @Message()
 export class Weather {
   @Field({ name: 'observed_at' }) observedAt!: Date;
@@ -22,7 +22,7 @@ export class Departure {
   @Field({ name: 'departs_at' }) departsAt!: Date;
   @Field() flight!: string;
   @Field() origin!: string;
-  /** All null where no report was recent enough. */
+  /** All null if no report was recent enough. */
   @Field(() => Number, { name: 'wind_knots', nullable: true }) windKnots!: number | null;
   @Field(() => Number, { name: 'visibility_km', nullable: true }) visibilityKm!: number | null;
   @Field(() => Number, { name: 'report_age_minutes', nullable: true }) reportAgeMinutes!: number | null;

@@ -3,7 +3,7 @@ import { InsideArea, RobotLocation } from './messages.js';
 
 const area = { left: 10, right: 40, bottom: 5, top: 25 };
 
-/** One stream needs no tree: the method's first parameter says which it is, its return type says what comes out. */
+/** One stream needs no tree: the method's first parameter defines the input, its return type the output. */
 export class AreaWatch {
   @Process()
   isInside({ time, x, y }: RobotLocation): InsideArea {

@@ -18,7 +18,7 @@ const known = ['configuration.ts', 'produce.ts'].flatMap((file) =>
   [...read(`src/${file}`).matchAll(/env\.\w+\(\s*'(\w+)'/g)].map(([, name]) => name),
 );
 
-/** The service that an address names, and whether it is advertised there. */
+/** Returns whether the service that an address names advertises it. */
 function isAdvertised(address: string): boolean {
   const [host = ''] = address.split(':');
   return services[host]?.environment.KAFKA_ADVERTISED_LISTENERS.includes(`://${address}`);
@@ -119,7 +119,7 @@ describe('Dockerfile', () => {
       .split('\n')
       .filter((line) => line.startsWith('!'))
       .map((line) => line.slice(1));
-    // The user makes these two.
+    // The user creates these two.
     const made = ['package-lock.json', 'watermill-*.tgz'];
     for (const [index, { steps }] of stages.entries()) {
       for (const { text } of steps.filter(({ name }) => name === 'COPY')) {

@@ -14,7 +14,7 @@ const cluster = new TestCluster();
 const image = readDockerfile(readFileSync(path.join(__dirname, 'Dockerfile'), 'utf8')).at(-1) as Stage;
 const damaged = '{"truck":"ALP-1","celsius":';
 
-/** Compiled as a user compiles it, against the built package. */
+/** Compiles it like a user, against the built package. */
 function compile(): void {
   mkdirSync(path.join(folder, 'node_modules'), { recursive: true });
   for (const name of ['package.json', 'tsconfig.json', 'src']) {
@@ -26,7 +26,7 @@ function compile(): void {
   expect(stdout).toBe('');
 }
 
-/** A company of its own on the cluster of the tests: topics and group have a prefix. */
+/** A separate company on the cluster of the tests: topics and group have a prefix. */
 class Company {
   readonly prefix = `${uniqueName('company')}-`;
   readonly topics: Topics = topicsOf(this.prefix);
@@ -53,7 +53,7 @@ class Company {
     return new Run(spawn(process.execPath, [`dist/${program}.js`], { cwd: folder, env: { ...this.env, ...env } }));
   }
 
-  /** What the alarms must be, by a program that knows nothing of joins: in each partition, in order. */
+  /** Returns the expected alarms per partition, in order, computed without joins. */
   async expectedAlarms(): Promise<object[][]> {
     const [temperatures, positions] = [
       await cluster.readEnded(this.topics.temperatures, partitions),
@@ -78,7 +78,7 @@ const byPartition = (records: readonly ReadRecord[]): ReadRecord[][] =>
 const valuesOf = (records: readonly ReadRecord[]): any[] =>
   records.filter(({ isEnd, value }) => !isEnd && value !== damaged).map(({ value }) => JSON.parse(value as string));
 
-/** The lanes that a replica was given last. */
+/** Matches the log line with the current lanes of a replica. */
 const hasLanes = (count: number): RegExp =>
   new RegExp(`"lanes":\\[\\d+(,\\d+){${count - 1}}\\]\\}\\n(?![\\s\\S]*"lanes")`);
 

@@ -6,7 +6,7 @@ export class UserEvent {
   @Field() type!: string;
 }
 
-/** What a user did, up to a logout. */
+/** The events of a user, up to a logout. */
 @Message()
 export class LoginSession {
   @Field() user!: string;

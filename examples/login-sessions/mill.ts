@@ -3,8 +3,8 @@ import { flow } from 'watermill/flow';
 import { LoginSession, UserEvent } from './messages.js';
 
 /**
- * The "sessionizer" of bytewax's `Dataflow.reduce`, with its input and its result. Theirs looks for a logout in the whole
- * session after each event; as a session goes on when the first one comes, the last event is enough.
+ * The "sessionizer" of bytewax's `Dataflow.reduce`, with its input and its result. Theirs searches the whole session
+ * for a logout after each event; since a session ends at the first one, the last event is enough.
  */
 export const sessions = flow(UserEvent)
   .keyBy(({ user }) => user)

@@ -1,6 +1,6 @@
 import { Injectable, Module, type OnModuleDestroy } from '@nestjs/common';
 
-/** A service of the application: what it holds, a connection for instance, is closed with its module. */
+/** A service of the application: its resources, such as a connection, are closed with its module. */
 @Injectable()
 export class Limits implements OnModuleDestroy {
   isOpen = true;

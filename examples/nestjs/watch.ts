@@ -3,7 +3,7 @@ import { message, Process } from 'watermill';
 import { Limits } from './limits.module.js';
 import { Alarm, Reading } from './messages.js';
 
-/** The process is a provider as any other: Nest makes it, and injects what its constructor takes. */
+/** The process is a provider like any other: Nest creates it, and injects its constructor arguments. */
 @Injectable()
 export class Watch {
   constructor(private readonly limits: Limits) {}

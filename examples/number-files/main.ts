@@ -4,7 +4,7 @@ import { makeStream, type Places, writeStats } from './number-stream.js';
 
 const places: Places = { input: 'out/numbers', output: 'out/stats.txt', state: 'out/state' };
 
-/** One batch of the first three files, then it stops: the next would come after 30 seconds. */
+/** Processes one batch of the first three files, then stops: the next would start after 30 seconds. */
 async function main(): Promise<void> {
   rmSync('out', { recursive: true, force: true });
   mkdirSync(places.input, { recursive: true });

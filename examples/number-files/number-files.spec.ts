@@ -15,7 +15,7 @@ beforeEach(() => {
 afterEach(() => directory.remove());
 
 const expected = readFileSync(path.join(__dirname, 'expected/stats.txt'), 'utf8');
-/** How many files come before each batch, and which batches fail at first: as on the page that this is from. */
+/** The numbers of files that arrive before each batch, and which batches fail at first, as on the original page. */
 const arrivals = [1, 3, 2, 3, 2];
 const flaky = new Set([2, 3]);
 
@@ -27,7 +27,7 @@ function put(from: number, count: number): void {
   }
 }
 
-/** When a file would be created now: not every file system tells each millisecond from the next. */
+/** Returns the creation time for a new file: not every file system distinguishes milliseconds. */
 function createdNow(): number {
   const probe = directory.file('probe');
   rmSync(probe, { force: true });
@@ -35,7 +35,7 @@ function createdNow(): number {
   return statSync(probe).birthtimeMs;
 }
 
-/** What becomes of a run, while time goes on. */
+/** Returns the outcome of a run while time advances. */
 async function outcomeOf(running: Promise<void>, clock: VirtualClock): Promise<unknown> {
   let outcome: { readonly error: unknown } | undefined;
   void running.then(
@@ -55,7 +55,9 @@ async function outcomeOf(running: Promise<void>, clock: VirtualClock): Promise<u
   return outcome.error;
 }
 
-/** What the stream saw, batch by batch. Files come while it waits; `kills`: it is killed in the middle of a flaky batch. */
+/**
+ * Returns the batches of the stream. Files arrive while it waits; `kills`: it is killed in the middle of a flaky batch.
+ */
 async function run(kills: boolean): Promise<string[]> {
   const seen: string[] = [];
   const clock = new VirtualClock();

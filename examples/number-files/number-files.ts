@@ -1,4 +1,4 @@
-/** Files as they come, with randomly chosen names, and the numbers in them. */
+/** Files in the order of their arrival, with randomly chosen names, and the numbers in them. */
 export const numberFiles: readonly { readonly name: string; readonly numbers: readonly number[] }[] = [
   { name: 'weyec11rft', numbers: [14, 9, 28] },
   { name: '6z17vodynr', numbers: [30] },

@@ -5,17 +5,17 @@ import { BatchStream, directorySource } from 'watermill/batches';
 import { statsOf } from './stats.js';
 
 export interface Places {
-  /** Into which files come, with a number a line. */
+  /** The folder that receives files, with one number per line. */
   readonly input: string;
-  /** The statistics, a line a file. */
+  /** The file for statistics, one line per file. */
   readonly output: string;
-  /** How far the stream has come. */
+  /** The folder for the progress of the stream. */
   readonly state: string;
 }
 
 /**
- * Three files at a time, in the order in which they came, at most every 30 seconds. A batch that fails is tried again, with the
- * same files: their order is in a journal, so no names, clocks or times of files decide anew.
+ * Three files at a time, in the order of their arrival, at most every 30 seconds. A failed batch is repeated with the
+ * same files: their order is in a journal, so names, clocks and file times do not matter.
  */
 export function makeStream({ input, state }: Places, clock?: Clock) {
   const numbers = directorySource(input, {
@@ -35,7 +35,7 @@ export function makeStream({ input, state }: Places, clock?: Clock) {
 
 type Numbers = readonly { readonly name: string; readonly numbers: readonly number[] }[];
 
-/** Writes the statistics of each file; fails where it is told to, before anything is written. */
+/** Writes the statistics of each file; fails if `isFlaky` says so, before anything is written. */
 export function writeStats(files: Numbers, { output }: Places, isFlaky: () => boolean): void {
   const shown = files.map(({ name, numbers }) => `'${name}': [${numbers.join(', ')}]`).join(', ');
   if (isFlaky()) throw new Error(`raising error on batch: {${shown}}`);

@@ -1,4 +1,4 @@
-/** Count, mean and standard deviation of whole numbers, as exact as they can be: the sums are whole. */
+/** Returns count, mean and standard deviation of whole numbers, as exactly as possible: the sums are whole. */
 export function statsOf(numbers: readonly number[]): { count: number; mean: number; stdev: number } {
   const count = numbers.length;
   const sum = numbers.reduce((before, number) => before + number, 0);

@@ -8,7 +8,7 @@ export class Order {
   @Field() amount!: number;
 }
 
-/** What one unit of a currency is worth in euros, from a moment on. */
+/** The value of one unit of a currency in euros, from a time on. */
 @Message()
 export class Rate {
   @Field() from!: Date;

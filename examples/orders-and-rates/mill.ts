@@ -10,7 +10,7 @@ import {
 } from 'watermill';
 import { Order, PricedOrder, Rate, UnpricedOrder } from './messages.js';
 
-/** Each order with the rate of its currency that was valid when it was placed, however old that is. */
+/** Each order with the rate of its currency that was valid when it was placed, of any age. */
 export const tree = joinStreams(
   Order,
   joinWith(Rate, {
@@ -30,7 +30,7 @@ const price = processFunction(tree, { emits: [PricedOrder, UnpricedOrder] }, (or
   return message(PricedOrder, { id, placed, euros: Math.round(amount * rate.euros * 100) / 100 });
 });
 
-/** The stream of orders, and where priced ones go. In production a `KafkaMessageBroker` with two topics takes its place. */
+/** The stream of orders, and the priced ones. In production, a `KafkaMessageBroker` with two topics replaces it. */
 export function orderFiles(samples = 'samples', out = 'out'): Broker {
   return new JsonFileMessageBroker([
     [Order, `${samples}/orders.ndjson`],
@@ -38,7 +38,7 @@ export function orderFiles(samples = 'samples', out = 'out'): Broker {
   ]);
 }
 
-/** The reference data, and the list of what is wrong with it. */
+/** The reference data, and the list of orders without a rate. */
 export function rateFiles(samples = 'samples', out = 'out'): Broker {
   return new JsonFileMessageBroker([
     [Rate, `${samples}/rates.ndjson`],
@@ -46,7 +46,7 @@ export function rateFiles(samples = 'samples', out = 'out'): Broker {
   ]);
 }
 
-/** The orders lead: with as many lanes as their topic has partitions, each of which reads all rates. */
+/** The broker of the orders leads: it has one lane per partition of their topic, and each lane reads all rates. */
 export function makeMill(orders: Broker = orderFiles(), rates: Broker = rateFiles()) {
   return new WaterMill({ process: price, broker: [orders, rates] });
 }

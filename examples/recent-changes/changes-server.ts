@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Serves some changes, a line each, as a wiki would: in pieces that do not end where lines do. */
+/** Serves some changes, one per line, like a wiki: in chunks that do not end at line ends. */
 export async function serveChanges(changes: readonly string[]): Promise<{ url: string; close(): Promise<void> }> {
   const text = changes.map((change) => `${change}\n`).join('');
   const server = createServer((_, response) => {

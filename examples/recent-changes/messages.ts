@@ -1,6 +1,6 @@
 import { Field, Message } from 'watermill';
 
-/** A line of the answer of a streaming interface. */
+/** A line of a streaming response. */
 @Message()
 export class Change {
   @Field() text!: string;

@@ -1,7 +1,7 @@
 import { CustomMessageBroker, message, processFunction, type SourceRequest, WaterMill } from 'watermill';
 import { Change, Notice } from './messages.js';
 
-/** Any async generator is a source: here the lines of an HTTP response that does not end. It is closed on every way out. */
+/** Any async generator is a source: here the lines of an endless HTTP response. It is closed however the run ends. */
 const linesOf = (url: string) =>
   async function* ({ signal }: SourceRequest<unknown>): AsyncGenerator<Change> {
     const response = await fetch(url, { signal });

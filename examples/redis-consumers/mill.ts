@@ -8,7 +8,7 @@ export interface Consumer {
   readonly invoices: string;
   readonly letters: string;
   readonly group: string;
-  /** Unique: another process with this name would take the place of this one. */
+  /** Unique: another process with this name would replace this one. */
   readonly name: string;
   readonly claimAfterMs?: number;
 }
@@ -18,7 +18,7 @@ const invoice = processFunction(Order, { emits: [Invoice] }, async ({ id, amount
   return message(Invoice, { order: id, total: amount * 1.2 });
 });
 
-/** One of several consumers of two streams. If it dies, the others take over what it had not acknowledged. */
+/** One of several consumers of two streams. If it dies, the others take over its unacknowledged messages. */
 export function makeMill({ orders, invoices, letters, group, name, claimAfterMs = 50_000 }: Consumer): WaterMill {
   const broker = new RedisMessageBroker({
     url: redisUrl,

@@ -67,7 +67,7 @@ describeOnRedis('consumers of a group of Redis', () => {
           },
         );
     }
-    // Of the second one, the first delivery was with the others, and not its fault.
+    // The first delivery of the second poison message was together with others, and not its fault.
     expect(failures).toHaveLength(5);
     expect((await jsonIn(places.letters)).map(({ raw }) => JSON.parse(raw).id).sort()).toEqual(['0--1', '1--1']);
     expect((await jsonIn(places.invoices)).map(({ order }) => order).sort()).toEqual(['0-1', '0-2', '1-1', '1-2']);

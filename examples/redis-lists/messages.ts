@@ -6,6 +6,6 @@ export class Reading {
   @Field() value!: number;
 }
 
-/** The same, in the file. */
+/** The same element in the file. */
 @Message()
 export class SavedReading extends alias(Reading, 'SavedReading') {}

@@ -9,7 +9,9 @@ export interface Lists {
   readonly options?: RedisListOptions;
 }
 
-/** Takes what others push to a list, and writes it to a file: up to a thousand at a time, or what came within 3 seconds. */
+/**
+ * Takes elements from a list, and writes them to a file: up to a thousand at a time, or those of the last 3 seconds.
+ */
 const save = processFunction(
   batchWindow(Reading, { size: 1_000, timeoutMs: 3_000 }),
   { emits: [SavedReading] },
@@ -21,7 +23,7 @@ export function makeMill({ keys, file, options }: Lists): WaterMill {
     url: redisUrl,
     group: `readings of ${[keys].flat().join(', ')}`,
     entries: [[Reading, redisList(keys, options)]],
-    // With the file, which is taken back to the last commit, nothing is lost and nothing doubled.
+    // With the file, which is truncated to the last commit, nothing is lost or doubled.
     guarantee: 'exactly-once',
   });
   return new WaterMill({ process: save, broker: [redis, new JsonFileMessageBroker([[SavedReading, file]])] });

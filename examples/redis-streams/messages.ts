@@ -1,13 +1,13 @@
 import { Field, Message } from 'watermill';
 
-/** What a device says: the fields of an entry. */
+/** A reading of a device: the fields of an entry. */
 @Message()
 export class Reading {
   @Field() sensor!: string;
   @Field() value!: number;
 }
 
-/** The same, with where it came from. */
+/** The same, with its origin. */
 @Message()
 export class TracedReading {
   @Field() sensor!: string;

@@ -10,7 +10,7 @@ export interface Stream {
   readonly file: string;
 }
 
-/** Adds the stream and the id of each entry to what it says. */
+/** Adds the stream and the id of each entry to its fields. */
 const trace = processFunction(Reading, { emits: [TracedReading], inject: [Origin] }, ({ sensor, value }, origin) =>
   message(TracedReading, { sensor, value, stream: `${origin.key}`, id: `${origin.id}` }),
 );

@@ -9,7 +9,7 @@ export class RobotLocation {
   @Field() y!: number;
 }
 
-/** One node class per robot, made at run time. */
+/** One node class per robot, created at run time. */
 export const robots = ['robot-1', 'robot-2', 'robot-3', 'robot-4'].map((name) => alias(RobotLocation, name));
 
 @Message()

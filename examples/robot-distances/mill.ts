@@ -13,13 +13,13 @@ import { NearRobots, RobotLocation, robots } from './messages.js';
 const nearMetres = 5;
 const [first, ...others] = robots as [(typeof robots)[number], ...typeof robots];
 
-/** All robots at one time: as many edges as there are robots, from an array. */
+/** All robots at one time: one edge per robot, from an array. */
 export const tree = joinStreams(
   first,
   ...others.map((robot) => joinWith(robot, { left: field(first, 'time'), right: field(robot, 'time') })),
 );
 
-/** A `Joined` per edge; a rest parameter takes them all. */
+/** One `Joined` per edge; a rest parameter gets them all. */
 export const watchDistances = processFunction(tree, { emits: [NearRobots] }, (here, ...joined) => {
   const locations: RobotLocation[] = [here, ...joined.map((others) => others.of(here)[0]!)];
   return pairs(locations).filter(({ metres }) => metres < nearMetres);

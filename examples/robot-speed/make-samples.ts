@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
 
 const hall = { length: 100, width: 60 };
-/** Metres per ten seconds, a pace for every four minutes; now and then the robot stands. */
+/** Metres per ten seconds, one pace for every four minutes; now and then the robot stands still. */
 const paces = [7.3, 9.1, 4.6, 0, 11.4, 6.2];
 
-/** What a robot reports every ten seconds for more than eight hours; in every hour its radio is lost for a minute. */
+/** The reports of a robot every ten seconds for more than eight hours; once an hour its radio fails for a minute. */
 export function robotLocations(): readonly { time: number; x: number; y: number }[] {
   const locations = [];
   let driven = 0;
@@ -17,13 +17,13 @@ export function robotLocations(): readonly { time: number; x: number; y: number 
   return locations;
 }
 
-/** Where one is after driving so far between a wall at 0 and another one. Rounded to centimetres. */
+/** Returns the position after driving this far between a wall at 0 and another one, rounded to centimetres. */
 function bounce(driven: number, wall: number): number {
   const there = driven % (2 * wall);
   return Math.round((there < wall ? there : 2 * wall - there) * 100) / 100;
 }
 
-/** An array with an element per line: people can read it, and tools can compare it. */
+/** An array with one element per line: readable for people, and comparable by tools. */
 export function sampleText(): string {
   const lines = robotLocations().map((location) => JSON.stringify(location));
   return `[\n${lines.join(',\n')}\n]\n`;

@@ -9,7 +9,7 @@ export class RobotLocation {
   @Field() y!: number;
 }
 
-/** The same stream, seen as the place where the robot is next: a node of its own in the self-join. */
+/** The same stream, seen as the place where the robot is next: a second node in the self-join. */
 @Message()
 export class NextLocation extends alias(RobotLocation, 'NextLocation') {}
 

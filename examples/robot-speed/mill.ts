@@ -13,7 +13,7 @@ export function files(samples = 'samples', out = 'out') {
   ]);
 }
 
-/** With a container of its own: two mills with different units may run side by side. */
+/** With a separate container: two mills with different units may run side by side. */
 export function makeMill(broker: Broker = files(), units = metric) {
   const ownContainer = container.createChildContainer().registerInstance(UnitSystem, units);
   return new WaterMill({ process: SpeedMeter, broker, container: ownContainer, progress: 'terminal' });

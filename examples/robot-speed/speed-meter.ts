@@ -3,7 +3,7 @@ import { field, Joined, joinStreams, joinWith, message, Process } from 'watermil
 import { NextLocation, RobotLocation, RobotSpeed } from './messages.js';
 import { UnitSystem } from './unit-system.js';
 
-/** Each location with the one ten seconds later. Where that one is missing, the robot had no radio: no result. */
+/** Each location with the one ten seconds later. If that one is missing, the robot had no radio: no result. */
 export const tree = joinStreams(
   RobotLocation,
   joinWith(NextLocation, {

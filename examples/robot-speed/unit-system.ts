@@ -1,4 +1,4 @@
-/** How a speed is told. The speed meter asks for one in its constructor; which one it gets, the container says. */
+/** The unit of a speed. The speed meter has it as a constructor parameter; the container provides it. */
 export class UnitSystem {
   constructor(
     readonly speedUnit: string,

@@ -7,7 +7,7 @@ export class Reading {
   @Field() celsius!: number;
 }
 
-/** What one sensor measured on one local day. */
+/** The statistics of one sensor on one local day. */
 @Message()
 export class SensorDay {
   @Field() sensor!: string;

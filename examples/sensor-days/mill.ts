@@ -13,14 +13,14 @@ import { Reading, SensorDay } from './messages.js';
 
 const hour = 3_600_000;
 
-/** A day of Berlin has 23, 24 or 25 hours; each sensor has its own. */
+/** A day in Berlin has 23, 24 or 25 hours; each sensor has its own windows. */
 export const days = calendarWindow(Reading, field(Reading, 'at'), {
   unit: 'day',
   zone: 'Europe/Berlin',
   by: field(Reading, 'sensor'),
 });
 
-/** However many readings a day has, this is all that is held of them. */
+/** Whatever the number of readings in a day, only this is held of them. */
 export const statistics = foldWindow(days, {
   initial: (sensor) => ({ sensor, readings: 0, sum: 0, lowest: Infinity, highest: -Infinity }),
   add: (day, { celsius }) => ({

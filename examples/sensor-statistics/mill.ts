@@ -12,7 +12,7 @@ import { LateReading, MinuteStatistics, Reading } from './messages.js';
 
 /** Milliseconds. */
 const minute = 60_000;
-/** The radio may deliver a reading up to five seconds late; what is later still goes to a file of its own. */
+/** The radio may deliver a reading up to five seconds late; later ones are written to another file. */
 const slack = 5_000;
 
 export const minutes = tumblingWindow(Reading, field(Reading, 'time'), { size: minute });

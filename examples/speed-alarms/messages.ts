@@ -1,6 +1,6 @@
 import { Field, Message } from 'watermill';
 
-/** Of the results of `robot-speed` this mill reads what it needs; other fields are ignored. */
+/** This mill reads only some fields of the results of `robot-speed`; other fields are ignored. */
 @Message()
 export class RobotSpeed {
   @Field({ name: 'time_from' }) timeFrom!: number;

@@ -4,8 +4,8 @@ import { replay } from 'watermill/testing';
 import { makeMill } from './mill.js';
 
 /**
- * How a mill is tested in a repository of its own: each folder of `fixtures/` is a case that came up, its inputs as they
- * were recorded and the results that are right. A new case is a new folder; the test stays as it is.
+ * Shows how to test a mill: each folder of `fixtures/` is a case, with its recorded inputs and its correct results. A
+ * new case is a new folder; the test does not change.
  */
 const fixtures = path.join(__dirname, 'fixtures');
 

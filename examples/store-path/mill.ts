@@ -15,7 +15,7 @@ export function files(samples = 'samples') {
   return new JsonFileMessageBroker([[RobotLocation, `${samples}/robot-locations.json`]]);
 }
 
-/** The mill does not close the database: who opened it does. */
+/** The mill does not close the database: its owner does. */
 export function makeMill(database: PathDatabase, broker: Broker = files()) {
   const ownContainer = container.createChildContainer().registerInstance(PathDatabase, database);
   return new WaterMill({ process: PathRecorder, broker, container: ownContainer });

@@ -1,6 +1,6 @@
 import initSqlJs, { type Database } from 'sql.js';
 
-/** A connection to an embedded SQLite. A class of our own, so that it can be asked for by its type. */
+/** A connection to an embedded SQLite database, as a class, so that it can be injected by type. */
 export class PathDatabase {
   constructor(private readonly database: Database) {}
 

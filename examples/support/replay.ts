@@ -5,13 +5,13 @@ import type { RunReport, WaterMill } from 'watermill';
 
 export interface Replay {
   readonly report: RunReport;
-  /** What the mill wrote, by file name. */
+  /** The output of the mill, by file name. */
   readonly written: Readonly<Record<string, string>>;
-  /** What it should have written. */
+  /** The expected output. */
   readonly expected: Readonly<Record<string, string>>;
 }
 
-/** Runs the mill of an example over the `samples/` in its folder, and reads what is in its `expected/`. */
+/** Runs the mill of an example over the `samples/` in its folder, and reads the files in its `expected/`. */
 export async function replay(folder: string, makeMill: (samples: string, out: string) => WaterMill): Promise<Replay> {
   const out = mkdtempSync(path.join(tmpdir(), 'watermill-example-'));
   try {

@@ -4,8 +4,8 @@ import type { WaterMill } from 'watermill';
 const firstLines = 6;
 
 /**
- * Runs a mill as a program: says what it does, prints the report and the first lines of
- * the files that it wrote. Ctrl-C stops it cleanly; a failure is printed, and the exit code is 1.
+ * Runs a mill as a program: prints its title, its report and the first lines of its output files. Ctrl-C stops it
+ * cleanly; after a failure, which is printed, the exit code is 1.
  */
 export async function runAndShow(title: string, mill: WaterMill, ...files: readonly string[]): Promise<void> {
   console.log(`${title}\n`);

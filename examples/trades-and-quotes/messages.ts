@@ -16,14 +16,14 @@ export class Quote {
   @Field() ask!: number;
 }
 
-/** A trade, and who was in a hurry: the buyer, who paid more than the middle of the quote, or the seller. */
+/** A trade and its aggressor: the buyer, who paid more than the middle of the quote, or the seller. */
 @Message()
 export class SignedTrade {
   @Field() time!: Date;
   @Field() symbol!: string;
   @Field() price!: number;
   @Field() shares!: number;
-  /** Left out where no quote of the symbol was fresh enough. */
+  /** Left out if no quote of the symbol was recent enough. */
   @Field({ optional: true }) bid?: number;
   @Field({ optional: true }) ask?: number;
   @Field({ oneOf: ['buyer', 'seller', 'unknown'] }) hurried!: 'buyer' | 'seller' | 'unknown';

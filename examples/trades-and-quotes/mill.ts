@@ -10,10 +10,10 @@ import {
 } from 'watermill';
 import { Quote, SignedTrade, Trade } from './messages.js';
 
-/** Milliseconds: an older quote says nothing about a trade. */
+/** Milliseconds: an older quote is not relevant for a trade. */
 const oldestQuote = 2_000;
 
-/** Each trade with the quote of its symbol that was valid in that moment. Quotes of other symbols may lie in between. */
+/** Each trade with the quote of its symbol that was valid at that time. Quotes of other symbols may be in between. */
 export const tree = joinStreams(
   Trade,
   joinWith(Quote, {

@@ -14,7 +14,7 @@ import { Order, Payment, Reminder } from './messages.js';
 const day = 24 * 60 * 60 * 1000;
 const term = 2 * day;
 
-/** Orders without a payment in the two days after them. A reminder goes out when payments have passed that time. */
+/** Orders without a payment in the following two days. A reminder is sent when the payments have passed that time. */
 export const tree = joinStreams(
   Order,
   joinWith(Payment, {

@@ -13,7 +13,7 @@ import { PageView, Visit } from './messages.js';
 /** Milliseconds: a longer pause of a user begins another visit. */
 const pause = 30 * 60 * 1000;
 
-/** Each user's own sessions: one user's views do not keep another's session open. */
+/** Separate sessions per user: the views of one user do not keep another's session open. */
 export const sessions = sessionWindow(PageView, field(PageView, 'at'), { gap: pause, by: field(PageView, 'user') });
 
 export class Visits {

@@ -7,7 +7,7 @@ export class PageView {
   @Field() page!: string;
 }
 
-/** What is kept of each user. */
+/** The count of a user. */
 @Message()
 export class Visits {
   @Field() user!: string;
@@ -15,7 +15,7 @@ export class Visits {
   @Field() last!: Date;
 }
 
-/** Written once for each user who has come often enough. */
+/** Written once for each user with enough views. */
 @Message()
 export class Regular {
   @Field() user!: string;

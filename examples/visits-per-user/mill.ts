@@ -1,10 +1,10 @@
 import { type Broker, field, JsonFileMessageBroker, message, Process, table, WaterMill } from 'watermill';
 import { PageView, Regular, Visits } from './messages.js';
 
-/** Views that make a user a regular one. */
+/** The number of views that makes a user a regular one. */
 const enough = 3;
 
-/** A count has no end, so no window holds it: it is kept in a table, the latest element of each user. */
+/** A count never ends, so a window cannot hold it: it is kept in a table, the latest element of each user. */
 export class VisitsByUser extends table(Visits, { key: field(Visits, 'user') }) {}
 
 export class CountVisits {

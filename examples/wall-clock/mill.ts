@@ -3,7 +3,7 @@ import { Tick } from './messages.js';
 
 const timeOfDay = (at: Date): string => at.toTimeString().slice(0, 8);
 
-/** Prints the time every second, so many times. */
+/** Prints the time every second, `times` times. */
 export function makeMill(print: (line: string) => void, times: number, clock?: Clock): WaterMill {
   let left = times;
   const show = processFunction(Tick, { emits: [] }, ({ at }) => {

@@ -22,7 +22,7 @@ const weatherAtActivity = joinStreams(
   }),
 );
 
-/** The weather that was last reported before the activity, however late it came: the join waits until that is certain. */
+/** The last weather report before the activity, even if it arrives late: the join waits until it is certain. */
 export const tellWeather = processFunction(
   weatherAtActivity,
   { emits: [Line] },

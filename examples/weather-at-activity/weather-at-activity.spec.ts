@@ -18,7 +18,7 @@ it('tells nothing of weather that is not known yet', async () => {
   expect(broker.written(Line)).toEqual([{ text: 'The weather during breakfast was ?' }]);
 });
 
-/** Weather is down while activities come: a lookup in a cache would give the weather of an hour before. */
+/** The weather stream is down while activities arrive: a cache lookup would return the weather of an hour before. */
 it('waits for weather that comes late, so nothing has to be corrected', async () => {
   const weather = [
     { timestamp: new Date('2023-01-01T11:00:00Z'), value: '⛅' },

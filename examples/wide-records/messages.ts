@@ -1,6 +1,6 @@
 import { Field, Message } from 'watermill';
 
-/** What this mill needs to know of a vehicle. */
+/** The fields of a vehicle that this mill needs. */
 @Message()
 export class VehiclePosition {
   @Field() time!: number;

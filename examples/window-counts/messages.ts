@@ -13,7 +13,7 @@ export class HitCount {
   @Field() start!: Date;
   @Field() hits!: number;
 }
-/** What is kept of an open window. */
+/** The state of an open window. */
 @Message()
 export class Hits {
   @Field() hits!: number;

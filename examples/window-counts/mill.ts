@@ -6,8 +6,9 @@ import { Hit, HitCount, Hits } from './messages.js';
 const size = 10 * 1000;
 
 /**
- * The "count" of bytewax's `Dataflow.reduce_window`, with its input and its result. They sort what came before they compare, since
- * windows of several keys come in any order; here it is always the same: as windows close, equal ones by their last values.
+ * The "count" of bytewax's `Dataflow.reduce_window`, with its input and its result. They sort the results before they
+ * compare, since windows of several keys close in any order; here the order is fixed: as windows close, equal ones by
+ * their last values.
  */
 export const counts = flow(Hit)
   .keyBy(({ key }) => key)

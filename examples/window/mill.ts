@@ -10,7 +10,7 @@ import {
 } from 'watermill';
 import { MeanLocation, RobotLocation } from './messages.js';
 
-/** Locations of one half minute come together, as an array. */
+/** Groups the locations of half a minute into an array. */
 export const halfMinutes = window(RobotLocation, field(RobotLocation, 'time').floorDiv(30));
 
 export class Averager {

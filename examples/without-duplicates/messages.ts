@@ -10,7 +10,7 @@ export class Word {
   @Field() word!: string;
 }
 
-/** How often a word has come: what is kept of each. */
+/** The count of a word. */
 @Message()
 export class Seen {
   @Field() times!: number;

@@ -3,9 +3,10 @@ import { flow } from 'watermill/flow';
 import { Line, Seen, Word } from './messages.js';
 
 /**
- * bytewax's `Dataflow.flat_map` (lines into words), then its `Dataflow.stateful_map` (what has come before is left out), with
- * the inputs and results of both. Their text says that the builder of a state gets the key, but their program has one that takes
- * none; here `initial` gets it and need not take it. Nor is a step needed that takes nothings out: a result that is undefined is none.
+ * bytewax's `Dataflow.flat_map` (lines into words), then its `Dataflow.stateful_map` (drops repeated words), with the
+ * inputs and results of both. Their text says that the builder of a state gets the key, but their program has one
+ * without parameters; here `initial` gets it and may ignore it. A step that drops empty results is not needed: a result
+ * that is undefined is dropped.
  */
 export const newWords = flow(Line)
   .flatMap(({ text }) => text.split(/\s+/).filter((word) => word !== ''))

@@ -9,7 +9,7 @@ afterAll(() => temporary.remove());
 let folders = 0;
 const folder = (): string => temporary.file(`stream-${++folders}`);
 
-/** Numbers up to `there`, at most `most` a batch; what it was asked for is noted. */
+/** A source of the numbers up to `there`, at most `most` per batch, which records its requests. */
 function numbers(there: number, most = 2) {
   const asked: (readonly [unknown, unknown])[] = [];
   const source = {
@@ -24,7 +24,7 @@ function numbers(there: number, most = 2) {
   return { source, asked };
 }
 
-/** A clock on which nobody waits for anything. */
+/** A clock without waits. */
 const hurried = {
   now: () => 0,
   setTimer(_: number, callback: () => void) {
@@ -33,7 +33,7 @@ const hurried = {
   },
 };
 
-/** Runs until nothing more comes, or it fails; gives what the calls got. */
+/** Runs until there is no more data, or it fails. Returns the data of the calls. */
 async function drain(
   sources: Record<string, BatchSource<any, any>>,
   directory: string,

@@ -9,7 +9,7 @@ let folders = 0;
 const folder = (): string => temporary.file(`stream-${++folders}`);
 const later = () => new Promise((resolve) => setImmediate(resolve));
 
-/** The numbers from 1 to 4, one a batch. */
+/** The numbers from 1 to 4, one per batch. */
 const numbers = {
   read({ after = 0, to }: BatchRequest<number>) {
     const end = to ?? Math.min(after + 1, 4);

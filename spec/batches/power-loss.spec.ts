@@ -5,7 +5,7 @@ import { PoweredDisk, PowerFailed } from './powered-disk.js';
 
 const total = 12;
 
-/** A source of numbers, of which more have come with each look; `idle` counts the looks at which all were read. */
+/** A source of numbers, with more at each read; `idle` counts the reads without new ones. */
 class Growing {
   idle = 0;
   private there = 0;
@@ -20,7 +20,7 @@ class Growing {
   }
 }
 
-/** Runs over a disk that loses its power again and again; gives what each id was called with. */
+/** Runs over a disk that loses its power again and again. Returns the calls by id. */
 async function run(seed: number, keep: number): Promise<Map<number, unknown[]>> {
   const random = new Random(seed);
   const disk = new PoweredDisk(random);
@@ -29,7 +29,7 @@ async function run(seed: number, keep: number): Promise<Map<number, unknown[]>> 
   const isOver = (): boolean => sources.a.idle > 5 && sources.b.idle > 5;
   try {
     for (let life = 0; !isOver(); life++) {
-      // The last lives are not cut short.
+      // The last lives are not interrupted.
       disk.dieAt = life < 12 ? 1 + random.int(40) : Number.POSITIVE_INFINITY;
       const stream: BatchStream<Record<'a' | 'b', number[]>> = new BatchStream({
         sources,
@@ -55,7 +55,7 @@ async function run(seed: number, keep: number): Promise<Map<number, unknown[]>> 
   return seen;
 }
 
-/** Nobody waits for anything; when all is read, it is stopped. */
+/** A clock without waits, which stops when everything is read. */
 const clockOf = (isOver: () => boolean, stop: () => unknown) => ({
   now: () => 0,
   setTimer: (_: number, callback: () => void) => {

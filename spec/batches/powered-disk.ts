@@ -2,19 +2,19 @@ import { promises as fs } from 'node:fs';
 import path from 'node:path';
 import type { Random } from '../support/random.js';
 
-/** What a process would have done next, had the power not failed. */
+/** Thrown by the operation at which the power fails. */
 export class PowerFailed extends Error {}
 
 interface File {
   text: string;
-  /** What a loss of power leaves. */
+  /** The content after a loss of power. */
   durable: string;
 }
 
 interface Folder {
   readonly names: Map<string, File>;
   readonly durable: Map<string, File>;
-  /** What was done to it since it was synced, and may be lost. */
+  /** The operations since the last sync, which may be lost. */
   unsynced: (() => void)[];
 }
 
@@ -22,8 +22,8 @@ const missing = (name: string): Error => Object.assign(new Error(`ENOENT: ${name
 const exists = (name: string): Error => Object.assign(new Error(`EEXIST: ${name}`), { code: 'EEXIST' });
 
 /**
- * A disk in memory, in place of `fs.promises`, whose power fails at the k-th call that changes it. What was not synced is then
- * lost, or not, by chance: the bytes of a file (also a part of them), and each change of a directory by itself.
+ * A disk in memory instead of `fs.promises`, whose power fails at the k-th modifying call. Unsynced changes are then
+ * randomly lost or kept: the bytes of a file (possibly a part of them), and each change of a directory separately.
  */
 export class PoweredDisk {
   calls = 0;
@@ -50,7 +50,7 @@ export class PoweredDisk {
     for (const spy of this.spies) spy.mockRestore();
   }
 
-  /** The power comes back. Locks of the dead process are gone, as those of a former boot are. */
+  /** Restores the power. Locks of the dead process are gone, as after a reboot. */
   powerOn(): void {
     for (const folder of this.folders.values()) {
       for (const change of folder.unsynced) if (this.random.chance(0.5)) change();
@@ -73,7 +73,7 @@ export class PoweredDisk {
     if (this.calls >= this.dieAt) throw new PowerFailed(`at call ${this.dieAt}`);
   }
 
-  /** Folders stay, once made. */
+  /** Created folders are durable. */
   private mkdir(name: string): string | undefined {
     let first: string | undefined;
     for (let folder = path.resolve(name); !this.folders.has(folder); folder = path.dirname(folder)) {

@@ -16,7 +16,7 @@ class Item {
   @Field() n!: number;
 }
 
-/** What takes an entry with this codec. */
+/** The brokers with an entry that has this codec. */
 const brokers: Record<string, (codec: object) => unknown> = {
   Memory: (codec) => new MemoryMessageBroker([[Item, [], codec]] as never),
   JsonFile: (codec) => new JsonFileMessageBroker([[Item, 'items.json', codec]] as never),

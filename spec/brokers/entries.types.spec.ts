@@ -18,7 +18,7 @@ class Named {
   @Field() name!: string;
 }
 
-/** Never run: the compiler is what is tested. Each line marked as an error must be one. */
+/** Never run: this tests the compiler. Each line marked as an error must be one. */
 function entries(): unknown[] {
   return [
     new JsonFileMessageBroker([

@@ -143,7 +143,7 @@ describe('watermill check', () => {
       slack: 1,
       problems: [expect.stringMatching(/^line 2, column n: /)],
     });
-    // As a shell takes it, with all that sort has to know.
+    // As in a shell, with everything that sort needs.
     const sort = "watermill sort plain.txt --by n --delimiter ';' --header 'n, s'";
     expect(check('plain.txt', ...options).stdout).toContain(
       `1 is out of order. What helps: order: { slack: 1 }, or ${sort}.`,

@@ -21,7 +21,7 @@ describe.each(['mill.cjs', 'exported.mjs'])('watermill record and replay, with %
     expect(workspace.read('warnings.ndjson')).toContain('"wind":9');
     expect(workspace.read('monday/inputs/Flight.ndjson')).toBe(workspace.read('flights.ndjson'));
 
-    // From here on nothing but the fixture is read or written.
+    // From here on only the fixture is read or written.
     for (const file of ['flights.ndjson', 'weather.json', 'warnings.ndjson']) workspace.write(file, 'gone');
     expect(workspace.run('replay', 'monday', mill, '--update')).toMatchObject({ exitCode: 0 });
     expect(workspace.read('monday/expected/Warning.ndjson')).toBe('{"id":"a","wind":5}\n{"id":"b","wind":9}\n');

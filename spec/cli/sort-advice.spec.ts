@@ -31,7 +31,7 @@ class Train {
   @Field() place!: Place;
 }
 
-/** As in the fixture, which is what the command loads. */
+/** Like in the fixture that the command loads. */
 @Message()
 class Flight {
   @Field() id!: string;
@@ -57,7 +57,7 @@ const train = (departure: number, line: string, stop: number) => ({
 const trains = [train(9, 'b', 3), train(30, 'a', 1), train(10, 'c', 2), train(10, 'a', 2)];
 const flights = ['2030-01-02T00:00:00+01:00', '2030-01-01T23:30:00Z', '2030-01-02T00:10:00+01:00'];
 
-/** Of any class: an expression that has all operators. */
+/** An expression with all operators, for any class. */
 const keyed = field as (cls: any, name: string) => any;
 
 describe('the error for a file out of order', () => {
@@ -65,7 +65,7 @@ describe('the error for a file out of order', () => {
   const file = (name: string): string => path.join(workspace.folder, name);
   afterAll(() => workspace.remove());
 
-  /** Reads a file in the order of a key; gives the message of the error, or nothing. */
+  /** Reads a file in the order of a key. Returns the message of the error, or nothing. */
   async function read(cls: any, entry: readonly unknown[], keyOf: (cls: any) => any): Promise<string> {
     const Other = alias(cls, 'Other') as any;
     const tree = joinStreams(cls, joinWith(Other, { left: keyOf(cls), right: keyOf(Other), kind: 'left' }));
@@ -159,7 +159,7 @@ describe('the error for a file out of order', () => {
     }
   });
 
-  /** As a shell runs it, with the command of this package. */
+  /** Runs it like a shell, with the command of this package. */
   function sort(command = ''): void {
     const { status, stderr } = spawnSync(command.replace('npx watermill', `'${process.execPath}' '${main}'`), {
       shell: true,

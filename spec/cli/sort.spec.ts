@@ -29,7 +29,7 @@ const parsed = (text: string): Row[] =>
     .split('\n')
     .map((line) => JSON.parse(line));
 
-/** In the order of their keys, and of equal keys as they came. */
+/** Checks that rows are in the order of their keys, and in their original order for equal keys. */
 function expectSorted(rows: readonly Row[], count: number): void {
   expect(rows).toHaveLength(count);
   const wrong = rows.findIndex((row, i) => {
@@ -50,7 +50,7 @@ describe('watermill sort', () => {
   it('sorts more than fits into memory, stably, and leaves no other files', () => {
     workspace.lines('many.ndjson', ...rows);
     const before = readdirSync(workspace.folder).length;
-    // A run of some ten elements each: more than are merged at once.
+    // Runs of some ten elements each: more than are merged at once.
     const args = ['many.ndjson', '--by', 'k', '-o', 'sorted.ndjson', '--memory', '0.001', '--temporary', '.', '--json'];
     const { exitCode, stdout } = sort(...args);
     expect([exitCode, JSON.parse(stdout)]).toMatchObject([0, { elements: 4_000 }]);

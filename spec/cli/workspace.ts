@@ -6,7 +6,7 @@ import { temporaryDirectory } from '../support/temporary-directory.js';
 /** The command itself. */
 export const main = path.resolve(__dirname, '../../dist/cli/main.js');
 
-/** A module among the fixtures. */
+/** Returns the path of a module among the fixtures. */
 export const fixture = (name: string): string => path.join(__dirname, 'fixtures', name);
 
 export interface Outcome {
@@ -15,7 +15,7 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** A folder in which commands are run, as from a shell. */
+/** A folder in which commands are run, like in a shell. */
 export class Workspace {
   private readonly directory = temporaryDirectory();
   readonly folder = this.directory.path;
@@ -41,7 +41,7 @@ export class Workspace {
     return this.runAfter([], ...args);
   }
 
-  /** With options of Node. */
+  /** Runs the command with options of Node. */
   runAfter(options: readonly string[], ...args: readonly string[]): Outcome {
     const { status, stdout, stderr, error } = spawnSync(process.execPath, [...options, main, ...args], {
       cwd: this.folder,

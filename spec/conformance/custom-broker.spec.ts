@@ -82,7 +82,7 @@ function harnessOf(
       return {
         broker: open(),
         restart() {
-          // A process that was killed holds its lock no more, and another one makes its generators anew.
+          // A killed process holds no locks, and another one creates new generators.
           for (const name of keeps ? readdirSync(directory.file('progress')) : []) {
             if (name.endsWith('.lock')) rmSync(directory.file(`progress/${name}`));
           }
@@ -104,7 +104,7 @@ const cases = Object.keys(makers).flatMap((name) => [true, false].map((keeps) =>
 
 describe.each(cases)('the custom broker follows the protocol with %s, progress kept: %s:', (name, keeps) => {
   const maker = makers[name]!;
-  // What can be read only once starts over with another process; these checks read it again in one.
+  // A source that can be read only once starts over in another process; these checks read it again in the same one.
   const rereads = ['every mark opens', 'a lane that starts over'];
   const left = (check: string): boolean => maker.once === true && rereads.some((prefix) => check.startsWith(prefix));
   for (const check of brokerConformance(harnessOf(maker, keeps))) if (!left(check.name)) test(check.name, check.run);

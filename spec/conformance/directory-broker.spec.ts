@@ -7,7 +7,7 @@ import { temporaryDirectory } from '../support/temporary-directory.js';
 interface Kind {
   readonly keeps: boolean;
   readonly extension: 'ndjson' | 'json' | 'ndjson.gz';
-  /** How many elements a file has. */
+  /** The number of elements per file. */
   readonly perFile: number;
   readonly keep?: 'link';
 }
@@ -45,7 +45,7 @@ function harnessOf({ keeps, extension, perFile, keep }: Kind): ConformanceHarnes
       return {
         broker: open(),
         restart() {
-          // A process that was killed holds its lock no more.
+          // A killed process holds no locks.
           const progress = directory.file('progress');
           const names = keeps ? readdirSync(progress) : [];
           for (const name of names) if (name.endsWith('.lock')) rmSync(`${progress}/${name}`);
@@ -73,7 +73,7 @@ function harnessOf({ keeps, extension, perFile, keep }: Kind): ConformanceHarnes
   }
 }
 
-/** One broker that reads the one and writes the other. */
+/** A broker that reads from the first and writes to the second. */
 function withResults(files: Broker, results: Broker): Broker {
   return {
     name: files.name,

@@ -27,7 +27,7 @@ function harnessOf({ group, extension }: Kind): ConformanceHarness {
       ? values.map((value) => `${JSON.stringify(value)}\n`).join('')
       : `[${values.map((value) => JSON.stringify(value)).join(',\n')}${broken ? ',{"index":}' : ''}]`;
   return {
-    // A bad line can be passed over; only an array breaks as a whole.
+    // A bad line can be skipped; only an array is broken as a whole.
     breaks: !lines,
     async make(streams, outputs) {
       const directory = temporaryDirectory();
@@ -48,7 +48,7 @@ function harnessOf({ group, extension }: Kind): ConformanceHarness {
       return {
         broker: open(),
         restart() {
-          // A process that was killed holds its lock no more.
+          // A killed process holds no locks.
           for (const name of readdirSync(directory.path)) if (name.endsWith('.lock')) rmSync(directory.file(name));
           return open();
         },

@@ -4,7 +4,7 @@ import { brokerConformance, type ConformanceHarness } from 'watermill/conformanc
 import { SeveralBrokers } from '../../lib/brokers/several/several-brokers.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 
-/** Memory reads the first stream and leads; the other stream, and the results that `inFiles` says, are in files. */
+/** Memory reads the first stream and leads; the other stream, and the results named by `inFiles`, are in files. */
 function harnessOf(inFiles: 'all results' | 'every second result'): ConformanceHarness {
   return {
     async make(streams, outputs) {

@@ -3,7 +3,7 @@ import { MemoryMessageBroker } from 'watermill';
 import { brokerConformance, type ConformanceHarness, type ConformanceStream } from 'watermill/conformance';
 import { isDeep } from '../support/cases.js';
 
-/** What a broker does wrong, at one place. */
+/** A violation by a broker, at one place. */
 interface Violation {
   reader?(reader: StreamReader): Partial<StreamReader>;
   writer?(writer: LaneWriter): Partial<LaneWriter>;
@@ -11,7 +11,7 @@ interface Violation {
   connection?(connection: Connection): Partial<Connection>;
 }
 
-/** Batches changed on their way. */
+/** Changes batches on their way. */
 const batches = (change: (batch: Batch) => Batch) => (reader: StreamReader) => ({
   read: async () => change(await reader.read()),
 });
@@ -48,7 +48,7 @@ function violating(broker: Broker, violation: Violation): Broker {
   });
 }
 
-/** The checks that fail, of those with such names. */
+/** Returns the failing checks among those with matching names. */
 async function failing(violation: Violation, check = /./): Promise<string[]> {
   const harness: ConformanceHarness = {
     breaks: true,
@@ -77,7 +77,7 @@ async function failing(violation: Violation, check = /./): Promise<string[]> {
   return names;
 }
 
-/** Anything but an array, which would be one batch. */
+/** Returns an iterable that is not an array, which would be one batch. */
 function inBatches(values: readonly object[]): Iterable<object> {
   return { [Symbol.iterator]: () => values.values() };
 }

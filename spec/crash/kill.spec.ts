@@ -6,12 +6,12 @@ import { type TemporaryDirectory, temporaryDirectory } from '../support/temporar
 import { filesIn, KilledRunner, type Moment, moments, resultText } from './killed-run.js';
 import { MillProcess } from './mill-process.js';
 
-/** What the program is told. */
+/** The arguments of the program. */
 interface Job {
   readonly input: string;
   readonly pairs: string;
   readonly counts?: string;
-  /** Master elements from commit to commit. */
+  /** The number of master elements between commits. */
   readonly elements: number;
 }
 
@@ -74,7 +74,7 @@ describe('a mill in a process that is killed and restarted', () => {
 
       for (const file of Object.values(files)) check(beside(job, file), 'published');
       expect({ seed, left: filesBeside(job) }).toEqual({ seed, left });
-      // What was committed is not read again.
+      // Committed elements are not read again.
       expect({ seed, read: run.read <= run.mayRead ? 'enough' : run }).toEqual({ seed, read: 'enough' });
       equal++;
       missing -= run.kills.length;
@@ -110,7 +110,7 @@ function beside(job: Job, name: string): string {
   return path.join(path.dirname(job.pairs), name);
 }
 
-/** Some at the same time, some gaps; texts of all lengths, so that no commit is at a round number of bytes. */
+/** Some equal times, some gaps; texts of all lengths, so that no commit is at a round number of bytes. */
 function places(random: Random): { time: number; name: string }[] {
   let time = 0;
   return Array.from({ length: elements }, (_, i) => {

@@ -4,42 +4,42 @@ import { gunzipSync } from 'node:zlib';
 import { Random } from '../support/random.js';
 import type { MillProcess } from './mill-process.js';
 
-/** What is waited for before a process is killed. */
+/** The events before which a process is killed. */
 export const moments = ['bytes', 'commits', 'lock', 'published'] as const;
 export type Moment = (typeof moments)[number];
 
-/** A mill over files, and where it can be seen what it has done. */
+/** A mill over files, and the files that show its progress. */
 export interface KilledMill {
   readonly start: () => MillProcess;
-  /** The file that grows with the results, and how long it is in the end. */
+  /** The file that grows with the results, and its final length. */
   readonly growing: string;
   readonly bytes: number;
   /** The file that each commit replaces. The locks are in the same folder. */
   readonly progress: string;
-  /** What is whole as soon as it is there. */
+  /** The files that are complete as soon as they exist. */
   readonly finals: readonly string[];
-  /** Master elements in all, and from commit to commit. */
+  /** The number of master elements in total, and between commits. */
   readonly elements: number;
   readonly perCommit: number;
 }
 
-/** How a run went that was killed now and then. */
+/** The outcome of a run that was killed several times. */
 export interface KilledRun {
   readonly kills: readonly Moment[];
-  /** Elements that the last process has read, and the most that it may have read for all that was committed before. */
+  /** The number of elements that the last process has read, and the maximum allowed by the earlier commits. */
   readonly read: number;
   readonly mayRead: number;
 }
 
-/** The text of a result file, unpacked. */
+/** Returns the decompressed text of a result file. */
 export function resultText(file: string): Buffer {
   const bytes = readFileSync(file);
   return file.endsWith('.gz') ? gunzipSync(bytes) : bytes;
 }
 
 /**
- * Starts a mill, kills it and starts it again, up to `most` times, at moments that the seed draws; then lets it end. After
- * every kill a file under its final name, if there is one, must be whole: that is asked of `check`.
+ * Starts a mill, kills it and restarts it, up to `most` times, at moments drawn from the seed; then lets it end. After
+ * every kill a file with its final name, if there is one, must be complete: `check` verifies that.
  */
 export class KilledRunner {
   private readonly random: Random;
@@ -71,14 +71,14 @@ export class KilledRunner {
     return this.result(outcome.read, before);
   }
 
-  /** Most kills are in the midst of the work. */
+  /** Most kills happen in the middle of the work. */
   private draw(): Moment {
     return this.random.chance(0.7) ? this.random.pick(['bytes', 'commits']) : this.random.pick(['lock', 'published']);
   }
 
   private reached(moment: Moment): () => boolean {
     const { mill, random } = this;
-    // The lock of a process that was killed before is still there.
+    // The lock of the previously killed process still exists.
     const found = this.locks();
     const isTaken = () => this.locks().some((lock) => !found.includes(lock));
     if (moment === 'lock') return isTaken;
@@ -99,7 +99,7 @@ export class KilledRunner {
     };
   }
 
-  /** How many commits were seen. Between two looks there may have been more. */
+  /** Returns the number of commits seen. There may have been more between two checks. */
   private seeCommit(): number {
     const commit = stateOf(this.mill.progress);
     if (commit !== this.lastCommit) this.commits++;
@@ -112,13 +112,13 @@ export class KilledRunner {
   }
 
   private result(read: number, commitsBefore: number): KilledRun {
-    // A commit follows when so many were given to the join: some of them may wait in it, once per process.
+    // A commit follows after this many elements were fed to the join: some of them may wait in it, once per process.
     const committed = (commitsBefore - 1 - this.kills.length) * this.mill.perCommit;
     return { kills: this.kills, read, mayRead: this.mill.elements - Math.max(0, committed) };
   }
 }
 
-/** Another text whenever a file was replaced, changed, made or removed. */
+/** Returns a text that changes whenever a file is replaced, changed, created or removed. */
 function stateOf(file: string): string {
   const state = statSync(file, { bigint: true, throwIfNoEntry: false });
   return state === undefined ? '' : `${state.ino} ${state.mtimeNs}`;
@@ -128,7 +128,7 @@ function sizeOf(file: string): number {
   return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }
 
-/** The names in a folder; none where there is no such folder. */
+/** Returns the names in a folder; none if there is no such folder. */
 export function filesIn(folder: string): string[] {
   return existsSync(folder) ? readdirSync(folder).sort() : [];
 }

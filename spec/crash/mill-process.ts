@@ -2,28 +2,28 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
 import { isDeep } from '../support/cases.js';
 
-/** The machine may be busy with many others when there are many kills. */
+/** The machine may be busy with many other processes. */
 const hangsAfterMs = isDeep() ? 600_000 : 60_000;
 
-/** How a process ended: killed, or by itself with the number of master elements that it had read. */
+/** The outcome of a process: killed, or ended with the number of master elements that it has read. */
 export type Outcome = { readonly killed: true } | { readonly killed: false; readonly read: number };
 
-/** A mill in a process of its own. */
+/** A mill in a separate process. */
 export class MillProcess {
   private readonly child: ChildProcess;
   private readonly ending: Promise<Outcome>;
   private hasEnded = false;
 
-  /** Runs a program of this folder, which is told what it is to do. */
+  /** Runs a program of this folder with these arguments. */
   constructor(program: string, told: object, nodeOptions: readonly string[] = []) {
     const words = [...nodeOptions, path.join(__dirname, program), JSON.stringify(told)];
     this.child = spawn(process.execPath, words, { timeout: hangsAfterMs });
     this.ending = this.watch();
-    // Whoever waits for it hears of the failure; until then nobody does.
+    // The failure is reported to callers of `ended`; until then it is not unhandled.
     this.ending.catch(() => {});
   }
 
-  /** Resolves when the process has ended; rejects with what it printed when it failed. */
+  /** Resolves when the process has ended; rejects with its output if it failed. */
   ended(): Promise<Outcome> {
     return this.ending;
   }

@@ -13,11 +13,11 @@ const killsPerTest = 1;
 
 /** A table of many rows next to the small one. */
 const small = { rows: 300, perStep: 3, bytes: 100 };
-/** In all 90 MB, of which a store on disk has a sixth in memory. */
+/** 90 MB in total, of which a store on disk has a sixth in memory. */
 const large = { rows: 60_000, perStep: 40, bytes: 1_500 };
 const heapMb = 88;
 
-/** Files are exactly once; a sink that is called with each result, at least once. */
+/** Files are exactly once, a sink that is called with each result at least once. */
 const variants = (['files', 'custom'] as const)
   .flatMap((broker) =>
     (['memory', 'disk'] as const).map((store) => ({
@@ -26,7 +26,7 @@ const variants = (['files', 'custom'] as const)
       load: isDeep() && store === 'disk' && broker === 'files' ? large : small,
     })),
   )
-  // In \`npm test\`, each store with one broker.
+  // In `npm test`, each store with one broker.
   .filter(({ broker, store }) => isDeep() || (store === 'disk') === (broker === 'files'));
 type Variant = (typeof variants)[number];
 
@@ -34,7 +34,7 @@ let directory: TemporaryDirectory;
 const said: string[] = [];
 const steps = [
   ...randomSteps(new Random(firstSeed()), elements - 1, 8),
-  // The last call sees what is left.
+  // The last call sees the remaining rows.
   { at: elements - 1, work: 'read', key: 'a', to: 'b' },
 ];
 
@@ -92,7 +92,7 @@ function millIn({ broker, store, load }: Variant, name: string, bytes = 0) {
     elements,
     perCommit,
   };
-  /** All that is left, but for the numbers of files of changes. */
+  /** Returns the names of the remaining files, without the numbers of files of changes. */
   const names = (): string[] => {
     const tables = broker === 'files' ? `${output}.kill.tables` : path.join(progress, 'tables');
     const kept = filesIn(tables).map((file) => file.replace(/\d+/, 'n'));
@@ -101,7 +101,7 @@ function millIn({ broker, store, load }: Variant, name: string, bytes = 0) {
   return { mill, output, names, remove: () => rmSync(folder, { recursive: true }) };
 }
 
-/** What the calls saw, in order; at least once: each once. */
+/** Returns the results of the calls, in order; for at least once without repetitions. */
 function resultsOf({ broker }: Variant, output: string): object[] {
   const lines = readFileSync(output, 'utf8').trimEnd().split('\n');
   if (broker === 'files') return lines.map((line) => JSON.parse(line));

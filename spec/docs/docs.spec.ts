@@ -49,7 +49,7 @@ describe('the documentation', () => {
 
 function shownBy({ files, text }: Page): ShownProject {
   const read = (name: string): string | undefined => files.find((file) => file.path === name)?.content;
-  // A block that the page asks to save under a name is run as a program all the same.
+  // A block that the page asks to save under a name is also run as a program.
   const saved = [...text.matchAll(/save this there as `([^`]+)`/g)].map(([, name]) => `${name}`);
   const services = /^services:\n((?: .*\n|\n)*)/m.exec(read('compose.yaml') ?? '')?.[1] ?? '';
   return {
@@ -66,7 +66,7 @@ function pagesBelow(folder: string): string[] {
     .sort();
 }
 
-/** Fails with both texts, as jest shows them, where what was printed does not fit. */
+/** Fails with both texts, as jest shows them, if the output does not match. */
 function compare(place: string, expected: string | undefined, printed: string): void {
   if (expected === undefined || fits(expected, printed)) return;
   expect(`${place}\n${printed}`).toBe(`${place}\n${expected}`);

@@ -35,7 +35,7 @@ export function readBlocks(markdown: string): Block[] {
   return blocks;
 }
 
-/** Where a block marked `file=path` is to be written. */
+/** Returns the file for a block marked `file=path`. */
 export function fileOf(block: Block): string | undefined {
   return block.words.find((word) => word.startsWith('file='))?.slice('file='.length);
 }

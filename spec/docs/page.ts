@@ -1,6 +1,6 @@
 import { type Block, fileOf, readBlocks } from './markdown-blocks.js';
 
-/** A `ts` or `sh` block that is executed, and the `text` block behind it that shows what it prints. */
+/** A `ts` or `sh` block that is executed, and the `text` block after it with its output. */
 export interface Step {
   readonly block: Block;
   readonly expected: string | undefined;
@@ -13,7 +13,7 @@ export interface Program {
   readonly source: string;
 }
 
-/** What a page of the documentation asks to be executed. */
+/** The executable parts of a page of the documentation. */
 export interface Page {
   readonly path: string;
   readonly text: string;
@@ -46,12 +46,12 @@ export function readPage(path: string, markdown: string): Page {
   };
 }
 
-/** Cuts what a program printed into what each of its steps printed. */
+/** Splits the output of a program into the outputs of its steps. */
 export function outputOfSteps(output: string): string[] {
   return output.split(`${boundary}\n`).slice(1);
 }
 
-/** Whether output is what a `text` block shows; a line `…` of the block stands for any lines, `…` in a line for any text. */
+/** Returns whether output matches a `text` block; a line `…` of the block matches any lines, `…` in a line any text. */
 export function fits(expected: string, output: string): boolean {
   const pattern = expected
     .trimEnd()
@@ -99,7 +99,7 @@ function sourceOf(chain: readonly Step[]): string {
   return `${source}\nexport {};\n`;
 }
 
-/** A module keeps the line numbers of its page, so that the compiler's messages point into the page. */
+/** Returns a module with the line numbers of its page, so that the compiler's messages refer to the page. */
 function content(block: Block): string {
   return block.language === 'ts' ? '\n'.repeat(block.line) + block.code : block.code;
 }

@@ -23,7 +23,7 @@ export function commandsOf(code: string): string[] {
     .filter((command) => command !== '');
 }
 
-/** What the files that a page shows make of its folder. */
+/** The project that the files on a page create. */
 export interface ShownProject {
   /** The scripts of its `package.json`. */
   readonly scripts: readonly string[];
@@ -35,14 +35,17 @@ export interface ShownProject {
 
 const nothingShown: ShownProject = { scripts: [], services: [], files: [] };
 
-/** A block that prepares a folder or runs this package's scripts is checked; `.ci/run` runs these scripts itself. */
+/**
+ * Returns whether a block prepares a folder or runs this package's scripts. It is only checked; `.ci/run` runs these
+ * scripts itself.
+ */
 export function isSetup(commands: readonly string[]): boolean {
   return commands.some((command) =>
     /^(\w+=\S+ )*(npm|npx|git clone|docker|node dist\/|bash \.ci\/run)\b/.test(command),
   );
 }
 
-/** Why a command of a setup block would not work; undefined when it would. */
+/** Returns the reason why a command of a setup block would not work; undefined if it would. */
 export function problemOf(command: string, shown = nothingShown): string | undefined {
   const [program, verb, ...rest] = command.replace(/^(\w+=\S+ )+/, '').split(' ');
   if (program === 'cd' || program === 'mkdir' || (program === 'git' && verb === 'clone')) return undefined;
@@ -68,7 +71,7 @@ export function problemOf(command: string, shown = nothingShown): string | undef
   return verb === 'run' ? undefined : ranByIntegration(command);
 }
 
-/** There may be no Docker here: what can be known is that compose has the command, and the page the services. */
+/** Docker may be missing: this checks that compose has the command, and the page the services. */
 function wrongCompose(
   verb: string | undefined,
   words: readonly string[],
@@ -107,7 +110,7 @@ function missingTool(tool: string | undefined, words: readonly string[]): string
   return missing.length === 0 ? undefined : `${missing.join(', ')}: not there`;
 }
 
-/** Runs a block with bash in a folder; gives what it printed, or throws with it. */
+/** Runs a block with bash in a folder. Returns its output, or throws with it. */
 export function runShell(code: string, folder: string): string {
   const bin = path.join(root, 'node_modules/.bin');
   const { status, stdout, stderr } = spawnSync('bash', ['-euo', 'pipefail', '-c', code], {

@@ -40,7 +40,7 @@ function run(input: string, output: string, options: { group?: string; maxElemen
   return new WaterMill({ process: copy, broker }).run();
 }
 
-/** A run that commits and dies; then something happens to its files; then a run that goes on. */
+/** A run commits and dies; then its files are changed; then another run continues. */
 async function resume(name: string, change: (input: string, output: string) => void): Promise<unknown> {
   const input = file(`${name}.json`, `[${element(1)},\n${element(2)}]`);
   const output = inDirectory(`${name}-out.json`);
@@ -49,7 +49,7 @@ async function resume(name: string, change: (input: string, output: string) => v
   return run(input, output, { group: 'g' });
 }
 
-/** A directory stands where the results are written. */
+/** A directory exists at the path of the results. */
 function outputInTheWay(): Promise<unknown> {
   fs.mkdirSync(inDirectory('e.json.partial'));
   return run(file('good.json', '[]'), inDirectory('e.json'));
@@ -86,7 +86,7 @@ async function groupInUse(): Promise<unknown> {
   throw error.cause;
 }
 
-/** A mill whose process does something meanwhile, with the output that it has open. */
+/** A mill whose process changes its open output. */
 function whileWriting(name: string, meanwhile: (input: string, output: string) => unknown): Promise<unknown> {
   const input = file(`${name}.json`, `[${element(1)}]`);
   const output = inDirectory(`${name}-out.json`);
@@ -145,7 +145,7 @@ async function damagedProgress(): Promise<unknown> {
   return custom(items, { write: () => {} }, progress);
 }
 
-/** Reads a directory by names; `before` happens between a run that fails at its first element and the next. */
+/** Reads a directory by names; `before` is called between a run that fails at its first element and the next one. */
 async function files(name: string, before?: (folder: string) => void): Promise<unknown> {
   const folder = inDirectory(name);
   const progress = inDirectory(`${name}-progress`);

@@ -7,11 +7,11 @@ const time = field(Item, 'time');
 const byTime = { left: time, right: field(Weather, 'time') };
 const on = [[field(Item, 'name'), field(Weather, 'place')]] as const;
 
-/** Joins items and weather with these options, whatever their types say. */
+/** Joins items and weather with these options, regardless of their types. */
 const join = (options: object): unknown =>
   joinStreams(Item, joinWith(Weather, { ...byTime, ...options } as typeof byTime));
 
-/** A class of one number under this name in messages, besides another field. */
+/** Returns a class with one number under this name in messages, in addition to another field. */
 function fieldless(): new () => object {
   class Empty {}
   Message()(Empty);
@@ -34,7 +34,7 @@ class Needs {
 Field(() => Number)(Needs.prototype, 'n');
 Message()(Needs as new () => Needs);
 
-/** Reads what class-transformer should read, where it is not installed. */
+/** Reads a class of class-transformer when that is not installed. */
 function withoutClassTransformer(): void {
   jest.isolateModules(() => {
     jest.doMock('class-transformer', () => {

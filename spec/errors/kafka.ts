@@ -35,7 +35,7 @@ function commitTooLarge(): Promise<void> {
   return lane.commit(randomBytes(4_096).toString('hex'), { positions: [0], ended: false, marks: [] });
 }
 
-/** Imports the broker where the client library is not installed. */
+/** Imports the broker when the client library is not installed. */
 function withoutKafkajs(): void {
   jest.isolateModules(() => {
     jest.doMock('kafkajs', () => {
@@ -56,7 +56,7 @@ const elsewhere = {
   metadata: writeMetadata({ text: '{}', stage: 'open', plan: '0' }),
 };
 
-/** Errors of the Kafka broker, over a client that is none. */
+/** Errors of the Kafka broker, with a fake client. */
 export const kafka: readonly Production[] = [
   ['WM_TOPIC_MISSING', () => runOver(fakeClient({ topics: async () => new Map() }))],
   ['WM_PARTITION_COUNTS', () => runOver(fakeClient({ topics: async () => counts }))],

@@ -45,7 +45,7 @@ const process = processFunction(Item, { emits: [] }, () => {});
 const makeMill = (options = {}) =>
   new WaterMill({ process, broker: new MemoryMessageBroker([[Item, []]]), ...options } as never);
 const keyed = () => flow(Item).keyBy((item) => item.id);
-/** What is thrown, or what a promise is rejected with. */
+/** Returns the error that is thrown, or that a promise is rejected with. */
 const errorOf = async (use: () => unknown): Promise<unknown> => {
   try {
     await use();
@@ -54,10 +54,10 @@ const errorOf = async (use: () => unknown): Promise<unknown> => {
   }
   throw new Error('nothing was refused');
 };
-/** What plain JavaScript passes. */
+/** Options without types, as in plain JavaScript. */
 const js = (options: object): any => options;
 
-/** Each has an option that does not exist, and would have had no effect. */
+/** Each has an unknown option, which would have no effect. */
 const unknownOptions: readonly (readonly [what: string, code: string, sentence: string, use: () => unknown])[] = [
   [
     'a join',

@@ -29,7 +29,7 @@ import {
 } from '../plan/model.js';
 import type { Production } from './produced-code.js';
 
-/** As a copy of another version would have noted what it has made. */
+/** Registers an object as another version would. */
 function ofOtherVersion(): unknown {
   const copies = (globalThis as any)[Symbol.for('watermill.copies.1')];
   const process = processFunction(Item, {}, () => {});
@@ -79,7 +79,7 @@ function twice(): unknown {
 
 class Letters extends table(Note, { key: field(Note, 'text') }) {}
 
-/** A key that is no longer what it was when the elements were kept. */
+/** A key that has changed since the elements were stored. */
 async function otherKey(): Promise<unknown> {
   let suffix = '';
   class Items extends table(Item, { key: ({ name }) => name + suffix }) {}
@@ -90,7 +90,7 @@ async function otherKey(): Promise<unknown> {
   return new WaterMill({ process, broker: memory }).run();
 }
 
-/** A table that a call has given away. */
+/** A table that a call has passed on. */
 async function outsideCall(): Promise<unknown> {
   let given: Letters | undefined;
   const process = processFunction(Item, { inject: [Letters] }, (_item, letters) => {
@@ -101,7 +101,7 @@ async function outsideCall(): Promise<unknown> {
   return given?.put({ text: 'late' });
 }
 
-/** A store on disk where no folder can be. */
+/** A store on disk at a path that cannot be a folder. */
 function storeInAFile(): Promise<unknown> {
   class OnDisk extends table(Note, { key: field(Note, 'text'), store: 'disk' }) {}
   const process = processFunction(Item, { inject: [OnDisk] }, () => {});

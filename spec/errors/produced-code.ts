@@ -1,4 +1,4 @@
-/** An error code, and what makes an error with it. */
+/** An error code, and a function that produces it. */
 export type Production = readonly [code: string, produce: () => unknown];
 
 /** The code of the error that is thrown, or that a promise is rejected with. */

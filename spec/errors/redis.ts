@@ -12,7 +12,7 @@ function runOn(url: string): Promise<unknown> {
   return new WaterMill({ process: processFunction(Item, {}, () => undefined), broker }).run();
 }
 
-/** Connects to a server whose keys all hold a hash. */
+/** Connects to a server on which every key is a hash. */
 function connectToHashes(): Promise<unknown> {
   const client: RedisClient = { send: async () => 'hash', sendForBytes: async () => 'hash', close: () => {} };
   const entry = { label: 'items', id: 'items', place: redisStream('items') };
@@ -32,7 +32,7 @@ function connectToHashes(): Promise<unknown> {
   );
 }
 
-/** Imports the broker where the client library is not installed. */
+/** Imports the broker when the client library is not installed. */
 function withoutRedis(): void {
   jest.isolateModules(() => {
     jest.doMock('redis', () => {

@@ -43,12 +43,12 @@ function run(
   return new WaterMill({ process: process as object, broker: scripted }).run();
 }
 
-/** What a step of a flow throws comes as the cause. */
+/** Returns the cause of a failure, which is the error of a step of a flow. */
 function causeOf(failing: Promise<unknown>): Promise<unknown> {
   return failing.catch((error) => Promise.reject((error as Error).cause));
 }
 
-/** Two lanes are to read what can be read once. */
+/** Two lanes would have to read a source that can be read only once. */
 function inputOnlyOnce(): Promise<unknown> {
   const leads = new ScriptedBroker([[Item, []]], { lanes: ['0', '1'] });
   const once = new ScriptedBroker([[Weather, []]], { rereads: false, name: 'Once' });
@@ -56,7 +56,7 @@ function inputOnlyOnce(): Promise<unknown> {
   return new WaterMill({ process: processFunction(tree, {}, nothing), broker: [leads, once] }).run();
 }
 
-/** A bound process where tsyringe cannot be loaded. The modules around it stay as they are for the other tests. */
+/** Binds a process when tsyringe cannot be loaded, without an effect on the modules of other tests. */
 async function withoutContainer(): Promise<void> {
   const plan = makePlan({ process: processFunction(Item, { inject: ['x'] }, nothing), broker });
   jest.doMock('tsyringe', fail);

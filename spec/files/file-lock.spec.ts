@@ -25,7 +25,7 @@ const inUse = (owner: string, file: string) => Object.assign(new Error(owner), {
 const take = (options: Partial<LockOptions> = {}) => FileLock.take(locked, { inUse, ...options });
 const files = () => readdirSync(directory.path);
 
-/** A claim of somebody of whom nothing can be known: another host, another container. */
+/** Creates a claim of an unknown process: another host, another container. */
 function foreignClaim(text = 'process 7 on elsewhere\n'): string {
   const file = newClaim(locked).file.replace(/-[0-9a-f]+-([0-9a-f]{12})\.lock$/, '-abcdef012345-$1.lock');
   writeFileSync(file, text);

@@ -2,14 +2,14 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 
-/** What a process says of its attempt. */
+/** The outcome of an attempt to lock. */
 export interface Attempt {
   readonly taken: boolean;
-  /** Who has the lock, where it is another. */
+  /** The owner of the lock, if it is another process. */
   readonly owner?: string;
 }
 
-/** Another process that takes locks. `wrapper`: a command that runs it, as `unshare` does. */
+/** Another process that takes locks. `wrapper`: a command that runs it, such as `unshare`. */
 export class LockProcess {
   private readonly child: ChildProcess;
 
@@ -32,7 +32,7 @@ export class LockProcess {
     await this.order({ order: 'release' });
   }
 
-  /** Ends it as a crash does; resolves when it is gone. */
+  /** Kills it. Resolves when it is gone. */
   async kill(): Promise<void> {
     const gone = once(this.child, 'exit');
     this.child.kill('SIGKILL');

@@ -3,27 +3,27 @@ import { flow } from 'watermill/flow';
 import type { Random } from '../support/random.js';
 import { Acc, Ev, Text, type Value } from './keyed-model.js';
 
-/** A state of numbers alone. */
+/** A state with only numbers. */
 @Message()
 class Total {
   @Field() count!: number;
   @Field() total!: number;
 }
 
-/** A step as plain code: it gives values on, one after the other, and may keep something for a key, or throw. */
+/** A step as plain code: it passes values on, one after the other, and may keep state per key, or throw. */
 type PlainStep = (value: Value, next: (value: Value) => void) => void;
 
 interface ModelStep {
   readonly text: string;
   readonly add: (flow: any, name: string) => any;
-  /** Made anew for each run: `states` is what is taken back where a call fails. */
+  /** Created for each run: `states` is rolled back if a call fails. */
   readonly plain: (states: Map<string, number[]>) => PlainStep;
 }
 
-/** Answers at once, or after some turns of the event loop. */
+/** Responds at once, or after some turns of the event loop. */
 type Later = <T>(value: T) => T | Promise<T>;
 
-/** A step that fails for some values: of which, depends on them alone. */
+/** A step that fails for certain values. */
 interface Failing {
   readonly text: string;
   readonly check: (n: number) => void;
@@ -40,7 +40,7 @@ function failing(random: Random): Failing {
   };
 }
 
-/** Several from one, so that values of one call are in progress at once. */
+/** Returns several values for one, so that values of one call are in progress at once. */
 const several = ({ k, t, n }: Value): Value[] =>
   Array.from({ length: n % 6 }, (_, i) => ({ k: i % 2 === 0 ? k : 'a', t, n: n * 3 + i }));
 
@@ -53,7 +53,7 @@ function unkeyedStep(random: Random, later: Later): ModelStep {
   };
   const map: PlainStep = (value, next) => next(mapped(value));
   const isLate = random.chance(0.5);
-  // It fails before its promise is there, or by it.
+  // It fails before it returns its promise, or by the promise.
   const given = (value: Value) => (isLate ? (async () => mapped(await later(value)))() : later(mapped(value)));
   return random.pick<ModelStep>([
     { text: `map${text}`, add: (made) => made.map(given), plain: () => map },
@@ -184,7 +184,7 @@ function keyedStep(random: Random, later: Later): ModelStep {
             next: async (acc: Acc, { k, t, n }: Value) => {
               if (acc.n !== 0) throw new Error('not taken back');
               const all = [...acc.all, n];
-              // What is changed in place counts as well, and is taken back.
+              // In-place changes are also rolled back.
               acc.n = -1;
               check(n);
               await later(undefined);
@@ -204,7 +204,7 @@ function keyedStep(random: Random, later: Later): ModelStep {
   ]);
 }
 
-/** A random flow whose steps take time and fail, with the plain code that says what it gives. */
+/** A random flow with slow and failing steps, and the plain code with the same results. */
 export function randomFailingFlow(random: Random) {
   const turns = random.int(4);
   const later: Later = (value) => {
@@ -215,7 +215,7 @@ export function randomFailingFlow(random: Random) {
       return value;
     })();
   };
-  // At least one that keeps something, mostly of several values that are in progress at once.
+  // At least one with state, usually with several values in progress at once.
   const before = Array.from({ length: 1 + random.int(3) }, () => unkeyedStep(random, later));
   const after = Array.from({ length: random.int(3) }, () =>
     random.chance(0.5) ? keyedStep(random, later) : unkeyedStep(random, later),
@@ -230,7 +230,7 @@ export function randomFailingFlow(random: Random) {
       });
       return made.map((value: Value) => message(Text, { text: JSON.stringify(value) })).to(Text);
     },
-    /** Each value is a call: what it gives and keeps counts as a whole, or not at all. */
+    /** Each value is a call: its results and its state count as a whole, or not at all. */
     plain: (input: readonly Value[]): string[] => {
       const kept = steps.map(() => new Map<string, number[]>());
       const given: string[] = [];

@@ -237,7 +237,7 @@ describe('a step that throws', () => {
       .batch({ size: 3 })
       .map((list) => out(list.reduce((sum, n) => sum * 100 + n, 0)))
       .to(Out);
-    // 3 is in the list, and given on with it, when 4 throws.
+    // When 4 throws, 3 is in the list, and passed on with it.
     expect(written(await run(process, 1, 3, 5, 3, 7))).toEqual([1_02_05, 6_07_08]);
   });
 

@@ -27,7 +27,7 @@ export class LateEv {
   @Field() n!: number;
 }
 
-/** The streams in between, of which each step may have one. */
+/** The streams in between, one for each step that may have one. */
 export const vias: readonly MessageClass<Ev>[] = [alias(Ev, 'FirstVia'), alias(Ev, 'SecondVia')];
 
 /** A value on its way: of a key, at a time. */
@@ -37,7 +37,7 @@ export interface Value {
   readonly n: number;
 }
 
-/** A step after `keyBy`, and what it does as plain code over the whole input; both end in values again. */
+/** A step after `keyBy`, and the equivalent plain code over the whole input; both result in values again. */
 interface KeyedModelStep {
   readonly text: string;
   readonly add: (flow: any, name: string) => any;
@@ -66,7 +66,10 @@ type Kind =
   | { readonly type: 'session'; readonly gap: number }
   | { readonly type: 'sliding'; readonly size: number };
 
-/** Windows by the book: the watermark after each value, who is late, who is released, what closes. */
+/**
+ * A straightforward implementation of windows: the watermark after each value, late values, released values, closing
+ * windows.
+ */
 function plainWindows(kind: Kind, wait: number, values: readonly Value[], late: Value[]): Window[] {
   let watermark = Number.NEGATIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
@@ -185,7 +188,8 @@ function windowStep(random: Random): KeyedModelStep {
     },
     plain: (values, late) =>
       plainWindows(kind, wait, values, late).map(({ k, start, end, members }) => {
-        // Collected values are in the order of their times; accumulators got them as they came past the watermark.
+        // Collected values are in the order of their times; accumulators got them in the order in which the watermark
+        // passed them.
         const sorted = way === 'collect' ? [...members].sort((a, b) => a.value.t - b.value.t) : members;
         return { k, t: end, n: sum([start, ...sorted.map(({ value }) => value.n)]) };
       }),
@@ -298,7 +302,7 @@ function otherStep(random: Random): KeyedModelStep {
   ]);
 }
 
-/** A random flow of steps that keep something for each key, with the plain code that says what it gives. */
+/** A random flow of steps with state per key, and the plain code with the same results. */
 export function randomKeyedFlow(random: Random) {
   const steps = Array.from({ length: 1 + random.int(2) }, () =>
     random.chance(0.7) ? windowStep(random) : otherStep(random),

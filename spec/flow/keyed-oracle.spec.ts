@@ -30,7 +30,7 @@ function randomCase(seed: number): Case {
   return { text, make, input, expected: { texts, late: byText(late) }, elements: 1 + random.int(6), crashes };
 }
 
-/** Runs a mill that dies at its `k`th call of the broker, and then another to the end. */
+/** Runs a mill that dies at its `k`th call of the broker, and then another one to the end. */
 async function runWithCrash(makeProcess: () => object, broker: Broker, k: number, elements: number): Promise<void> {
   let calls = 0;
   let isCrashed = false;
@@ -46,7 +46,7 @@ async function runWithCrash(makeProcess: () => object, broker: Broker, k: number
   if (isCrashed) await new WaterMill({ process: makeProcess(), broker, commitEvery }).run();
 }
 
-/** What each class has in a memory broker: `of` one that is read, else what was written. */
+/** Returns the elements of a class in a memory broker: the input, or the results. */
 const elementsOf = (of: MessageClass<Value>, values: readonly Value[]): Value[] =>
   values.map((value) => message(of, value));
 

@@ -133,7 +133,7 @@ describe('the state of a key', () => {
     ]);
   });
 
-  /** Each key has one call that fails while values of it are in progress, and others after it. */
+  /** Each key has one call that fails while its values are in progress, and later ones. */
   const counts = (parallel: (answered: (t: number) => Promise<void>) => (flow: any) => any) => {
     const answers = new Map<number, () => void>();
     const answered = (t: number) => new Promise<void>((resolve) => answers.set(t, resolve));

@@ -19,13 +19,13 @@ export class Side {
 
 export const out = (n: number): Out => message(Out, { n });
 
-/** Numbers as they stand behind a step of a flow, and what went to the side. */
+/** The numbers after a step of a flow, and those written to a side output. */
 interface Behind {
   readonly values: readonly number[];
   readonly side: readonly number[];
 }
 
-/** A step, as it is written in a flow, and what it does, as plain code over arrays. */
+/** A step of a flow, and the equivalent plain code over arrays. */
 interface ModelStep {
   readonly text: string;
   readonly add: (flow: any) => any;
@@ -41,7 +41,7 @@ function chunks(values: readonly number[], size: number): number[][] {
   return lists;
 }
 
-/** Answers at once, or after some turns of the event loop. */
+/** Responds at once, or after some turns of the event loop. */
 function maybeLater<T>(random: Random, isAsync: boolean, value: T): T | Promise<T> {
   if (!isAsync) return value;
   const turns = random.int(3);
@@ -116,7 +116,7 @@ function randomStep(random: Random, mayTee: boolean): ModelStep {
   return random.pick(makers)();
 }
 
-/** A random flow, with the plain code that says what it gives. */
+/** A random flow, and the plain code with the same results. */
 export function randomFlow(random: Random): {
   readonly text: string;
   readonly make: () => object;

@@ -24,7 +24,7 @@ export class Count {
   @Field() sum!: number;
 }
 
-/** Views come by their pages, and are counted by their users, of whom each is on every page. */
+/** Views are partitioned by page and counted by user; each user is on every page. */
 export const [pages, users, perPage] = [3, 11, 200];
 const userOf = (page: number, at: number): string => `user ${(at * 7 + page) % users}`;
 export const views: readonly View[] = range(pages).flatMap((page) =>
@@ -37,7 +37,7 @@ const keyed = () =>
     .map((view) => message(Visit, { ...view }))
     .through(Visit, ({ user }) => user);
 
-/** Gives what has been counted of a user so far. */
+/** Returns the running count of each user. */
 export const running = keyed()
   .statefulMap('counts', Count, {
     initial: (user) => ({ user, from: 0, views: 0, sum: 0 }),
@@ -48,7 +48,7 @@ export const running = keyed()
   })
   .to(Count);
 
-/** Pages are as far behind each other as they like: values wait for the slowest. */
+/** Pages may be at any distance: values wait for the slowest. */
 export const windows = keyed()
   .foldWindow('windows', Count, {
     window: tumbling({ size: 50 }),
@@ -60,7 +60,7 @@ export const windows = keyed()
   .map(({ start, value }) => message(Count, { ...value, from: start }))
   .to(Count);
 
-/** What is to be counted of each user in spans of time, by hand. */
+/** Counts each user in spans of time, without a flow. */
 export function countsByHand(span: number): Count[] {
   const counts = new Map<string, Count>();
   for (const { user, at } of views) {
@@ -74,7 +74,7 @@ export function countsByHand(span: number): Count[] {
 
 export const byText = (counts: readonly object[]): string[] => counts.map((count) => JSON.stringify(count)).sort();
 
-/** Every count of each user up to the last, once; the last one is what there is by hand. */
+/** Checks that every count of each user appears once, up to the expected last one. */
 export function checkRunning(found: readonly Count[]): void {
   for (const expected of countsByHand(perPage)) {
     const own = found.filter(({ user }) => user === expected.user).sort((a, b) => a.views - b.views);

@@ -76,7 +76,7 @@ const totalsOfUsers = () =>
     .map((total) => message(Total, total))
     .to(Total);
 
-/** What a mill asks of a broker when it connects to it. */
+/** Records the requests of mills that connect to a broker. */
 function withRequests(broker: Broker): { broker: Broker; requests: ConnectRequest[] } {
   const requests: ConnectRequest[] = [];
   const connect = (request: ConnectRequest) => {
@@ -361,7 +361,7 @@ describe('the stages of a flow', () => {
 });
 
 describe('runStages', () => {
-  /** A mill for each stage, on a stream of its own in memory; elements are carried over as they are written. */
+  /** A mill for each stage, on separate streams in memory; elements are copied as they are written. */
   function mills(more: Partial<MillOptions> = {}) {
     const stream = new ScriptedStream([], true);
     const made: WaterMill[] = [];

@@ -37,7 +37,7 @@ class Writer {
     this.sent.push(...times);
   }
 
-  /** Not before the transaction before it has its mark, which comes after the answer. */
+  /** The previous transaction must have its marker, which is written after the response. */
   private async isTaken(sending: Promise<unknown>): Promise<boolean> {
     return sending.then(
       () => true,
@@ -48,7 +48,7 @@ class Writer {
     );
   }
 
-  /** Gives what readers are to find. */
+  /** Ends the transaction. Returns the values that readers should get. */
   async end(isCommitted: boolean): Promise<readonly number[]> {
     const { sent, transaction } = this;
     this.sent = [];

@@ -26,7 +26,7 @@ function mill(
   return new WaterMill({ process: copy, broker, logger });
 }
 
-/** Takes connections, and says nothing. */
+/** A server that accepts connections and does not respond. */
 class SilentServer {
   readonly sockets = new Set<Socket>();
   private readonly server: Server = createServer((socket) => {

@@ -12,7 +12,7 @@ jest.setTimeout(180_000);
 
 const partitions = 2;
 const elements = 5_000;
-/** Longer than requests may take; `npm run test:deep -- --cases 1 spec/kafka/broker-outage` waits longer. */
+/** Longer than the request timeout; `npm run test:deep -- --cases 1 spec/kafka/broker-outage` waits longer. */
 const pauseMs = isDeep() ? 20_000 : 2_500;
 
 describeOnOwnKafka('while its broker is away', () => {
@@ -31,7 +31,7 @@ describeOnOwnKafka('while its broker is away', () => {
     readonly guarantee: Guarantee;
     readonly ended: Promise<unknown>;
     readonly sales: string;
-    /** Resolves when the mill is in the midst of its work. */
+    /** Resolves when the mill is in the middle of its work. */
     readonly isAtWork: Promise<void>;
   }
 

@@ -15,7 +15,7 @@ const codecs = {
 };
 const packages = { snappy: 'kafkajs-snappy', lz4: 'lz4js', zstd: 'fzstd' };
 const names = ['snappy', 'lz4', 'zstd'] as const;
-/** Node has it by itself from 22.15 on. */
+/** Node supports it from 22.15 on. */
 const hasZstd = 'zstdDecompressSync' in require('node:zlib');
 
 function mill(from: string, to: string, options: Partial<KafkaOptions> = {}): WaterMill<any> {
@@ -50,7 +50,7 @@ describeOnKafka('compressed records', () => {
   beforeAll(() => cluster.open());
   afterAll(() => cluster.close());
 
-  // In this order: codecs hold for the whole process.
+  // In this order: codecs are global in the process.
   describe.each(names.filter((name) => name !== 'zstd' || !hasZstd))('%s', (name) => {
     it('without a codec are an error that names the place and the package to install', async () => {
       const [from, to, group] = [await cluster.topic(), await cluster.topic(), uniqueName('group')];

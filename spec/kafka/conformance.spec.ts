@@ -39,7 +39,7 @@ function harnessOf(guarantee: Guarantee): ConformanceHarness {
       return {
         broker: open(),
         async restart() {
-          // Closing commits nothing, so to the broker it is a killed process, but for the wait until it is missed.
+          // Closing commits nothing, so for the broker it is like a killed process, without the session timeout.
           await Promise.all(connections.map((connection) => connection.close()));
           return open();
         },
@@ -64,7 +64,7 @@ function recording(broker: Broker, connections: Connection[]): Broker {
   };
 }
 
-/** What a broker cannot promise that commits results and positions one after the other. */
+/** A guarantee that a broker cannot give if it commits results and positions separately. */
 const onlyExactlyOnce = /results after the last commit are taken back/;
 
 describeOnKafka('the Kafka broker keeps the protocol', () => {

@@ -5,7 +5,7 @@ import { rejection } from '../mill/support/rejection.js';
 import { kafkaBroker } from './support/kafka-broker.js';
 import { describeOnKafka, kafkaAddress } from './support/on-kafka.js';
 
-/** Nobody listens there. */
+/** An address without a listener. */
 const nowhere = ['127.0.0.1:1'];
 const process = processFunction(Order, { emits: [Sale] }, ({ id, time }) => message(Sale, { id, amount: time }));
 

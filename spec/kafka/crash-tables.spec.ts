@@ -9,14 +9,14 @@ import { startTableLife, type TableLifeSetup } from './support/lives.js';
 import { describeOnKafka, uniqueName } from './support/on-kafka.js';
 import { TestCluster } from './support/topics.js';
 
-/** So many kills for each guarantee and store; `npm run test:crash -- --kills N` asks for more. */
+/** The number of kills per guarantee and store; `npm run test:crash -- --kills N` sets more. */
 const kills = Number(process.env.WATERMILL_KILLS ?? 2);
 const isQuick = process.env.WATERMILL_KILLS === undefined;
 const seed = Number(process.env.WATERMILL_SEED ?? 2_026);
 
 jest.setTimeout(120_000 + kills * 30_000);
 
-/** The log cleaner takes all but what was written last, at once; deletions stay for longer than a start reads. */
+/** The log cleaner removes all but the last records at once; deletions are kept longer than a start reads. */
 const cleanedAtOnce = {
   'cleanup.policy': 'compact',
   'segment.ms': '20',
@@ -45,7 +45,7 @@ async function world(guarantee: Guarantee, store: 'memory' | 'disk', lanes: Worl
   return { ...setup, changes, lanes };
 }
 
-/** Calls saw what they would have seen undisturbed, and that is what is left. */
+/** Checks that calls saw the same as in an undisturbed run, with the same final rows. */
 async function check({ guarantee, seen, changes, lanes }: World): Promise<void> {
   const records = (await cluster.readEnded(seen, lanes.length)).filter(({ isEnd }) => !isEnd);
   const kept = await cluster.read(changes);
@@ -108,7 +108,7 @@ describeOnKafka('tables of processes that are killed, on a topic that is compact
     );
   });
 
-  // A life of its own takes seconds: in `npm test` one case will do.
+  // A separate life takes seconds: in `npm test` one case is enough.
   it.each(isQuick ? cases.slice(0, 1) : cases)(
     'while others of the group are at work: %s, %s',
     async (guarantee, store) => {

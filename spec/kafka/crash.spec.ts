@@ -7,7 +7,7 @@ import { type LifeSetup, startLife } from './support/lives.js';
 import { describeOnKafka, uniqueName } from './support/on-kafka.js';
 import { TestCluster } from './support/topics.js';
 
-/** So many kills of each kind, for each guarantee and tree; `npm run test:crash -- --kills N` asks for more. */
+/** The number of kills of each kind, per guarantee and tree; `npm run test:crash -- --kills N` sets more. */
 const kills = Number(process.env.WATERMILL_KILLS ?? 2);
 const isQuick = process.env.WATERMILL_KILLS === undefined;
 const seed = Number(process.env.WATERMILL_SEED ?? 2_026);
@@ -42,12 +42,15 @@ async function setupOf(guarantee: Guarantee, selfJoin: boolean, partitions = 1):
 /** The amounts of all results, in order. */
 const expected = (selfJoin: boolean): number[] => range(selfJoin ? elements - 2 : elements);
 
-/** Exactly once: equal, order included. At least once: nothing missing, and a restart repeats no more than a commit. */
+/**
+ * Exactly once: equal, including the order. At least once: nothing is missing, and a restart repeats no more than a
+ * commit.
+ */
 function check(found: readonly number[], { guarantee, selfJoin }: LifeSetup, restarts: number): void {
   if (guarantee === 'exactly-once') expect(found).toEqual(expected(selfJoin));
   const firsts = [...new Set(found)];
   expect(firsts).toEqual(expected(selfJoin));
-  // What is handed over between two commits, and what one that was not acknowledged covers.
+  // Results between two commits, and those of an unacknowledged commit.
   expect(found.length - firsts.length).toBeLessThanOrEqual(restarts * 2 * perCommit);
 }
 
@@ -67,7 +70,7 @@ describeOnKafka('processes that are killed', () => {
 
   it.each(cases)('before and after writes and commits: %s, self-join %s', async (guarantee, selfJoin) => {
     let [setup, done, restarts] = [await setupOf(guarantee, selfJoin), 0, 0];
-    // What one of them leaves out, the other takes.
+    // Calls skipped by one case are tried by the other.
     for (let dieAt = isQuick && !selfJoin ? 3 : 1; done < kills; dieAt = (dieAt % 8) + 1) {
       if (await startLife(setup, dieAt).ended) {
         check(await results(setup), setup, restarts);
@@ -102,7 +105,7 @@ describeOnKafka('processes that are killed', () => {
     console.info(`${guarantee}, self-join ${selfJoin}: ${done} kills at random moments, seed ${seed}`);
   });
 
-  /** A partition's results in order, by a reader of committed records. */
+  /** Returns a partition's results in order, as seen by a reader of committed records. */
   async function resultsByPartition(setup: LifeSetup, partitions: number): Promise<number[][]> {
     const records = await cluster.readEnded(setup.sales, partitions);
     return range(partitions).map((partition) =>

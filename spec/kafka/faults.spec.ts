@@ -168,7 +168,7 @@ describeOnKafka('over Kafka', () => {
     expect((await cluster.values(sales)).map(({ amount }) => amount)).toEqual([0, 1, 2, 3, 4, 8, 9]);
   });
 
-  /** Resolves when a lane of the mill waits for more, after so many calls. */
+  /** Resolves when a lane of the mill waits for more elements, after this many calls. */
   async function untilItWaits(running: WaterMill<any>, calls = 0): Promise<void> {
     const isWaiting = () => running.progress()?.waiting.length === 1 && running.progress()?.calls === calls;
     while (!isWaiting()) await new Promise((resolve) => setTimeout(resolve, 10));

@@ -8,7 +8,7 @@ const retry = { retries: 3, initialRetryTime: 1, maxRetryTime: 1 };
 const exactlyOnce = { guarantee: 'exactly-once', retry } as const;
 const items = ['a', 'b'].map((name, time) => ({ time, name }));
 
-/** Producers of one transactional id, the first of which fail at a call. */
+/** Producers of one transactional id, of which the first ones fail at a call. */
 function producers(call: keyof KafkaProducer, failing: number, kind: 'interrupted' | 'given up' | 'fenced' | 'other') {
   const made: string[][] = [];
   let committed: readonly TopicOffset[] = [];

@@ -7,13 +7,13 @@ import { range } from '../mill/support/model.js';
 
 const offsets: readonly TopicOffset[] = [{ topic: 'items', partition: 0, offset: 5, metadata: 'vector' }];
 
-/** What kafkajs does with a commit: the group takes it, refuses it, or it is dropped without a word. */
+/** The outcome of a commit in kafkajs: accepted, refused by the group, or silently dropped. */
 type Fate = 'taken' | 'dropped' | 'ILLEGAL_GENERATION' | 'UNKNOWN_MEMBER_ID' | 'REBALANCE_IN_PROGRESS' | 'UNKNOWN';
 
 const passing = Object.assign(new Error('nobody is there'), { retriable: true });
 const settings = { retry: { retries: 2, initialRetryTime: 1, maxRetryTime: 1 } } as KafkaSettings;
 
-/** A consumer of kafkajs as far as a member uses it. */
+/** A fake kafkajs consumer with the parts that a member uses. */
 class FakeConsumer extends EventEmitter {
   readonly events = {
     GROUP_JOIN: 'join',
@@ -26,14 +26,14 @@ class FakeConsumer extends EventEmitter {
   readonly fates: Fate[] = [];
   commits = 0;
   starts = 0;
-  /** How often it will find no broker. */
+  /** The number of times that it will find no broker. */
   unreachable = 0;
-  /** What the client does when it joins. */
+  /** Called when the client joins. */
   tellHeld: () => void = () => {};
-  /** Called while a commit is under way. */
+  /** Called during a commit. */
   onCommit: () => void = () => {};
 
-  /** In place of another one: who listened to the former hears no more of it. */
+  /** Replaces another consumer: its listeners get no more events. */
   anew({ partitionAssigners }: ConsumerConfig): this {
     const [assigner] = partitionAssigners!.map((make) =>
       make({ cluster: { findBroker: () => undefined }, groupId: 'g' } as any),
@@ -169,7 +169,7 @@ describe('a member of a group', () => {
     const { consumer, member } = await setup();
     consumer.emit('fetch', fetch);
     member.rebalance();
-    // What is thrown there makes the client join again.
+    // An error thrown there makes the client rejoin.
     expect(() => consumer.emit('fetch', fetch)).toThrow(expect.objectContaining({ type: 'REBALANCE_IN_PROGRESS' }));
     consumer.tellHeld();
     consumer.emit('fetch', fetch);

@@ -8,10 +8,10 @@ import { describeOnKafka, kafkaAddress, uniqueName } from './support/on-kafka.js
 import { TestCluster } from './support/topics.js';
 
 const cluster = new TestCluster();
-/** `npm run test:deep -- --cases 1 spec/kafka/memory` takes five million. */
+/** `npm run test:deep -- --cases 1 spec/kafka/memory` uses five million. */
 const elements = isDeep() ? 5_000_000 : 100_000;
 const matchEvery = elements / 200;
-/** In the log of a topic, where records lie in batches of 500. */
+/** In the log of a topic, with batches of 500 records. */
 const leastBytesPerRecord = 20;
 const maxBytesPerPartition = 262_144;
 /** One fetch is being read, two wait. */
@@ -25,7 +25,7 @@ interface Told {
   readonly waits: boolean;
 }
 
-/** A mill in a process of its own; it is known what it has told last. */
+/** A mill in a separate process, with its last message. */
 class Worker {
   told: Told | undefined;
   readonly ended: Promise<unknown>;
@@ -74,7 +74,7 @@ describeOnKafka('a mill one of whose topics is behind', () => {
       ...{ address: kafkaAddress, group: uniqueName('group'), orders, prices, sales, maxBytesPerPartition },
     });
     const first = await worker.until(({ received, waits }) => (received[fast] as number) > 0 && waits);
-    // Each of these is fetched by the client that would fetch more of the other topic, and decides nothing.
+    // The client that would fetch more of the other topic fetches these as well, and they decide nothing.
     for (const i of range(30, 1)) {
       await cluster.write(slow, [{ time: -1 }]);
       await worker.until(({ received }) => received[slow] === i);

@@ -140,7 +140,7 @@ describeOnKafka('a mill over Kafka', () => {
     const slow = (name: string) =>
       processFunction(Order, { emits: [Sale] }, async ({ time, id }) => {
         seen.add(name);
-        // The first one must not be done before the second has begun.
+        // The first mill must not be done before the second one has started.
         if (!seen.has('second')) await new Promise((resolve) => setTimeout(resolve, 5));
         return message(Sale, { id, amount: time });
       });
@@ -200,7 +200,7 @@ describeOnKafka('a mill over Kafka', () => {
     await called('first lane 1: 3');
     await called('first lane 0: 9');
     runs.push(mill('second', secondLog).run());
-    // Both know: until the first does, it goes on with the lane.
+    // Both know it: until the first one does, it continues with the lane.
     const toldSecond = (): boolean =>
       secondLog.lines.some(({ text }) => text.includes('assigned this process the lanes'));
     const toldFirst = (): boolean =>

@@ -19,7 +19,7 @@ const copy = processFunction(Order, { emits: [Sale] }, async ({ id, time }) => {
   return message(Sale, { id, amount: time });
 });
 
-/** A mill whose client reaches the broker through the proxy alone. */
+/** A mill whose client reaches the broker only through the proxy. */
 function millThrough(proxy: FaultyProxy, orders: string, sales: string, group: string, guarantee: Guarantee) {
   const topics = [
     [Order, orders],

@@ -10,7 +10,7 @@ import { TestCluster } from './support/topics.js';
 const cluster = new TestCluster();
 const copy = processFunction(Order, { emits: [Sale] }, ({ id, time }) => message(Sale, { id, amount: time }));
 
-/** Offsets of a group in a transaction that is open. */
+/** Begins a transaction with offsets of a group, which stays open. */
 async function begun(group: string, topic: string, offset: number): Promise<(isCommitted: boolean) => Promise<void>> {
   const producer = cluster.kafka.producer({ idempotent: true, transactionalId: uniqueName('other') });
   await producer.connect();
@@ -56,7 +56,7 @@ describeOnKafka('a lane whose offsets are in a transaction that is open', () => 
       const hasWaited = () => logger.lines.some(({ text }) => text.includes(`group ${group} has committed`));
       await until(hasWaited);
       await end(isCommitted);
-      // Offsets of another program are not gone on from.
+      // A mill does not continue from offsets of another program.
       if (isCommitted) expect(await rejection(ended)).toMatchObject({ code: 'WM_GROUP_POSITIONS' });
       else expect(await ended).toMatchObject({ calls: 7 });
     }

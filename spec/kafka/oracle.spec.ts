@@ -19,12 +19,12 @@ const kinds = guarantees.flatMap((guarantee) =>
   [1, 4].flatMap((partitions) => [1, 3].map((members) => ({ guarantee, partitions, members }))),
 );
 
-/** The tree of a seed, with data for each partition; undefined where a mill refuses such a tree. */
+/** The tree of a seed, with data for each partition; undefined if a mill refuses such a tree. */
 function caseOf(seed: number, partitions: number) {
   const { root, data } = randomCase(seed, limits);
-  // The same tree, since limits and seed are: only the data differ.
+  // The same tree, since limits and seed are the same: only the data differ.
   const all = [data, ...range(partitions - 1, 1).map((i) => randomCase(seed, { ...limits, length: 60 + i }).data)];
-  // As it is when it comes back from a topic.
+  // As read back from a topic.
   const datas = all.map((each) => JSON.parse(JSON.stringify(each)) as Data);
   try {
     return { root, datas, mill: treeMill(root) };
@@ -34,7 +34,10 @@ function caseOf(seed: number, partitions: number) {
   }
 }
 
-/** Whether these are the results, each once, and perhaps again from some place before: what at least once promises. */
+/**
+ * Returns whether these are the results, each once, possibly repeated from an earlier point: the guarantee of at least
+ * once.
+ */
 function areRepeated(found: readonly string[], expected: readonly string[]): boolean {
   let places = new Set([0]);
   for (const result of found) {

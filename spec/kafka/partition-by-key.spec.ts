@@ -12,7 +12,7 @@ import { type ReadRecord, TestCluster } from './support/topics.js';
 const cluster = new TestCluster();
 const [lanes, partitions, perLane] = [3, 4, 400];
 
-/** Every lane gives results for every key; the amount says which lane gave it, and when. */
+/** Every lane has results for every key; the amount encodes the lane and the time. */
 const sold = processFunction(Order, { emits: [Sale] }, ({ id, time }) =>
   message(Sale, { id: `key ${time % 17}`, amount: Number(id) * perLane + time }),
 );
@@ -26,7 +26,7 @@ interface Setup {
 
 async function setupOf(guarantee: Guarantee): Promise<Setup> {
   const orders = await cluster.topic(lanes);
-  // Its results have timestamps of 1970, which the broker would delete whenever it looks for what is old.
+  // Results have timestamps of 1970, which the broker would soon delete.
   const sales = await cluster.topic(partitions, { 'retention.ms': '-1' });
   for (const lane of range(lanes)) {
     await cluster.write(
@@ -57,7 +57,7 @@ const mill = ({ orders, sales, group, guarantee }: Setup): WaterMill =>
 const amountOf = ({ value }: ReadRecord): number => JSON.parse(value as string).amount;
 const laneOf = (record: ReadRecord): number => Math.floor(amountOf(record) / perLane);
 
-/** The results of each partition as they must be, and its end mark behind them. */
+/** Checks the results of each partition, followed by its end mark. */
 function check(records: readonly ReadRecord[], guarantee: Guarantee): void {
   for (const partition of range(partitions)) {
     const own = records.filter((record) => record.partition === partition);
@@ -157,5 +157,5 @@ describeOnKafka('results by their keys', () => {
   });
 });
 
-/** The commit of lane 0 that says that nothing is left to do. */
+/** Returns whether this is the commit of lane 0 which records that nothing is left to do. */
 const endsLast = (given: string): boolean => /"partition":0/.test(given) && /watermill1e/.test(given);

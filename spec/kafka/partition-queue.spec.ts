@@ -4,7 +4,7 @@ import { FetchBudget } from '../../lib/brokers/partitions/fetch-budget.js';
 import { range } from '../mill/support/model.js';
 import { Random } from '../support/random.js';
 
-/** A queue that is asked for more as long as it is not paused. */
+/** A queue that is filled as long as it is not paused. */
 class Fetching {
   isPaused = true;
   held = 0;
@@ -22,7 +22,7 @@ class Fetching {
       },
     } as unknown as KafkaMember;
     const checks = { checkTopic: async () => {}, checkPosition: async () => {} };
-    // No time is long after this one, so that all that comes is trusted.
+    // No time is long after this one, so that all records are trusted.
     this.queue = new PartitionQueue('items', partition, { member, budget, now: () => -Infinity, ...checks });
     this.queue.start(0);
   }
@@ -112,7 +112,9 @@ describe('the buffer of a partition', () => {
   });
 });
 
-/** A partition with gaps, and a client that fetches it ahead: what it has asked for comes even if it is paused meanwhile. */
+/**
+ * A partition with gaps, and a client that fetches it ahead: requested records arrive even if it is paused meanwhile.
+ */
 class Gaps {
   readonly given: number[] = [];
   readonly checks: (() => void)[] = [];
@@ -121,7 +123,7 @@ class Gaps {
   private position = 0;
   private asked: FetchedRecords[] = [];
 
-  /** By offset: whether a record is there. */
+  /** Whether there is a record, by offset. */
   constructor(private readonly log: readonly boolean[]) {
     const member = {
       seek: (_topic: string, _partition: number, offset: number) => {

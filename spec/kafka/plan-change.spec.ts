@@ -71,7 +71,7 @@ describeOnKafka('a changed plan over Kafka', () => {
       expect((await run(topics, copy())).amounts).toEqual(inEachPartition(50));
       expect(await rejection(run(topics, process))).toMatchObject({ code: 'WM_PLAN_CHANGED' });
       expect((await run(topics, process, 'restart')).amounts).toEqual(inEachPartition(count));
-      // And back: what the first plan has left is not taken up.
+      // And back: the leftovers of the first plan are not used.
       expect(await rejection(run(topics, copy()))).toMatchObject({ code: 'WM_PLAN_CHANGED' });
       expect((await run(topics, copy(), 'restart')).amounts).toEqual(inEachPartition(50));
     });

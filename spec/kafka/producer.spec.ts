@@ -11,7 +11,7 @@ import { fakeClient, fakeProducer } from './support/fake-client.js';
 
 const settings = { retry: { retries: 1, initialRetryTime: 1, maxRetryTime: 1, multiplier: 1, factor: 0 } };
 
-/** A producer over a client library of a test; `attempt` is called for each attempt to send. */
+/** A producer over a fake client library; `attempt` is called for each attempt to send. */
 function producerOver(attempt: (value: string) => Promise<void>): KafkajsProducer {
   const send = async ({ messages }: any): Promise<object[]> => {
     await attempt(messages[0].records[0].value);

@@ -175,7 +175,7 @@ describeOnKafka('records', () => {
       ['o1', false],
       ['watermill:end-of-stream', true],
     ]);
-    // It is an end also for whoever reads it.
+    // It is also an end for a reader.
     const back = processFunction(Sale, { emits: [Order] }, ({ id, amount }) => message(Order, { id, time: amount }));
     const copied = await cluster.topic();
     const entries = [

@@ -7,7 +7,7 @@ import { writeRecords } from '../../lib/brokers/kafka/kafkajs/records/write-reco
 import { range } from '../mill/support/model.js';
 import { Random } from '../support/random.js';
 
-// What kafkajs itself does with records is the oracle: nothing else here uses it.
+// The encoder and decoder of kafkajs are the oracle: nothing else here uses them.
 const Decoder = require('kafkajs/src/protocol/decoder');
 const decodeBatch = require('kafkajs/src/protocol/recordBatch/v0/decoder');
 const { RecordBatch } = require('kafkajs/src/protocol/recordBatch/v0');
@@ -57,7 +57,7 @@ function definedOf({ timestamp, ...record }: OutgoingRecord) {
   return timestamp === undefined ? record : { ...record, timestamp };
 }
 
-/** A batch as a broker gives it: it begins at an offset. */
+/** A batch as returned by a broker: it begins at an offset. */
 async function stored(
   records: readonly OutgoingRecord[],
   first: number,
@@ -69,7 +69,7 @@ async function stored(
   return batch;
 }
 
-/** The mark at the end of a transaction. */
+/** The marker at the end of a transaction. */
 async function mark(offset: number, producer: bigint, isCommit: boolean): Promise<Buffer> {
   const key = Buffer.from([0, 0, 0, isCommit ? 1 : 0]);
   const batch = await stored([{ partition: 0, key, value: Buffer.alloc(6) }], offset, {
@@ -255,7 +255,7 @@ describe('transactions', () => {
       { producer: 1n, firstOffset: 0 },
     ];
     expect(await read(batches, 0, aborted)).toEqual({ records: ['2:c', '4:d', '8:f', '9:g'], next: 11 });
-    // Where a fetch begins in the middle of both, both are listed.
+    // If a fetch begins in the middle of both, both are listed.
     expect(await read(batches.slice(5), 5, aborted)).toEqual({ records: ['8:f', '9:g'], next: 11 });
     const both = [await stored(texts(['h']), 5, of(2n)), await stored(texts(['i']), 6, of(3n))];
     expect(await read(both, 5, aborted)).toEqual({ records: ['6:i'], next: 7 });

@@ -9,7 +9,7 @@ import { guarantees, kafkaBroker } from './support/kafka-broker.js';
 import { describeOnKafka, uniqueName } from './support/on-kafka.js';
 import { TestCluster } from './support/topics.js';
 
-/** A producer of a topic whose requests may have so many records. */
+/** A producer of a topic with a limit of records per request. */
 function countingProducer(most: number): { sent: number[][]; producer: KafkaProducer } {
   const sent: number[][] = [];
   const send: KafkaProducer['send'] = async (_, records) => {
@@ -47,7 +47,7 @@ describe('requests', () => {
     ['large', 3_000, 10_000, [3, 3, 1]],
     ['of few bytes, but more in UTF-8', 1_000, 10_000, [3, 3, 1]],
     ['small', 3, 10_000, [7]],
-    // Small ones are not measured; where a topic takes little, all are.
+    // Small ones are not measured; if a topic accepts little, all are.
     ['small, where little is taken', 3, 250, [5, 2]],
   ])('contain no more bytes than the topic accepts: %s', async (what, length, maxBytes, counts) => {
     const { sent, producer } = countingProducer(500);

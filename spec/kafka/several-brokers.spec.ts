@@ -17,7 +17,7 @@ const folder = temporaryDirectory();
 const [lanes, perLane] = [3, 120];
 const allPrices = prices(...range(perLane).filter((time) => time % 7 !== 3));
 
-/** A sale per order and price, and an alarm for every tenth order. */
+/** Returns a sale per order and price, and an alarm for every tenth order. */
 const both = processFunction(tree, { emits: [Sale, Alarm] }, (order, found) => [
   ...found.of(order).map(({ amount }) => message(Sale, { id: order.id, amount })),
   ...(order.time % 10 === 0 ? [message(Alarm, { text: order.id })] : []),
@@ -25,7 +25,7 @@ const both = processFunction(tree, { emits: [Sale, Alarm] }, (order, found) => [
 const id = (lane: number, time: number): string => `${lane}/${time}`;
 const pricedTimes = range(perLane).filter((time) => time % 7 !== 3);
 
-/** Orders from a time on and before another, in every partition; the topic ends where all are there. */
+/** Writes the orders of an interval to every partition; the topic ends when all are written. */
 async function write(topic: string, partitions: number, from: number, to: number): Promise<void> {
   for (const lane of range(partitions)) {
     const times = range(to - from, from);
@@ -124,7 +124,7 @@ describeOnKafka('a topic next to files', () => {
     for (const lane of range(lanes)) expect(where.alarms(lane)).toEqual(expectedAlarms(lane));
   });
 
-  // Where one of them leaves out a place, another does not.
+  // Calls skipped by one case are tried by another.
   it.each<[Guarantee, CallThatWrites, number]>([
     ['exactly-once', 'commit', 1],
     ['exactly-once', 'send', 2],

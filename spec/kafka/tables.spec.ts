@@ -55,7 +55,7 @@ function mill(
   return new WaterMill({ process, broker, commitEvery: { elements }, ...more });
 }
 
-/** What the calls of a lane saw: what comes again must be what came before. */
+/** Returns the rows that the calls of a lane saw; repeated calls must have seen the same. */
 async function seenBy({ seen }: World, lanes: number): Promise<object[][]> {
   const records = (await cluster.readEnded(seen, lanes)).filter(({ isEnd }) => !isEnd);
   return Array.from({ length: lanes }, (_, lane) => {
@@ -70,7 +70,7 @@ describeOnKafka('tables on Kafka', () => {
   afterAll(() => cluster.close());
   afterEach(() => jest.restoreAllMocks());
 
-  // Where one of them leaves out a place, the next does not.
+  // Calls skipped by one case are tried by the next.
   it.each<[Guarantee, CallThatWrites, number]>([
     ['exactly-once', 'commit', 1],
     ['exactly-once', 'send', 2],
@@ -92,7 +92,7 @@ describeOnKafka('tables on Kafka', () => {
       const again = mill(where, guarantee, 7);
       const leaves = jest.spyOn(LaneRestoring.prototype, 'leaves');
       await again.run();
-      // Records that are no changes count, too.
+      // Records that are not changes count, too.
       expect(leaves.mock.calls[0]![0]).toBeGreaterThan(expected.left.length);
       jest.restoreAllMocks();
       expect({ k, seen: await seenBy(where, 1) }).toEqual({ k, seen: [expected.seen] });

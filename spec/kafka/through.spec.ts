@@ -51,7 +51,7 @@ class World {
     return new World(topics, uniqueName('group'), guarantee);
   }
 
-  /** Each stage has a group of its own; each call is one more process of it. */
+  /** Each stage has a separate group; each call is another process of it. */
   run(process: ProcessFunction<any>) {
     const { topics, group, guarantee } = this;
     const entries = [
@@ -65,7 +65,7 @@ class World {
     });
   }
 
-  /** The stream in between: every view of each page once, in its order, where its user says. */
+  /** Checks the stream in between: every view of each page once, in order, in the partition of its user. */
   async checkVisits(): Promise<void> {
     const records = await cluster.readEnded(this.topics.Visit, partitions);
     for (const partition of range(partitions)) {
@@ -125,7 +125,8 @@ describeOnKafka('a flow through a topic', () => {
       expect(await rejection(world.run(running))).toMatchObject({ code: 'WM_KAFKA_FAILED' });
       jest.restoreAllMocks();
       await Promise.all([world.run(running), world.run(running)]);
-      // Of the stream in between the client of the tests would show what was aborted: what was counted says what was in it.
+      // The client of the tests would also return aborted records of the stream in between: the counts show its
+      // contents.
       checkRunning(await world.counts());
     },
   );

@@ -62,7 +62,7 @@ describeOnKafka('a topic that changes while a mill works with it', () => {
   it.each([
     ['exactly-once', 5_000],
     ['at-least-once', 5_000],
-    // However seldom it is looked: what comes then is not read.
+    // However rarely topics are checked: later records are not read.
     ['at-least-once', 3_600_000],
   ] as const)(
     'was recreated with more records, none of which is read: %s, %i',

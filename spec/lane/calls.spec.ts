@@ -29,7 +29,7 @@ function stream(count: number, timeOf: (index: number) => number): Timed[] {
   return Array.from({ length: count }, (_, id) => ({ t: timeOf(id), id }));
 }
 
-/** A lane that has got all of both streams at once. */
+/** A lane with all elements of both streams. */
 function fed(
   masters: readonly Timed[],
   children: readonly Timed[],

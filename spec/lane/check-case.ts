@@ -6,21 +6,22 @@ import { Difference } from './difference.js';
 import { type KeyKind, type MakeMachine, type Moment, type Run, type RunOptions, run } from './harness.js';
 
 export interface CheckOptions {
-  /** From how many of the vectors of a run it is restarted; by default from all. */
+  /** The number of vectors of a run from which it is restarted. Default: all. */
   keep?: number;
-  /** What becomes of a vector before the restart. */
+  /** Changes a vector before the restart. */
   change?: (vector: LaneVector) => LaneVector;
-  /** The machine that restarts; by default the one that ran. */
+  /** The machine that restarts. Default: the one that ran. */
   successor?: MakeMachine;
-  /** The machine that runs first; by default the one made for the tree. */
+  /** The machine that runs first. Default: the one made for the tree. */
   make?: MakeMachine;
-  /** How many elements are fed at once. */
+  /** The numbers of elements fed at once. */
   batches?: readonly number[];
 }
 
 /**
- * The lane against the oracle on one case: the calls, the late, the violation; then a restart from the vectors of the
- * run, and from one vector of each of those, gives exactly the rest. Gives the number of restarts.
+ * Compares the lane with the oracle on one case: the calls, the late elements, the violation. Then checks that a
+ * restart from the vectors of the run, and from one vector of each of those, returns exactly the rest. Returns the
+ * number of restarts.
  */
 export function checkCase(one: RandomCase, options: CheckOptions = {}): number {
   try {
@@ -69,7 +70,7 @@ class Check {
     this.want = this.expected.calls.map((call) => JSON.stringify(call));
   }
 
-  /** The calls after the first so many; where an element breaks the order, as far as it was not read. */
+  /** Checks the calls after the first ones; if an element breaks the order, as far as it was not read. */
   rest({ given, last, broken, unread }: Run, from: number, more: object): void {
     const want = this.want.slice(from, last === 'violation' ? from + given.length : undefined);
     const isAllowed = (broken === undefined || this.failures().includes(broken)) && !this.hasPassed(unread);
@@ -79,7 +80,7 @@ class Check {
     throw new Difference(what, this.one, { ...more, given, last, broken, want: wanted, failures: this.failures() });
   }
 
-  /** The late elements: each that was read once, and no others. */
+  /** Checks the late elements: each that was read once, and no others. */
   late({ late, unread }: Run, before: string[]): void {
     const given = [...before, ...late];
     const { root, data } = this.one;
@@ -101,7 +102,7 @@ class Check {
     this.rest(third, moment.given + second.given, { moment, second });
   }
 
-  /** Whether an element that breaks the order was taken. */
+  /** Returns whether an element that breaks the order was taken. */
   private hasPassed(unread: number[]): boolean {
     return Object.keys(this.one.data).some((name, i) => {
       const failed = this.expected.failed[name];

@@ -8,7 +8,7 @@ import { Difference } from './difference.js';
 import { type MakeMachine, type Run, run } from './harness.js';
 import { makeOneByOne } from './one-by-one.js';
 
-/** Makes a lane, and looks after each answer whether an element counts as passed over that did not stay so. */
+/** Makes a lane, and checks after each answer that elements that counted as passed over stay so. */
 function watched(lanes: LaneMachine[]): MakeMachine {
   return (spec, vector) => {
     const lane = makeOneByOne(spec, vector);
@@ -28,7 +28,7 @@ function watched(lanes: LaneMachine[]): MakeMachine {
   };
 }
 
-/** How many elements of each node are in calls and their groups. */
+/** Returns the numbers of elements of each node in calls and their groups. */
 function inCalls({ data }: RandomCase, { given }: Run): Map<string, number> {
   const ids = new Set<string>();
   const visit = ({ id, groups }: Shown): void => {
@@ -67,7 +67,7 @@ describe('the counts of a node: matched elements are those in calls and groups, 
   });
 });
 
-/** Makes a lane, and keeps what it counts when each of its calls is made. */
+/** Makes a lane, and records its counts when each of its calls is made. */
 function noting(moments: NodeCounts[][]): MakeMachine {
   return (spec, vector) => {
     const lane = makeOneByOne(spec, vector);
@@ -81,7 +81,7 @@ function noting(moments: NodeCounts[][]): MakeMachine {
   };
 }
 
-/** Whether the figures of every moment are those of the calls made by then: a lane may be ahead of them. */
+/** Checks that the counts at every moment are those of the calls made by then: a lane may be ahead of them. */
 function checkMoments(one: RandomCase): void {
   const moments: NodeCounts[][] = [];
   const whole = run(one.root, one.data, new Random(one.seed), { make: noting(moments), keep: 0 });
@@ -96,7 +96,7 @@ function checkMoments(one: RandomCase): void {
     const matched = counts.map((count) => count.matched);
     const [first] = counts as [NodeCounts];
     const isBehind = first.read <= lastOf(calls[i]) || first.position < first.read;
-    // By value, the next call may be about elements before those of this one.
+    // By value, the next call may have elements before those of this one.
     const isAhead = one.root.window?.by === undefined && first.read > lastOf(calls[i + 1]) + 1;
     const exceeds = counts.some(({ read, passedOver, late, ...count }) => count.matched + passedOver + late > read);
     if (String(matched) === String(wanted) && !isBehind && !isAhead && !exceeds) continue;

@@ -1,7 +1,7 @@
 import type { RandomCase } from '../oracle/random-case.js';
 import { repeatBy } from '../support/cases.js';
 
-/** A difference between the lane and the oracle, with all that is needed to see it again. */
+/** A difference between the lane and the oracle, with everything needed to reproduce it. */
 export class Difference extends Error {
   constructor(
     readonly what: string,

@@ -6,7 +6,7 @@ import { Difference } from './difference.js';
 import { laneSpec, type MakeMachine } from './harness.js';
 import { makeOneByOne } from './one-by-one.js';
 
-/** How much of its master a lane takes that has got all of all streams. */
+/** Returns how much of its master a lane takes if it has all elements of all streams. */
 function taken({ root, data }: RandomCase, make: MakeMachine): number {
   const { spec, names } = laneSpec(root);
   const lane = make(spec);

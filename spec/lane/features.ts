@@ -1,6 +1,6 @@
 import { nodesOf, type TestEdge, type TestNode } from '../oracle/tree.js';
 
-/** What a tree is made of, in words: kinds, ways of matching, windows, order policies. */
+/** Returns the features of a tree, in words: kinds, ways of matching, windows, order policies. */
 export function featuresOf(root: TestNode): Set<string> {
   const features = new Set<string>();
   for (const node of nodesOf(root)) {

@@ -14,10 +14,10 @@ import type { Data, Element, Expected, Shown, TestMatch, TestNode, TestWindow } 
 import { Random } from '../support/random.js';
 import { makeOneByOne } from './one-by-one.js';
 
-/** As what type the lane sees the numbers of a test tree. */
+/** The type of the keys that the lane gets for the numbers of a test tree. */
 export type KeyKind = 'number' | 'bigint' | 'Date';
 
-/** The lane's own description of a test tree. */
+/** Returns the lane's description of a test tree. */
 export function laneSpec(
   root: TestNode,
   keys: KeyKind = 'number',
@@ -51,7 +51,7 @@ export function laneSpec(
   return { spec: { ...spec, fold }, names: nodes.map((node) => node.name) };
 }
 
-/** A fold whose accumulator is what a call shows of the elements. */
+/** A fold whose accumulator is the text of the elements. */
 function listing(spec: LaneSpec): LaneFold {
   return {
     initial: () => [],
@@ -107,7 +107,7 @@ const descriptions = {
   ),
 };
 
-/** A calendar says what instants the numbers of its tree stand for. */
+/** Returns the keys for a tree: a calendar defines the instants of its numbers. */
 function describingFor({ window }: TestNode, keys: KeyKind): ReturnType<typeof describing> {
   if (window?.type !== 'calendar') return descriptions[keys];
   return describing(
@@ -116,13 +116,13 @@ function describingFor({ window }: TestNode, keys: KeyKind): ReturnType<typeof d
   );
 }
 
-/** What a lane gave, its vectors between answers, and how it ended. */
+/** The output of a lane, its vectors between answers, and its end. */
 export interface Run {
   given: Expected[];
   late: string[];
   vectors: Moment[];
   last: 'done' | 'violation';
-  /** Where it ended by a violation, as `late` names places. */
+  /** The place of a violation that ended the lane, in the form of `late`. */
   broken: string | undefined;
   /** Per node the position up to which it was read. */
   unread: number[];
@@ -130,7 +130,7 @@ export interface Run {
 
 export interface Moment {
   readonly step: number;
-  /** How many calls and late elements were given before. */
+  /** The number of calls and late elements before. */
   readonly given: number;
   readonly late: number;
   readonly vector: LaneVector;
@@ -140,29 +140,32 @@ export type MakeMachine = (spec: LaneSpec, vector?: LaneVector) => LaneMachine;
 
 export interface RunOptions {
   readonly vector?: LaneVector;
-  /** Of how many answers the vector is kept; by default of all. */
+  /** The number of answers of which the vector is kept. Default: all. */
   readonly keep?: number;
   readonly make?: MakeMachine;
   readonly keys?: KeyKind;
-  /** Positions leave gaps, as those of a topic with transactions do. */
+  /** Positions have gaps, like those of a topic with transactions. */
   readonly gaps?: boolean;
-  /** How many elements are fed at once: one of these. */
+  /** The numbers of elements fed at once. */
   readonly batches?: readonly number[];
-  /** Takes this call back (the first is 1), and stops there; the vector is the last one kept. */
+  /** Undoes this call (the first is 1), and stops there; the vector is the last one kept. */
   readonly retract?: number;
-  /** How often a need is answered by a timeout too. */
+  /** How often a need is also answered by a timeout. */
   readonly timeouts?: number;
 }
 
-/** No element has it. */
+/** A key that no element has. */
 const keyOfNobody = -1;
 
-/** What a timeout says: a key that closes an expression window, or up to which opening batches are closed. */
+/**
+ * Returns the result of a timeout: a key that closes an expression window, or the opening up to which batches are
+ * closed.
+ */
 function closedByClock({ window }: TestNode): unknown {
   return window?.type === 'batch' ? Number.POSITIVE_INFINITY : keyOfNobody;
 }
 
-/** With gaps, two positions that no element has follow every second one. */
+/** Returns the position of an index. With gaps, two positions without elements follow every second one. */
 function positionOf(index: number, gaps: boolean): number {
   return gaps ? index + (index >> 1) * 2 : index;
 }
@@ -172,7 +175,7 @@ function indexFrom(position: number, gaps: boolean): number {
   return gaps ? Math.floor(position / 4) * 2 + Math.min(position % 4, 2) : position;
 }
 
-/** Runs a lane to its end, feeding in random chunks and at random moments, from the positions of a vector. */
+/** Runs a lane to its end from the positions of a vector, feeding random chunks at random moments. */
 export function run(root: TestNode, data: Data, random: Random, options: RunOptions = {}): Run {
   const { vector, keep = 1, make = makeOneByOne, gaps = false } = options;
   const { spec, names } = laneSpec(root, options.keys, options.timeouts === undefined ? undefined : () => keyOfNobody);
@@ -233,7 +236,7 @@ function checkPositions({ elements, from, to }: CallAnswer, positionOf: (element
   throw new Error(`a call says that it is from ${from} to ${to}, and is from ${lowest} to ${highest}`);
 }
 
-/** Feeds a lane what it needs, and more than that, in chunks. */
+/** Feeds a lane with the elements that it needs, and more, in chunks. */
 class RandomFeeder {
   private readonly gaps: boolean;
   private readonly batches: readonly number[];

@@ -11,7 +11,7 @@ import { Difference } from './difference.js';
 import { type MakeMachine, type Moment, type Run, run } from './harness.js';
 import { makeOneByOne } from './one-by-one.js';
 
-/** Makes lanes that are now and then told not to wait for the nodes that may be ignored, and counts what came of it. */
+/** Makes lanes that are randomly told not to wait for nodes that may be ignored, and counts the effects. */
 function impatient(random: Random, seen: { ignored: number; forced: number }): MakeMachine {
   return (spec, vector) => {
     const nodes = spec.nodes.map((node, i) =>
@@ -39,7 +39,7 @@ function impatient(random: Random, seen: { ignored: number; forced: number }): M
   };
 }
 
-/** The input without the elements that were late, or would have been if the lane had come to them. */
+/** Returns the input without the elements that were late, or would have been if the lane had reached them. */
 function without({ root, data }: RandomCase, late: readonly string[], { unread, vectors }: Run): Data {
   const last = (vectors.at(-1) as Moment).vector;
   const names = nodesOf(root).map((node) => node.name);

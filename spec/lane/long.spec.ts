@@ -2,7 +2,7 @@ import { type CaseLimits, randomCase } from '../oracle/random-case.js';
 import { firstSeed, shareOfCases } from '../support/cases.js';
 import { checkCase } from './check-case.js';
 
-/** More than what is taken at once, than a run has calls, and than arrays have places at first. */
+/** More than the elements taken at once, the calls of a run, and the initial capacity of arrays. */
 const LENGTH = 300;
 const BATCHES = [3, 40, 300];
 

@@ -6,12 +6,12 @@ import { asOf, edge, equally, master, within } from './script.js';
 const LENGTH = 1600;
 
 /**
- * What a lane keeps beside what it must, whatever the streams: rows and arrays that are used again, the last answer, the
- * elements fed and not taken.
+ * The elements that a lane keeps in addition to the necessary ones, for any streams: reused rows and arrays, the last
+ * answer, fed elements that were not taken.
  */
 const SPARE = 80;
 
-/** A stream up to the key `LENGTH`, by the key of each position. */
+/** A stream up to the key `LENGTH`, defined by the key of each position. */
 function stream(keyAt: (position: number) => number, on: (position: number) => number = () => 1): Stream {
   return (position) => {
     const t = keyAt(position);
@@ -28,8 +28,8 @@ const manyValues = (values: number): Stream =>
 
 type MemoryCase = [name: string, match: TestMatch, on: boolean, M: Stream, C: Stream, bound: number];
 
-// The group of the last call stands until the next: a group counts twice.
-// The bounds are those that a plan states of the edge; "one ahead" is counted in.
+// The group of the last call is kept until the next: a group counts twice. The bounds are those of `explain()` for the
+// edge; "one ahead" is included.
 const edgeCases: MemoryCase[] = [
   ['equal, a long child between two master elements', equally, false, every(700), every(1), 1 + 1],
   ['equal, duplicates', equally, false, every(1), stream((i) => Math.floor(i / 5)), 5 + 1],
@@ -80,7 +80,7 @@ describe.each(['inner', 'left', 'semi', 'anti'] as const)('memory of an edge, %s
   });
 });
 
-/** What a lane that answers with several calls is ahead of them: the groups of a run. */
+/** The elements that a lane is ahead of its calls: the groups of a run. */
 const AHEAD = 128;
 const BATCH = 100;
 
@@ -198,7 +198,7 @@ describe('memory of windows', () => {
     });
   });
 
-  /** What a lane without rows keeps beside what it must: what can be overtaken. */
+  /** The elements that a lane without rows keeps in addition to the necessary ones. */
   const FEW = 20;
   const orders: [name: string, order: TestOrder][] = [
     ['in order', { policy: 'fail' }],
@@ -212,7 +212,7 @@ describe('memory of windows', () => {
         (i) => Math.floor(i / 50),
       );
       const peak = await peakOfAlive(master([], { window, order }), { M }, BATCH);
-      // The last window that was called stands until the next.
+      // The last called window is kept until the next.
       expect(peak).toBeLessThanOrEqual(2 * bound + BATCH + FEW);
     });
   });

@@ -6,10 +6,10 @@ import { isDeep } from '../support/cases.js';
 import { laneSpec, type MakeMachine } from './harness.js';
 import { makeOneByOne } from './one-by-one.js';
 
-/** The element of a stream at a position, or undefined at its end. Not kept by anyone but the lane. */
+/** The element of a stream at a position, or undefined at its end. Only the lane keeps references. */
 export type Stream = (position: number) => { t: number; u?: number; a?: number; v?: number } | undefined;
 
-/** An element, told from all other objects that a lane refers to. */
+/** An element, distinguishable from all other objects that a lane refers to. */
 class Counted {
   constructor(
     readonly node: number,
@@ -19,7 +19,7 @@ class Counted {
   }
 }
 
-/** A lane over long streams that is fed only what it needs, so many elements at a time. */
+/** A lane over long streams that is fed only the needed elements, in batches. */
 class LongRun {
   readonly names: string[];
   readonly lane: LaneMachine;
@@ -42,7 +42,7 @@ class LongRun {
     return this.names.reduce((sum, name) => sum + lengthOf(this.streams[name] as Stream), 0);
   }
 
-  /** Feeds so many elements; false where the lane is done. */
+  /** Feeds a number of elements. Returns false if the lane is done. */
   go(elements: number): boolean {
     for (let fed = 0; fed < elements; ) {
       const answer = this.lane.next();
@@ -79,7 +79,10 @@ class LongRun {
   }
 }
 
-/** The most elements of each node that a lane referred to, by its own objects, at any of many moments. */
+/**
+ * Returns the maximum number of elements of each node that a lane referred to, through its own objects, at many
+ * moments.
+ */
 export function peaks(
   root: TestNode,
   streams: Record<string, Stream>,
@@ -99,7 +102,7 @@ export function peaks(
   return Object.fromEntries(run.names.map((name, node) => [name, peak[node] as number]));
 }
 
-/** The most places in arrays and maps that a lane had at any of many moments, whatever stands in them. */
+/** Returns the maximum number of slots in arrays and maps of a lane at many moments, whatever their contents. */
 export function peakOfPlaces(root: TestNode, streams: Record<string, Stream>): number {
   const run = new LongRun(root, streams, makeOneByOne);
   let peak = 0;
@@ -114,7 +117,7 @@ export function peakOfPlaces(root: TestNode, streams: Record<string, Stream>): n
   return peak;
 }
 
-/** The objects that an object refers to, through whatever objects, but not through functions and elements. */
+/** Returns the objects reachable from an object, except through functions and elements. */
 function reachable(from: object): Set<object> {
   const seen = new Set<object>([from]);
   const visit = (value: unknown): void => {
@@ -129,7 +132,7 @@ function reachable(from: object): Set<object> {
 }
 
 /**
- * The same by the garbage collector, which sees through functions too, at a few moments: it takes its time. Of all nodes
+ * The same by the garbage collector, which also follows functions, at a few moments, since it is slow. For all nodes
  * together.
  */
 export async function peakOfAlive(root: TestNode, streams: Record<string, Stream>, batch = 1): Promise<number> {
@@ -138,7 +141,7 @@ export async function peakOfAlive(root: TestNode, streams: Record<string, Stream
   const step = Math.ceil(run.length / (isDeep() ? 4 : 3));
   let peak = 0;
   while (run.go(step)) {
-    // What a WeakRef was made for lives to the end of the job.
+    // The target of a WeakRef lives to the end of the job.
     await new Promise((resolve) => setImmediate(resolve));
     collectGarbage();
     alive = alive.filter((one) => one.deref() !== undefined);

@@ -1,7 +1,7 @@
 import type { TestNode, TestWindow } from '../oracle/tree.js';
 import { asOf, edge, equally, master, within } from './script.js';
 
-/** A tree, and what comes after each element: the moment at which every result of it is emitted. */
+/** A tree, and the results after each element: the moment at which every result is emitted. */
 export type MomentTable = [name: string, root: TestNode, table: string];
 
 const flat = (...args: Parameters<typeof edge>): TestNode => master([edge(...args)]);

@@ -5,12 +5,12 @@ import { makeLane } from '../../lib/mill/lane/make-lane.js';
 import type { Row } from '../../lib/mill/lane/tree/row.js';
 import type { LaneVector } from '../../lib/mill/resume/lane-vector.js';
 
-/** The lane of a tree, where several calls come as answers of their own. */
+/** The lane of a tree, with several calls as separate answers. */
 export function makeOneByOne(spec: LaneSpec, vector?: LaneVector): LaneMachine {
   return new OneByOne(makeLane(spec, vector));
 }
 
-/** What it does between two calls of a run is what the driver may do there. */
+/** Between two calls of a run it does only what the driver may do there. */
 class OneByOne implements LaneMachine {
   constructor(private readonly lane: LaneMachine) {}
 

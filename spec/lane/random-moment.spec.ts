@@ -10,7 +10,7 @@ import { makeOneByOne } from './one-by-one.js';
 const ENOUGH_TO_SUSPECT = 60;
 const ENOUGH_TO_SAY_SO = 10_000;
 
-/** A lane fed one element after the other; after each, what it gave is compared with what random futures would give. */
+/** A lane fed one element after the other; after each, its output is compared with that of random futures. */
 class MomentCheck {
   private readonly random: Random;
   private readonly fed: Record<string, number> = {};
@@ -23,12 +23,12 @@ class MomentCheck {
   /** Future elements often have the `on` values of one of them, so that matches are not rare. */
   private readonly seen: Element[];
   private readonly ons: (number | null)[];
-  /** The nodes that the lane asked for last. */
+  /** The nodes that the lane needed last. */
   private needed: readonly number[] = [];
 
   constructor(
     private readonly one: RandomCase,
-    /** Feeds what the lane needs and nothing else, so that nothing is at hand and not read. */
+    /** Feeds only the needed elements, so that none is available but unread. */
     private readonly onlyNeeded: boolean,
   ) {
     this.random = new Random(one.seed + 77);
@@ -81,7 +81,10 @@ class MomentCheck {
     }
   }
 
-  /** Nothing was given that some future does not give; and what every future gives next would have been given. */
+  /**
+   * Checks that nothing was emitted that some future does not emit, and that everything that all futures emit next was
+   * emitted.
+   */
   private compare(): void {
     const next = this.future();
     for (let i = 1; i < ENOUGH_TO_SAY_SO; i++) {
@@ -91,7 +94,7 @@ class MomentCheck {
     throw new Difference('a result is late', this.one, { fed: this.fed, ended: [...this.ended], out: this.out, next });
   }
 
-  /** The result after those given, in one random future. */
+  /** Returns the next result in one random future. */
   private future(): string | undefined {
     const data = this.continued();
     const calls = oracle(this.one.root, data).calls.map((call) => JSON.stringify(call));
@@ -112,7 +115,7 @@ class MomentCheck {
     return data;
   }
 
-  /** A key not below this one: often one near those of the data, so that matches are not rare. */
+  /** Returns a key not below this one: often one near those of the data, so that matches are not rare. */
   private nextKey(key: number): number {
     const { random } = this;
     if (random.chance(0.5)) return key + random.pick([0, 0, 0, 1, 1, 2, 3, 5, 9]);
@@ -160,7 +163,7 @@ describe('in random trees, with random futures after each element', () => {
     check({}, 120, false);
   });
 
-  // By definition unmatched elements wait for the master, and what waits in a reorder buffer does not count yet.
+  // By definition unmatched elements wait for the master, and elements in a reorder buffer do not count yet.
   test('every result is emitted that all futures produce', () => {
     check({ unmatched: 0, orders: ['fail', 'fail', 'skip'] }, 250, true);
   });

@@ -16,7 +16,7 @@ export function master(edges: TestEdge[] = [], options: Options = {}): TestNode 
 
 type EdgeOptions = { on?: boolean; unmatched?: boolean; order?: TestOrder; below?: TestEdge[] };
 
-/** An edge to a child of this name. `on` compares what stands behind a slash: `C3/x`. */
+/** An edge to a child of this name. `on` compares the text after a slash: `C3/x`. */
 export function edge(kind: TestEdge['kind'], match: TestMatch, name = 'C', options: EdgeOptions = {}): TestEdge {
   const { on, unmatched = false, order = { policy: 'fail' }, below = [] } = options;
   return {
@@ -39,8 +39,8 @@ export const asOf = (direction: 'backward' | 'forward' | 'nearest', tolerance?: 
 });
 
 /**
- * `C3b/x:5` as an element: of node C, with key 3, the on-value x and the left key 5 (by default 3); `b` tells it from
- * others with this key. `C?` has no valid key.
+ * Parses `C3b/x:5` as an element: of node C, with key 3, the `on` value x and the left key 5 (default: 3); `b`
+ * distinguishes it from others with this key. `C?` has no valid key.
  */
 export function elementOf(id: string): Element {
   const [, key, on, left] = /^[A-Z](-?\d+|\?)[a-z]?(?:\/([a-z]))?(?::(\d+))?$/.exec(id) as unknown as string[];
@@ -48,7 +48,10 @@ export function elementOf(id: string): Element {
   return { id, t, u: left === undefined ? t : Number(left), a: on ?? null };
 }
 
-/** A lane that is fed by hand, one element after the other, and says what it gave after each. With `clock`, one closes its windows. */
+/**
+ * A lane that is fed manually, one element after the other, and returns its output after each. With `clock`, a clock
+ * closes its windows.
+ */
 export class Script {
   readonly lane: LaneMachine;
   private readonly spec: LaneSpec;
@@ -65,7 +68,7 @@ export class Script {
     this.at = names.map((_, i) => vector?.nodes[i]?.from ?? 0);
   }
 
-  /** Feeds `C3`, or ends a stream by `C.`, or is `timeout:3` with that key; gives what comes of it, as text. */
+  /** Feeds `C3`, or ends a stream by `C.`, or times out with the key of `timeout:3`. Returns the output as text. */
   feed(what: string): string[] {
     if (what.startsWith('timeout')) {
       const key = what.split(':')[1];
@@ -78,7 +81,7 @@ export class Script {
     return this.answers();
   }
 
-  /** All that the lane gives before it needs more. */
+  /** Returns the output of the lane until it needs more. */
   answers(): string[] {
     const given: string[] = [];
     while (!this.isOver) {
@@ -122,7 +125,10 @@ function showRow(spec: LaneSpec, node: number, row: Row | Element): string {
   return (element as Element).id + texts.map((group) => `[${group?.join(' ')}]`).join('');
 }
 
-/** Plays a table, one step a line: what is fed, and behind `>` what must come of it, `;` between. Gives it as it was. */
+/**
+ * Plays a table, one step per line: the fed elements and, after `>`, the expected output, separated by `;`. Returns the
+ * table as played and as written.
+ */
 export function play(root: TestNode, table: string, make?: MakeMachine): { played: string[]; written: string[] } {
   const script = new Script(root, { make });
   const lines = table

@@ -30,7 +30,7 @@ function stream(count: number): Timed[] {
   return Array.from({ length: count }, (_, id) => ({ t: id, id }));
 }
 
-/** A lane that has got all of its streams at once: of each the same. */
+/** A lane with all elements of its streams, the same for each. */
 function fed(root: TestNode, elements: readonly Timed[], vector?: LaneVector): LaneMachine {
   const lane = makeLane(laneSpec(root).spec, vector);
   for (const { index } of lane.nodes) {
@@ -57,7 +57,7 @@ function shown({ rows, count }: CallsAnswer): string[] {
   );
 }
 
-/** What the lane gives, an array an answer. */
+/** Returns the output of the lane, one array per answer. */
 function answers(lane: LaneMachine): string[][] {
   const given: string[][] = [];
   for (let answer = lane.next(); answer.what === 'calls'; answer = lane.next()) {
@@ -108,7 +108,7 @@ describe('several calls of one stream', () => {
     ['batches under slack', master([], { order: slack, window: { type: 'batch', size: 2, timeoutMs: 1 } })],
   ])('leave a vector before and after each of them from which the rest follows: %s', (_, root) => {
     const isOrdered = root.order.policy === 'fail';
-    // Under slack one stands before two equal ones that belong before it: 0, 2, 1, 1, 4, 6, 5, 5, …
+    // Under slack one element comes before two equal ones that belong before it: 0, 2, 1, 1, 4, 6, 5, 5, …
     const elements = stream(160).map(({ id }) => ({
       id,
       t: isOrdered ? id : id - (id % 4) + ([0, 2, 1, 1][id % 4] ?? 0),

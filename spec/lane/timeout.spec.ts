@@ -6,7 +6,7 @@ import { Random } from '../support/random.js';
 import { Difference } from './difference.js';
 import { run } from './harness.js';
 
-/** The elements of all calls, by the value of their window, in order, with their groups. */
+/** Returns the elements of all calls, by the value of their window, in order, with their groups. */
 function elementsOf({ root, data }: RandomCase, calls: Expected[]): string {
   const by = root.window?.by;
   const values = new Map((data[root.name] ?? []).map((element) => [element.id, by && JSON.stringify(element[by])]));
@@ -22,7 +22,10 @@ function elementsOf({ root, data }: RandomCase, calls: Expected[]): string {
     .join();
 }
 
-/** With timeouts at random moments, and restarts from every vector, every element is in one window: in order, once. */
+/**
+ * Checks that with timeouts at random moments, and restarts from every vector, every element is in one window: in
+ * order, once.
+ */
 function checkTimeouts(one: RandomCase): number {
   const want = elementsOf(one, oracle(one.root, one.data).calls);
   const random = new Random(one.seed);

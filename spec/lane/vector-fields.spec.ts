@@ -44,11 +44,11 @@ const counted: CaseLimits = { ...byValue, windowTypes: ['count', 'batch'] };
 const flat: CaseLimits = { depth: 1, policies: false, unmatched: 0, on: 0, windows: 0 };
 const disordered = { disorder: true };
 
-/** Where a field says something: the machine, the field, trees in which it does. */
+/** The fields that matter: the machine, the field, trees in which it does. */
 const needed: [machine: string, field: string, limits: CaseLimits][] = [
   ['one stream', 'from', { ...singleWindows, ...disordered }],
   ['one stream', 'from, by one', singleWindows],
-  // Only between windows: an open one is read again from its first element, whose own key says the same.
+  // Only between windows: an open one is read again from its first element, whose own key is equivalent.
   ['one stream', 'high', { ...singleWindows, ...disordered, windowTypes: ['hopping'], length: 14 }],
   ['one stream', 'done.window', singleWindows],
   ['one stream under slack', 'from, by one', singleSlack],
@@ -79,16 +79,19 @@ const needed: [machine: string, field: string, limits: CaseLimits][] = [
   ['tree', 'values.phases', { windows: 1, by: 1, windowTypes: ['count'] }],
 ];
 
-/** Among so many there is one that differs. */
+/** Among this many cases there is one that differs. */
 const CASES = 600;
-/** Where all are the same. */
+/** The number of cases if all are the same. */
 const SAME = Math.min(cases(300), CASES);
 
-/** Where it says nothing: what is read again was not called yet. A vector holds it all the same: all are alike. */
+/**
+ * The fields that do not matter: the elements read again were not called yet. A vector has them nevertheless, so that
+ * all have one form.
+ */
 const idle: [machine: string, field: string, limits: CaseLimits][] = [
   ['one stream', 'done.cursor', singleWindows],
   ['one stream under slack', 'done.cursor', singleSlack],
-  // What is done lies at or before `after`, and the highest of what is not is read again.
+  // Done elements are at or before `after`, and the highest of the others is read again.
   ['one stream under slack', 'from', singleSlack],
   ['one stream under slack', 'high', singleSlack],
   ['flat', 'done.cursor', flat],

@@ -27,7 +27,7 @@ function callsOf(window: TestWindow, elements: Element[], make: MakeMachine) {
   };
 }
 
-/** All windows that a lane gives, with their borders. */
+/** Returns all windows of a lane, with their borders. */
 function windowsGiven(lane: ReturnType<MakeMachine>): { start: number; end: number; ids: string[] }[] {
   const given: { start: number; end: number; ids: string[] }[] = [];
   for (let answer = lane.next(); answer.what === 'call'; answer = lane.next()) {
@@ -48,7 +48,7 @@ describe.each(machines)('windows in %s', (_, make) => {
 
   test('fractional borders: an element just below a border is in the window before it, also after a pause', () => {
     const window: TestWindow = { type: 'hopping', key: 't', size: 0.1, every: 0.1, offset: 0 };
-    // 6 * 0.1 is above 0.6, and so for the others.
+    // 6 * 0.1 is above 0.6, and so on.
     const elements = [0.6, 4.6, 4.8, 5.1].map((t, i) => ({ id: `${i}`, t }));
     const { ids, restarted } = callsOf(window, elements, make);
     expect(ids).toEqual([['0'], ['1'], ['2'], ['3']]);
@@ -218,7 +218,7 @@ describe.each(machines)('windows in %s', (_, make) => {
     const passing = { ...root, order: { policy: 'skip' as const } };
     const skipping = run(passing, { M: elements }, new Random(1), { make });
     expect([skipping.given.length, skipping.late, skipping.last]).toEqual([2, ['M 3'], 'done']);
-    // Also where the first key is before the place to read again from.
+    // Even if the first key is before the replay point.
     for (const { given, late, vector } of skipping.vectors) {
       const again = run(passing, { M: elements }, new Random(2), { make, vector });
       expect([given + again.given.length, late + again.late.length]).toEqual([2, 1]);

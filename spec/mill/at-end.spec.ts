@@ -32,7 +32,7 @@ class Counter {
   count = 0;
 }
 
-/** A container that makes a new one at every resolve. */
+/** A container that creates a new object at every resolve. */
 const container = {
   resolve: (token: unknown) => (typeof token === 'function' ? new (token as typeof Counter)() : token),
 };
@@ -63,7 +63,7 @@ const described = (key: string) => Object.getOwnPropertyDescriptor(WithoutMetada
 Process({ inject: [Counter, Origin], emits: [Sale] })(WithoutMetadata.prototype, 'count', described('count'));
 AtEnd()(WithoutMetadata.prototype, 'total', described('total'));
 
-/** Run to the end, with what comes at the end. */
+/** Runs to the end, with an @AtEnd function. */
 const atEnd = (end: () => any, fn: (order: Order) => any = ({ id }) => sale(id)) =>
   processFunction(Order, { emits: [Sale], atEnd: end }, fn);
 
@@ -142,7 +142,7 @@ describe('@AtEnd', () => {
   });
 
   it('is called by the next run after a stop in the last call, before the end marks', async () => {
-    // The batch with the last element says that the stream ends, so that the lane knows it in the last call.
+    // The batch with the last element has the end flag, so that the lane knows it in the last call.
     const broker = new ScriptedBroker([[Order, orders(1, 2)]]);
     let ends = 0;
     const makeMill = (fn: (order: Order) => Sale): WaterMill =>

@@ -85,7 +85,9 @@ describe('a mill over memory', () => {
   });
 });
 
-/** Runs with a crash at the k-th broker call, for every k, then once more on the same data; tells how many there were. */
+/**
+ * Runs with a crash at the k-th broker call, for every k, then once more on the same data. Returns the number of calls.
+ */
 async function crashEverywhere<B extends Broker>(
   make: () => B,
   run: (broker: B) => Promise<unknown>,
@@ -94,7 +96,7 @@ async function crashEverywhere<B extends Broker>(
   for (let k = 1; ; k++) {
     const broker = make();
     let calls = 0;
-    // A process that has died holds no lock any more, so its closes get through.
+    // A dead process holds no locks, so its closes are executed.
     const crashing = watched(broker, (call) => {
       if (call !== 'close' && ++calls >= k) throw new Error('crash');
     });
@@ -191,7 +193,7 @@ describe('a mill over files', () => {
     );
     const anew = (broker: Broker) =>
       new WaterMill({ process: further, broker, commitEvery: { elements: 1500 }, onPlanChange: 'restart' }).run();
-    /** A run of the former plan, to this element or to its end. */
+    /** Runs the previous plan, up to this element or to its end. */
     const former = async (output: string, stopAt: number): Promise<void> => {
       const mill: WaterMill = new WaterMill({ process: pairs(stopAt, () => mill), broker: brokerOf(output, 'pairs') });
       await mill.run();

@@ -30,7 +30,7 @@ const at = field(Reading, 'at');
 const reading = (time: number | string, sensor = 'a'): Reading =>
   message(Reading, { at: new Date(time), sensor, count: 1 });
 
-/** The windows of a run: from, to, and how many elements. */
+/** Returns the windows of a run: borders, and number of elements. */
 async function spansOf(unit: Unit, zone: string, times: readonly (number | string)[]): Promise<string[]> {
   const process = processFunction(
     calendarWindow(Reading, at, { unit, zone }),
@@ -122,7 +122,7 @@ describe('a calendar window', () => {
     ...['Africa/Cairo', 'Asia/Amman', 'Pacific/Apia', 'Australia/Lord_Howe', 'Atlantic/Azores', 'Asia/Tehran', 'UTC'],
   ];
 
-  /** The date that the clock of a place shows, by another way than the library's. */
+  /** The date of the local clock, computed independently of the library. */
   const localDates = new Map(
     zones.map((zone) => [zone, new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short' })]),
   );
@@ -133,7 +133,7 @@ describe('a calendar window', () => {
     const step = 15 * 60_000;
     const first = Date.UTC(1990 + random.int(25), random.int(12), 1);
     const times = Array.from({ length: 8 * 31 * 96 }, (_, i) => first + i * step);
-    // Where a date has begun, the one before does not come back.
+    // Once a date has begun, the previous one does not return.
     const dates: string[] = [];
     for (const time of times) {
       const date = format.format(time);
@@ -144,7 +144,7 @@ describe('a calendar window', () => {
     for (const date of dates) counts.set(date, (counts.get(date) ?? 0) + 1);
     const spans = await spansOf('day', zone, times);
     expect(spans.map((span) => Number(span.split(' ')[2]))).toEqual([...counts.values()]);
-    // They follow each other without gaps, but for dates that a place left out.
+    // They follow each other without gaps, except for dates that a zone skipped.
     for (const [i, span] of spans.entries()) {
       if (i > 0) expect(span.split(' ')[0]).toBe(spans[i - 1]?.split(' ')[1]);
     }

@@ -23,7 +23,7 @@ import { watched } from './support/watched-broker.js';
 const ids = (broker: ScriptedBroker): string[] => broker.written(Sale).map(({ id }) => id);
 const sale = (id: string, amount = 1): Sale => message(Sale, { id, amount });
 
-/** Calls that a test answers one by one, by the order's id. */
+/** Calls that a test resolves one by one, by the order's id. */
 class Service {
   readonly asked: string[] = [];
   private readonly waiting = new Map<string, { resolve(value: any): void; reject(error: unknown): void }>();
@@ -47,7 +47,7 @@ class Service {
     this.waiting.delete(id);
   }
 
-  /** Answers in a random order, until told to stop. */
+  /** Resolves in a random order, until stopped. */
   async answerAll(random: Random, isOver: () => boolean): Promise<void> {
     while (!isOver()) {
       const ids = [...this.waiting.keys()];

@@ -80,12 +80,12 @@ describe.each(Object.entries(processes))('%s', (_, process) => {
     expect(shown(undisturbed).length).toBeGreaterThan(3);
     expect(undisturbed.calls.filter((call) => call === 'commit').length).toBeGreaterThan(3);
 
-    // Each size of batches begins at another call.
+    // Each batch size begins at another call.
     const step = stride(2);
     for (let k = 1 + (batchSize % step); k <= undisturbed.calls.length; k += step) {
       const broker = makeBroker(batchSize);
       let calls = 0;
-      // From the k-th call on every call fails, as for a process that has died.
+      // From the k-th call on every call fails, as for a dead process.
       broker.onCall = () => {
         if (++calls >= k) throw new Crash();
       };
@@ -149,7 +149,7 @@ describe('a reader whose batches contain the mark of each message', () => {
           ...lane,
           openReader: async (...asked: Parameters<BrokerLane['openReader']>) => {
             const reader = await lane.openReader(...asked);
-            // Every second position is that of a message.
+            // Every second position is a message.
             const spread = ({ first, values, ...batch }: Batch): Batch => ({
               ...batch,
               values,

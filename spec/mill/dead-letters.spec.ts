@@ -29,7 +29,7 @@ class RowCopy extends alias(Row, 'RowCopy') {}
 const toLetters = { onBadMessage: { deadLetter: BadMessage } } as const;
 const deep = (depth: number): unknown => JSON.parse('['.repeat(depth) + ']'.repeat(depth));
 
-/** The letters of these values, of which none but the last, a good one, is read. */
+/** Returns the dead letters of these values, of which only the last one can be read. */
 async function lettersOf(values: readonly unknown[]): Promise<BadMessage[]> {
   const broker = new MemoryMessageBroker([[Row, [...values, { n: 7 }] as Row[]]]);
   const process = processFunction(Row, { emits: [RowCopy] }, ({ n }) => message(RowCopy, { n }));

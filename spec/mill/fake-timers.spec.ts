@@ -25,7 +25,7 @@ class Tock {
 }
 
 const ticks = Array.from({ length: 200 }, (_, t) => ({ t }));
-/** Together the calls take so long that the mill lets the event loop run between them. */
+/** The calls take so long in total that the mill yields to the event loop between them. */
 const slowCopy = processFunction(Tick, { emits: [Tock] }, ({ t }) => {
   const until = process.uptime() + 0.0005;
   while (process.uptime() < until);
@@ -142,7 +142,7 @@ it('leaves the Dates of another realm Dates', async () => {
   expect(written.written(Dated).map((dated) => dated.at.getTime())).toEqual([7, 7]);
 });
 
-/** A class with fields of Date, made where fake timers may be on. */
+/** A class with Date fields, which may be created under fake timers. */
 function datedClass() {
   @Message()
   class Dated {

@@ -107,7 +107,7 @@ describe('a folded window', () => {
   it('may change its accumulator and keep an element in it: accumulators are never shared', async () => {
     const firsts = {
       initial: () => undefined as (Reading & { seen?: number[] }) | undefined,
-      // The first element is the accumulator, and is written to.
+      // The first element is the accumulator, and is modified.
       add: (acc: (Reading & { seen?: number[] }) | undefined, each: Reading) => {
         const first: Reading & { seen?: number[] } = acc ?? each;
         first.seen ??= [];

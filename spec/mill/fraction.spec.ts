@@ -27,7 +27,7 @@ const folder = temporaryDirectory();
 afterAll(() => folder.remove());
 const elements = 20_000;
 
-/** Text lines that weigh about the same, and cannot be packed away. */
+/** Writes text lines of similar size that cannot be compressed. */
 function write(name: string, count: number): string {
   const lines = Array.from({ length: count }, (_, t) => `{"t":${100_000 + t},"n":${(t * 48_271) % 1_000_003}}\n`).join(
     '',
@@ -37,7 +37,7 @@ function write(name: string, count: number): string {
   return file;
 }
 
-/** What progress says when so many calls were made. */
+/** Returns the progress after this many calls. */
 async function seenAfter(calls: number, orders: string, prices: string) {
   const tree = joinStreams(Order, joinWith(Price, { left: field(Order, 't'), right: field(Price, 't') }));
   let made = 0;
@@ -54,7 +54,7 @@ async function seenAfter(calls: number, orders: string, prices: string) {
   return { ...seen, atEnd: mill.progress() };
 }
 
-// Files are read ahead of the join, and packed bytes ahead of what is unpacked.
+// Files are read ahead of the join, and compressed bytes ahead of the decompressed ones.
 it.each([
   ['orders.ndjson', 20_000, 0.39],
   ['few.ndjson', 5_500, 0.39],
@@ -79,12 +79,12 @@ it('weighs each input by its elements: half of a small input counts little', asy
   expect(few).toBeGreaterThan(0.45);
   expect(many).toBeLessThan(0.2);
   expect(fraction).toBeCloseTo((few * 0.1 + many) / 1.1, 2);
-  // The master has ended, and with it the run: the rest of the prices is not read.
+  // The master has ended, and the run with it: the rest of the prices is not read.
   expect(atEnd.nodes[0]?.fraction).toBe(1);
   expect(atEnd.fraction).toBeLessThan(0.4);
 });
 
-// A small file is one batch, which the lane is given as a whole.
+// A small file is one batch, which the lane gets as a whole.
 it('follows the calls made', async () => {
   const orders = write('ten.ndjson', 10);
   const { fraction, nodes } = await seenAfter(3, orders, orders);

@@ -14,7 +14,7 @@ import { Next, Order, orders, Price, prices } from './support/model.js';
 
 const keys = { left: field(Order, 'time'), right: field(Price, 'time') };
 
-/** What is held when a mill over streams that do not end has done all that it can. */
+/** Returns the held elements when a mill over endless streams has made all possible progress. */
 async function heldBy(stream: MillOptions['stream'], inputs: object[][], options: Partial<MillOptions> = {}) {
   const broker = new MemoryMessageBroker([[Order], [Price], [Next]]);
   const process = processFunction(stream as Tree<any>, { emits: [] }, () => {});

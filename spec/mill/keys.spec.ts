@@ -130,7 +130,7 @@ describe('a key function that returns an array of the element', () => {
       matched += matches.length;
       for (const { k } of [row, ...matches]) k[0] = 9;
     });
-    // More than are joined before the first of them is given to a call.
+    // More than are joined before the first call.
     const rows = rowsOf(Array.from({ length: 5_000 }, () => [1, 'a']));
     const broker = new MemoryMessageBroker([
       [Row, rows],
@@ -385,7 +385,7 @@ describe('on', () => {
         code: 'WM_INVALID_KEY',
         details: { message: 'Sale', position: 1 },
       });
-      // A value that nobody has makes the mill read all.
+      // A value without a match makes the mill read everything.
       const [one] = good;
       const missing = Array.isArray(one) ? one.map(() => 99) : one instanceof Date ? new Date(99) : 99;
       const right = pairs(sales([one, missing]), offers(bad), options);

@@ -8,7 +8,7 @@ const tree = joinStreams(
   joinWith(Price, { left: field(Order, 'time'), right: field(Price, 'time'), asOf: 'backward', kind: 'left' }),
 );
 
-/** A mill whose prices may lag behind its orders by 10, with what was told. */
+/** A mill whose prices may lag behind its orders by 10, with the reported events. */
 function watching(broker: ScriptedBroker, more: object = {}, mill: object = {}) {
   const told: unknown[] = [];
   const lag = {
@@ -49,7 +49,7 @@ describe('lag', () => {
     await settled();
     order.push(...orders(5, 10));
     await settled();
-    // Exactly the threshold is not more than it.
+    // Exactly the threshold is not above it.
     expect(told).toEqual([]);
     order.push(...orders(11));
     await settled();
@@ -67,7 +67,7 @@ describe('lag', () => {
     expect(told.slice(2)).toEqual([['down', { lane: '0', by: 11 }]]);
     price.end();
     await settled();
-    // What has ended is not behind.
+    // An ended stream is not behind.
     expect(told.slice(3)).toMatchObject([['up', {}]]);
     order.end();
     await run;

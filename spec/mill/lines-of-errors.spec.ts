@@ -31,7 +31,7 @@ class Result {
 const folder = temporaryDirectory();
 afterAll(() => folder.remove());
 
-// A blank line and a broken one: positions are not lines.
+// With a blank and a broken line, positions differ from lines.
 const orders = folder.file('orders.ndjson');
 writeFileSync(orders, '{"t":1}\n\n{"t":2}\n{"t":\n{"t":3}\n');
 const prices = folder.file('prices.ndjson');

@@ -63,7 +63,7 @@ describe.each(loggers)('a logger that %s', (_, make) => {
     jest.restoreAllMocks();
   });
 
-  it('does not change the behavior of a mill; one warning says that lines may be lost', async () => {
+  it('does not change the behaviour of a mill; one warning says that lines may be lost', async () => {
     const logger = make();
     const broker = new ScriptedBroker([
       [Order, orders(1, 2)],
@@ -73,7 +73,7 @@ describe.each(loggers)('a logger that %s', (_, make) => {
       throw new Error(order.id);
     });
     const report = await new WaterMill({ process: failing, broker, logger }).run();
-    // It warns that nothing matched, and gives the report to the logger.
+    // It warns that nothing matched, and logs the report.
     expect(report).toMatchObject({ ended: 'master ended', silentEdges: [expect.anything()] });
     await settled();
     expect(warnings.length).toBeLessThanOrEqual(1);

@@ -30,7 +30,7 @@ const by = field(Reading, 'sensor');
 const size = 500;
 const gap = 90;
 
-/** The sensors of several thousand readings: in turn, with some that are silent at times, at random, several at once, others, in turn again. */
+/** The sensors of several thousand readings: in turn, with pauses, random, several in a row, others, in turn again. */
 function sensors(): number[] {
   const found: number[] = [];
   const add = (count: number, sensorAt: (i: number) => number): void => {
@@ -52,7 +52,7 @@ function sensors(): number[] {
 
 const readings = sensors().map((sensor, i) => message(Reading, { at: i, sensor: `sensor ${sensor}` }));
 
-/** Stretches of the readings of each sensor; another begins where an element is not in that of the one before. */
+/** Returns the stretches of readings of each sensor; another begins if a reading does not continue the previous one. */
 function byHand(goesOn: (last: number, next: number) => boolean): string[] {
   const done: Stretch[] = [];
   const open = new Map<string, Stretch>();

@@ -16,7 +16,7 @@ import { cases, firstSeed, repeatBy, stride } from '../support/cases.js';
 import { Random } from '../support/random.js';
 import { ScriptedBroker, ScriptedStream } from './support/scripted-broker.js';
 
-/** Every input says what becomes of it: what is read, what is bad, and for which time the call fails. */
+/** Every input defines its fate: whether it is read or bad, and the time for which the call fails. */
 @Message()
 class Hit {
   @Field() t!: number;
@@ -128,7 +128,7 @@ function millOver(broker: ScriptedBroker, process: AnyProcess, streams: Streams,
   return new WaterMill({ process, broker, inputs, commitEvery: { elements: 1 }, ...more } as never);
 }
 
-/** Where each letter came from, in the order in which they were written; of a call `call 3`. */
+/** Returns the origins of the dead letters, in the order in which they were written; `call 3` for a call. */
 const lettersIn = (broker: ScriptedBroker): string[] =>
   broker
     .written(BadMessage)
@@ -143,7 +143,7 @@ async function letters(process: AnyProcess, streams: Streams, script = {}): Prom
   return lettersIn(broker);
 }
 
-/** Values come one by one, whichever stream's is next. */
+/** Values arrive one by one, from random streams. */
 async function lettersInTurns(process: AnyProcess, streams: Streams, random: Random): Promise<string[]> {
   const live = streams.map(([message, all]) => ({ message, all: [...all], stream: new ScriptedStream([], true) }));
   const broker = new ScriptedBroker(
@@ -180,7 +180,7 @@ async function expectSameInAllSchedules(
   }
 }
 
-/** Stops at every so many calls of the broker, and goes on. */
+/** Stops after every few calls of the broker, and continues. */
 async function expectSameAfterCrashes(process: AnyProcess, streams: Streams): Promise<void> {
   const expected = await letters(process, streams, { batchSize: 1_000 });
   for (let at = 1, isOver = false; !isOver; at += stride(5)) {

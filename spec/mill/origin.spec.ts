@@ -111,7 +111,7 @@ describe('an Origin', () => {
         ],
         { batchSize: 2, originOf: (position) => ({ timestamp: position * 10 }) },
       );
-    // The child is 200 behind its master, so the two cannot share a reader.
+    // The child is 200 elements behind its master, so the two cannot share a reader.
     const tree = joinStreams(
       Order,
       joinWith(Next, { left: field(Order, 'time').minus(200), right: field(Next, 'time') }),

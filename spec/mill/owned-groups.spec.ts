@@ -20,7 +20,7 @@ import { Next, Order, orders, Price, prices } from './support/model.js';
 import { rejection } from './support/rejection.js';
 import { ScriptedBroker } from './support/scripted-broker.js';
 
-/** Spoils an array in some way. */
+/** Changes an array randomly. */
 function spoilArray(random: Random, array: unknown[]): void {
   const ways = [
     () => array.pop(),
@@ -36,7 +36,7 @@ function spoilArray(random: Random, array: unknown[]): void {
   random.pick(ways)();
 }
 
-/** Spoils all that a call was given but its elements. */
+/** Changes all arguments of a call except its elements. */
 function spoil(random: Random, given: readonly unknown[]): void {
   for (const one of given) {
     if (Array.isArray(one)) spoilArray(random, one);
@@ -47,7 +47,7 @@ function spoil(random: Random, given: readonly unknown[]): void {
   }
 }
 
-/** Batch windows close by the clock. */
+/** Without batch windows, which close by the clock. */
 const windowTypes: TestWindow['type'][] = ['expression', 'hopping', 'sliding', 'session', 'count'];
 const flat: CaseLimits = { depth: 1, policies: false, unmatched: 0, windows: 0, length: 14 };
 
@@ -65,7 +65,7 @@ const shapes: [name: string, limits: CaseLimits, cases: number][] = [
   ],
 ];
 
-/** How a run is cut short: a call that fails when it has spoilt what it was given, or a stop. */
+/** The interruption of a run: a call that fails after changing its arguments, or a stop. */
 type Cut = 'never' | 'fails' | 'stops';
 
 describe('a call that changes all its arguments affects neither other calls nor the machine', () => {
@@ -111,7 +111,7 @@ describe('a call that changes all its arguments affects neither other calls nor 
   }
 });
 
-/** Undefined for a tree that a mill refuses. */
+/** Returns undefined for a tree that a mill refuses. */
 function planOf<T>(make: () => T): T | undefined {
   try {
     return make();

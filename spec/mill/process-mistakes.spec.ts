@@ -13,7 +13,7 @@ const making = (process: object): string => {
   return `${code}: ${message}`;
 };
 
-/** What is left of a class that is imported with `type`. */
+/** A class that is imported with `type`, at run time. */
 interface Erased {
   readonly of: unknown;
 }

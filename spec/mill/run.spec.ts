@@ -324,7 +324,7 @@ describe('several edges and windows', () => {
       return Object.assign(Object.create(connection), { lanes: () => lanes });
     };
     let pairs = 0;
-    // With three elements in a batch, a hundred batches lie between.
+    // With three elements per batch, there are a hundred batches in between.
     const far = joinStreams(
       Order,
       joinWith(Next, { left: field(Order, 'time').plus(300), right: field(Next, 'time') }),

@@ -29,7 +29,7 @@ const full = joinStreams(Order, joinWith(Price, key));
 const windowed = joinStreams(tumblingWindow(Order, field(Order, 'time'), { size: 4 }), joinWith(Price, key));
 const inputs = [[Order, { order: { skip: true, late: LateOrder } }]] as const;
 
-/** Every call gives none to two results, later; unmatched prices give one at once. */
+/** Every call has none to two results, later; unmatched prices have one at once. */
 const makers = {
   'a full join': (saver: LaterSaver) =>
     processFunction(
@@ -43,7 +43,10 @@ const makers = {
     ),
 };
 
-/** Runs with a crash at the k-th broker call, in steps, each with saves in another order; then runs to the end. Gives the calls. */
+/**
+ * Runs with a crash at the k-th broker call, in steps, each with saves in another order; then runs to the end. Returns
+ * the calls.
+ */
 async function crashAtCalls<B extends Broker>(
   make: () => B,
   run: (broker: Broker, random: Random) => Promise<unknown>,
@@ -57,7 +60,7 @@ async function crashAtCalls<B extends Broker>(
     const broker = make();
     let calls = 0;
     let isCrashed = false;
-    // A process that has died holds no lock any more, so its closes get through.
+    // A dead process holds no locks, so its closes are executed.
     const crashing = watched(broker, (call) => {
       if (call === 'close' || ++calls < k) return;
       isCrashed = true;

@@ -7,7 +7,7 @@ import { ScriptedBroker, ScriptedStream } from './support/scripted-broker.js';
 const ids = (broker: ScriptedBroker): string[] => broker.written(Sale).map(({ id }) => id);
 const sale = (id: string, amount = 1): Sale => message(Sale, { id, amount });
 
-/** A process that leaves every call open, and the keys that it got. */
+/** A process that leaves every call open, and its keys. */
 function keeping(more: (order: Order) => any = () => undefined) {
   const keys: DataKey[] = [];
   const process = processFunction(Order, { inject: [DataKey], emits: [Sale] }, (order, key) => {

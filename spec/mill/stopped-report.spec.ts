@@ -22,10 +22,10 @@ const nested = joinStreams(
   joinWith(Price, { left: field(Order, 'time'), right: field(Price, 'time'), within: [0, 0] }),
 );
 
-/** What ends a run in the middle of it, seen from the process function. */
+/** The ways in which the process function ends a run early. */
 type End = 'stop' | 'abort' | 'EndOfStream';
 
-/** A mill over 200 orders and prices that is ended in its third call, and its report. */
+/** Returns a mill over 200 orders and prices that ends in its third call, and its report. */
 async function ended(what: 'single' | 'flat' | 'within', end: End) {
   const abort = new AbortController();
   let calls = 0;
@@ -108,7 +108,7 @@ it('elements of windows count after their window was called; those between windo
   const broker = new MemoryMessageBroker([[Order, orders(...many)]]);
   const mill: WaterMill = new WaterMill({ process, broker });
   const report = await mill.run();
-  // The window is called when the element behind it has come.
+  // The window is called after the next element has arrived.
   expect(report.nodes).toMatchObject([{ matched: 30, passedOver: 0 }]);
   expect([30, 31]).toContain(report.nodes[0]?.read);
 });
@@ -127,7 +127,7 @@ it('bad messages count once they are passed', async () => {
   });
   const report = await mill.run();
   expect(report.nodes).toMatchObject([{ read: 3, matched: 3, bad: 2 }]);
-  // The third comes before the next order, which was not asked for.
+  // The third comes before the next order, which was not needed.
   expect(broker.written(BadMessage)).toHaveLength(2);
 });
 

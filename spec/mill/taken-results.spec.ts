@@ -53,7 +53,7 @@ describe.each(libraries)('the results of a call are written as of its return, %s
 
   let files = 0;
 
-  /** What a process writes for so many ticks, as plain values. */
+  /** Returns the output of a process for some ticks, as plain values. */
   async function writtenBy(place: (typeof places)[number], count: number, fn: (tick: Tick) => unknown): Promise<any[]> {
     const ticks = range(count).map((t) => ({ t }));
     const process = processFunction(Tick, { emits: [Sum] }, fn as any);

@@ -27,7 +27,7 @@ class Price {
 const numbers = (count: number) => Array.from({ length: count }, (_, t) => ({ t }));
 const tree = joinStreams(Order, joinWith(Price, { left: field(Order, 't'), right: field(Price, 't') }));
 
-/** A terminal that keeps what is on its screen: complete lines, and the one that the cursor is in. */
+/** A terminal that records its screen: complete lines, and the one with the cursor. */
 class Screen extends EventEmitter {
   isTTY = true;
   columns: number | undefined = 120;
@@ -69,7 +69,7 @@ afterEach(() => {
   else process.env.TERM = TERM;
 });
 
-/** A mill whose calls wait to be let go: those of so many orders are done when `call` is asked for the next. */
+/** A mill with delayed calls: a number of orders is processed for each call of `call`. */
 function slowMill(options: object = {}, orders = 100, prices = 200) {
   const calls: (() => void)[] = [];
   const process = processFunction(tree, {}, () => new Promise<void>((resolve) => calls.push(resolve)));
@@ -187,7 +187,7 @@ it.each([
   expect(screen.written).toBe('');
 });
 
-it('fits into the terminal, and uses no colors', async () => {
+it('fits into the terminal, and uses no colours', async () => {
   screen.columns = 30;
   const slow = slowMill();
   const running = slow.mill.run();

@@ -4,7 +4,7 @@ import { temporaryDirectory } from '../support/temporary-directory.js';
 
 type Package = typeof one;
 
-/** Another copy of the package: as `jest.resetModules()`, a linked folder or a dependency of its own brings it. */
+/** Loads another copy of the package, like `jest.resetModules()`, a linked folder or a nested dependency. */
 function anotherCopy(version?: string): Package & { KafkaMessageBroker: any } {
   let copy: any;
   jest.isolateModules(() => {
@@ -25,7 +25,7 @@ function anotherCopy(version?: string): Package & { KafkaMessageBroker: any } {
 const two = anotherCopy();
 const nothing = (): void => {};
 
-/** The same classes, declared with the decorators of one copy or the other. */
+/** Returns the same classes, declared with the decorators of one copy. */
 function classesOf({ Message, Field }: Package) {
   @Message()
   class Left {
@@ -141,7 +141,7 @@ describe.each([
         seen.push([found.of(left).length, origin.position]);
       }
     }
-    // As the compiler writes it where the program imports the other copy.
+    // As the compiler emits it if the program imports the other copy.
     Reflect.defineMetadata('design:paramtypes', [Left, Joined, Object], Matcher.prototype, 'match');
     const broker = new mills.MemoryMessageBroker([
       [Left, lefts()],

@@ -142,7 +142,7 @@ describe('an idle policy', () => {
     await clock.advance(1000);
     const warnings = () => logger.lines.filter(({ level }) => level === 'warn').map(({ text }) => text);
     expect(warnings()).toEqual(['Price: nothing came from stream-1 for 100 ms, and the join waits for it']);
-    // That of the commit, and that of the watchdog.
+    // The timers of the commit, and of the watchdog.
     expect(clock.pending).toBe(2);
     live.push(...prices(2));
     await clock.advance(1000);
@@ -327,7 +327,7 @@ describe('a batch window', () => {
 });
 
 describe('one stream that feeds several nodes', () => {
-  /** The second node is read to its end before the first goes on: its keys lie far ahead. */
+  /** The second node is read to its end before the first one continues: its keys are far ahead. */
   const apart = (distance: number) =>
     joinStreams(Order, joinWith(Next, { left: field(Order, 'time').plus(distance), right: field(Next, 'time') }));
 

@@ -7,7 +7,7 @@ import { ScriptedBroker, ScriptedStream } from './support/scripted-broker.js';
 
 const never = new Promise<never>(() => {});
 
-/** A running mill, and what it tells of its waiting. */
+/** A running mill, and its reports about waiting. */
 async function watched(options: object) {
   const clock = new VirtualClock();
   const logger = new RecordingLogger();
@@ -53,7 +53,7 @@ describe('a lane that waits', () => {
     await clock.advance(93_000);
     expect(told.map(({ forMs }) => forMs)).toEqual([10_000, 20_000, 40_000, 80_000]);
     expect(warnings()).toEqual(told.map(({ sentence }) => sentence));
-    // A restart would not make anything come.
+    // A restart would not help.
     expect(mill.health()).toMatchObject({ ready: true, healthy: true, lanes: [{ lane: '0', healthy: true }] });
     live.push(...prices(...range(20, 2)));
     await settled();

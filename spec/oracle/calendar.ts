@@ -2,15 +2,15 @@ import type { TestCalendar } from './tree.js';
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
-/** Keys lie on a grid of these, and so do the changes of all clocks here, or between the same two of them. */
+/** Keys are on this grid, and so are all clock changes here, or between the same two points of it. */
 const GRID = 15 * MINUTE;
 
-/** In milliseconds the instant that a key stands for. */
+/** Returns the instant of a key, in milliseconds. */
 export function instantOf({ from, step }: TestCalendar, key: number): number {
   return from + key * step;
 }
 
-/** A number for the hour, day, week or month of a key, by the clock of a place: it grows from one to the next. */
+/** Returns a number for the hour, day, week or month of a key in a time zone, which grows from one to the next. */
 export function calendarNumber(window: TestCalendar, key: number): number {
   const instant = instantOf(window, key);
   if (window.unit === 'hour') return beginOfHour(window.zone, instant);
@@ -21,14 +21,17 @@ export function calendarNumber(window: TestCalendar, key: number): number {
   return date.getUTCFullYear() * 12 + date.getUTCMonth();
 }
 
-/** The highest date that the clock has shown by then: one that is turned back over midnight shows that before once more. */
+/**
+ * Returns the highest date that the clock has shown by then: a clock that is turned back over midnight shows the
+ * previous one again.
+ */
 function dayOf(zone: string, instant: number): number {
   const shown = [];
   for (let at = instant; at > instant - 4 * 60 * MINUTE; at -= GRID) shown.push(Math.floor(wallClock(zone, at) / DAY));
   return Math.max(...shown);
 }
 
-/** The last time at which the clock showed a full hour, or another hour than just before. */
+/** Returns the last time at which the clock showed a full hour, or another hour than just before. */
 function beginOfHour(zone: string, instant: number): number {
   const hour = (at: number): number => Math.floor(wallClock(zone, at) / (60 * MINUTE));
   let at = instant;
@@ -39,7 +42,7 @@ function beginOfHour(zone: string, instant: number): number {
 const formats = new Map<string, Intl.DateTimeFormat>();
 const shownAt = new Map<string, number>();
 
-/** What the clock on the wall shows, as if that were UTC: `2026-03-29 03:15`, read as a text. */
+/** Returns the wall-clock time, as if it were UTC: `2026-03-29 03:15`, read as text. */
 function wallClock(zone: string, instant: number): number {
   const known = shownAt.get(`${zone} ${instant}`);
   if (known !== undefined) return known;

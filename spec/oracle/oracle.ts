@@ -16,7 +16,7 @@ export interface Survivor {
   groups: Survivor[][];
 }
 
-/** What a lane must give, and whom it must turn away. */
+/** The expected output of a lane, and the elements that it must refuse. */
 export interface Verdict {
   readonly calls: Expected[];
   /** Per node the positions of its late elements. */
@@ -25,7 +25,7 @@ export interface Verdict {
   readonly failed: Record<string, number>;
 }
 
-/** What a lane must give, by nested loops over whole arrays: SQL's joins, written for clarity. */
+/** Computes the expected output of a lane by nested loops over whole arrays: SQL's joins, written for clarity. */
 export function oracle(root: TestNode, data: Data): Verdict {
   const inputs = new Map<TestNode, Element[]>();
   const late: Record<string, number[]> = {};
@@ -42,7 +42,7 @@ export function oracle(root: TestNode, data: Data): Verdict {
   const { survive } = joinsOf(inputs);
   const masters = inputs.get(root) as Element[];
   const results = masters.map((element) => survive(root, element));
-  // Slot i is what comes before master i: windows it closes, children it leaves behind; then its own call.
+  // Slot i has the output before master i: windows that it closes, children that it leaves behind; then its own call.
   const slots = Array.from({ length: masters.length + 1 }, () => ({
     windows: [] as Expected[],
     unmatched: [] as Expected[],
@@ -68,7 +68,7 @@ export function oracle(root: TestNode, data: Data): Verdict {
   return { calls: slots.flatMap((slot) => [...slot.windows, ...slot.unmatched, ...slot.own]), late, failed };
 }
 
-/** Who survives, and what is in whose group, given the elements in time. */
+/** Returns the survivors and their groups, given the elements in time. */
 export function joinsOf(inputs: ReadonlyMap<TestNode, Element[]>) {
   const rows = new Map<TestNode, Survivor[]>();
   const survivors = (node: TestNode): Survivor[] => {
@@ -105,7 +105,9 @@ export function joinsOf(inputs: ReadonlyMap<TestNode, Element[]>) {
   return { survive, groupOf };
 }
 
-/** What an order policy makes of a stream: the elements that take part, in order, and the positions of the others. */
+/**
+ * Applies an order policy to a stream. Returns the elements that take part, in order, and the positions of the others.
+ */
 export function applyOrder(
   node: TestNode,
   up: TestEdge | undefined,
@@ -120,7 +122,7 @@ export function applyOrder(
   const by = node.window?.by;
   const isInTime = (one: Placed): boolean =>
     !fields.some((field) => isBad(one.element[field])) &&
-    // null equals nothing, but NaN is no key.
+    // null equals nothing, but NaN is an invalid key.
     !others.some((field) => Number.isNaN(one.element[field])) &&
     !(by !== undefined && isBad(one.element[by])) &&
     keeps(one);
@@ -148,7 +150,9 @@ interface Placed {
   position: number;
 }
 
-/** Asked of one element after the other: whether it lies at most `slack` below the highest that said yes. */
+/**
+ * Returns a function for consecutive elements: whether an element is at most `slack` below the highest accepted one.
+ */
 function keepsOrder(fields: string[], slack: number): (one: Placed) => boolean {
   const high: Record<string, any> = {};
   return ({ element }) => {

@@ -12,7 +12,7 @@ import {
   type TestWindow,
 } from './tree.js';
 
-/** What random cases may contain. The defaults are everything. */
+/** The limits of random cases. The defaults are everything. */
 export interface CaseLimits {
   maxNodes?: number;
   depth?: number;
@@ -26,9 +26,9 @@ export interface CaseLimits {
   disorder?: boolean;
   windows?: number;
   windowTypes?: TestWindow['type'][];
-  /** How often a window is split by a value, */
+  /** The probability that a window is split by a value. */
   by?: number;
-  /** and how often it is folded. */
+  /** The probability that it is folded. */
   folded?: number;
   unmatched?: number;
   on?: number;
@@ -52,7 +52,7 @@ function randomTree(random: Random, limits: CaseLimits): TestNode {
   const make = (depth: number, up: TestEdge | undefined): TestNode => {
     const node: TestNode = { name: `N${count++}`, order: { policy: 'fail' }, edges: [] };
     if (limits.policies !== false) node.order = randomOrder(random, limits);
-    // Mostly the one key of a reordered node; now and then a further one, that must keep its order in the new order.
+    // Usually the one key of a reordered node; sometimes another one, which must be in order after reordering.
     const field = (name: string): string => (node.order.policy === 'slack' && !random.chance(0.15) ? 't' : name);
     if (up !== undefined) up.right = field('r');
     const edges = depth === 0 ? random.int(4) : depth >= (limits.depth ?? 4) ? 0 : random.pick([0, 0, 1, 1, 2]);
@@ -103,7 +103,7 @@ function randomOn(random: Random): TestEdge['on'] {
   ] as TestEdge['on'][]);
 }
 
-/** The `on` values of all streams: few, one for all, nearly one for each, hardly any that match. */
+/** The `on` values of all streams: few, one for all, nearly distinct, hardly any matches. */
 const spreads = [[1, 1, 2, null], [1], [1, 2, 3, 4, 5, 6, 7, 8, 9], [null, null, null, 1]];
 
 function randomMatch(random: Random, type: TestMatch['type']): TestMatch {
@@ -129,7 +129,7 @@ const allWindows: TestWindow['type'][] = [
 ];
 
 const HOUR = 3_600_000;
-/** Where clocks are changed: by an hour, by half of it, over midnight, by a day; and where they are not. */
+/** Clock changes: by an hour, by half an hour, over midnight, by a day; and a zone without changes. */
 const changes: [zone: string, at: number][] = [
   ['Europe/Berlin', Date.UTC(2026, 2, 29, 1)],
   ['Europe/Berlin', Date.UTC(2026, 9, 25, 1)],
@@ -174,18 +174,18 @@ function randomWindow(random: Random, limits: CaseLimits, node: TestNode, key: s
   }
 }
 
-/** A field of its own, or now and then one that `on` compares. */
+/** Splits a window by a separate field, or sometimes by one that `on` compares. */
 function splitWindow(random: Random, limits: CaseLimits, window: TestWindow): TestWindow {
   const by = sometimes(random, limits.by ?? 0.35) ? { by: random.chance(0.8) ? 'v' : 'adjacent' } : {};
   return { ...window, ...by, ...(sometimes(random, limits.folded ?? 0.25) && { folded: true }) };
 }
 
-/** Draws nothing where the chance is none: cases without are the same as ever. */
+/** Draws no random number if the chance is none, so that cases without it stay the same. */
 function sometimes(random: Random, chance: number): boolean {
   return chance > 0 && random.chance(chance);
 }
 
-/** The values that windows are split by: few, one that is rare, many; texts and pairs, too. */
+/** The values that windows are split by: few, one that is rare, many; also texts and pairs. */
 const values: (number | string | [number, string])[][] = [
   [1, 2],
   [1, 2, 3, 4, 5, 6, 7, 8, 9],

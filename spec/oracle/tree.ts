@@ -1,4 +1,7 @@
-/** A join tree as tests describe it: field names for keys, plain numbers for distances. It shares nothing with the lane. */
+/**
+ * A join tree as described by tests: field names for keys, plain numbers for distances. It shares nothing with the
+ * lane.
+ */
 export interface TestNode {
   readonly name: string;
   order: TestOrder;
@@ -24,9 +27,9 @@ export type TestMatch =
   | { type: 'asOf'; direction: 'backward' | 'forward' | 'nearest'; tolerance?: number };
 
 export type TestWindow = TestWindowKind & {
-  /** Each value of this field has windows of its own. */
+  /** Each value of this field has separate windows. */
   by?: string;
-  /** A call gets an accumulator, which here is a list of what the elements are. */
+  /** A call gets an accumulator, which is a list of the elements' texts here. */
   folded?: boolean;
 };
 
@@ -39,7 +42,7 @@ type TestWindowKind =
   | { type: 'count'; size: number; every: number }
   | { type: 'batch'; size: number; timeoutMs: number };
 
-/** Keys are so many steps after an instant: both in milliseconds. */
+/** Keys are numbers of steps after an instant, both in milliseconds. */
 export interface TestCalendar {
   type: 'calendar';
   key: string;
@@ -55,7 +58,7 @@ export type Element = { id: string } & Record<string, any>;
 /** Per node name the elements in the broker's order; the position is the index. */
 export type Data = Record<string, Element[]>;
 
-/** One thing that a lane gives, as plain data: a call with its groups, or an unmatched child. */
+/** One output of a lane, as plain data: a call with its groups, or an unmatched child. */
 export type Expected = { call: Shown[] } | { unmatched: string; id: string };
 export interface Shown {
   id: string;

@@ -7,19 +7,19 @@ export interface Alive {
   readonly index: number;
 }
 
-/** A window, and when it is called: before the master element `closes`, or with it, as its own. */
+/** A window, and the time of its call: before the master element `closes`, or as the call of that element. */
 export interface WindowCall<A extends Alive> {
   readonly members: A[];
   readonly closes: number;
   readonly isOwn: boolean;
-  /** Of windows that close together, the one with the lower is called first. */
+  /** Of windows that close together, the one with the lower number is called first. */
   readonly due: number;
 }
 
 /**
- * All windows over whole arrays, in the order of their calls: by the moment at which they close, then by closing key,
- * then by their last element, then by their first. With `by`, each value has windows of its own; what closes them is the
- * whole stream.
+ * Returns all windows over whole arrays, in the order of their calls: by the moment at which they close, then by
+ * closing key, then by their last element, then by their first. With `by`, each value has separate windows; the whole
+ * stream closes them.
  */
 export function windowsOf<A extends Alive>(
   window: TestWindow | undefined,
@@ -96,7 +96,7 @@ function windowsOfOne<A extends Alive>(window: TestWindow, masters: Element[], a
       return { members, closes: firstWhere(members.at(-1) as A, (k) => k > end), isOwn: false, due: end };
     });
   }
-  // Runs of the whole stream, of which each value has its part.
+  // Runs of the whole stream, split by value.
   const all = masters.map((element, index) => ({ element, index }));
   return runsOf(all, (before, one) => same(key(before), key(one))).map((run) => {
     const [first, last] = [run[0] as Alive, run.at(-1) as Alive];
@@ -105,7 +105,7 @@ function windowsOfOne<A extends Alive>(window: TestWindow, masters: Element[], a
   });
 }
 
-/** Cuts a list wherever two neighbours do not belong together. */
+/** Splits a list between neighbours that do not belong together. */
 function runsOf<T>(list: readonly T[], together: (before: T, one: T) => boolean): T[][] {
   const runs: T[][] = [];
   for (const one of list) {

@@ -20,7 +20,7 @@ const time = field(Item, 'time');
 const byPlace = [[field(Item, 'name'), field(Weather, 'place')]];
 const byTime = { left: time, right: field(Weather, 'time') };
 
-/** The lines of a plan's explanation that begin with one of these words. */
+/** Returns the lines of a plan's explanation that begin with one of these words. */
 function lines(source: Source, ...beginnings: string[]): string[] {
   const text = explain(makePlan({ process: processFunction(source, {}, () => {}), broker }));
   const all = text.split('\n').map((line) => line.trim());

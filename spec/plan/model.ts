@@ -68,7 +68,7 @@ interface Setup extends Partial<BrokerAbilities> {
   readonly timeouts?: BrokerTimeouts;
 }
 
-/** A broker that has streams, and is never connected to. */
+/** A broker with streams, to which no mill connects. */
 export function brokerOf(
   entries: readonly (readonly [Class, string])[],
   { timeouts, ...abilities }: Setup = {},
@@ -83,7 +83,7 @@ export function brokerOf(
   };
 }
 
-/** Every class of this model with a stream of its own. */
+/** Every class of this model with a separate stream. */
 export const broker = brokerOf([
   [Location, 'locations.json'],
   [NextLocation, 'locations.json'],

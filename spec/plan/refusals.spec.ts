@@ -49,7 +49,7 @@ const weatherTree = joinStreams(Item, joinWith(Weather, byTime));
 const nothing = processFunction(selfJoin, {}, () => {});
 const windowed = window(Location, field(Location, 'time').floorDiv(30));
 
-/** A class whose method was decorated by a build that writes no metadata, with these options. */
+/** A class with a method decorated by a build without metadata, with these options. */
 function withoutMetadata(...options: any[]): object {
   class Bare {
     take(): void {}
@@ -59,7 +59,7 @@ function withoutMetadata(...options: any[]): object {
   return Bare;
 }
 
-/** The same with metadata such as builds leave it. */
+/** The same with metadata as emitted by builds. */
 function withMetadata(parameters: unknown[], returns: unknown, method: Function = () => {}): object {
   class Built {}
   Object.defineProperty(Built.prototype, 'take', { value: method });
@@ -494,7 +494,7 @@ function twoKeys() {
   return joinStreams(Location, first, joinWith(Weather, { left: field(Location, 'x'), right: field(Weather, 'time') }));
 }
 
-/** A method with metadata and `inject` as well. */
+/** A method with metadata and `inject`. */
 function injecting(types: unknown[]): object {
   class Built {
     take(_a: unknown, _b: unknown, _c: unknown): void {}

@@ -14,7 +14,7 @@ import { broker, Clock, Item, Note, Weather } from '../plan/model.js';
 const item = new Item();
 const answer = { elements: [item], rows: [], start: undefined, end: undefined };
 
-/** A container of these things, which counts what it is asked for. */
+/** A container of these objects, which counts its calls. */
 function containerOf(...entries: [unknown, unknown][]) {
   const things = new Map(entries);
   const asked: unknown[] = [];

@@ -12,7 +12,7 @@ class Needy {
   constructor(readonly other: unknown) {}
 }
 
-/** What of a token's container, in a program that has loaded nothing yet. */
+/** Evaluates a function in a program that has loaded nothing yet. */
 async function inNewProgram<T>(look: (containerFor: ContainerFor) => T | Promise<T>): Promise<T> {
   let seen: T;
   await jest.isolateModulesAsync(async () => {

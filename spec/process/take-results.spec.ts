@@ -16,7 +16,7 @@ function takerOf(...emits: (new () => object)[]) {
   return resultTaker(makePlan({ process: processFunction(Item, { emits }, () => undefined), broker }).process);
 }
 
-/** What a sink gets of a returned value, and whether the stream ended. */
+/** Returns the elements that a sink gets for a returned value, and whether the stream ended. */
 async function taken(returned: unknown, take = takerOf(Speed, Note)) {
   const results: [number, object][] = [];
   const ended = await take(returned, { emit: (output, element) => results.push([output, element]) });

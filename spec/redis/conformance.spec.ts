@@ -56,7 +56,7 @@ function harnessOf(guarantee: Guarantee, kind: keyof typeof places): Conformance
   };
 }
 
-/** What a broker cannot promise that writes results before positions. */
+/** A guarantee that a broker cannot give if it writes results before positions. */
 const onlyExactlyOnce = /results after the last commit are taken back/;
 
 describeOnRedis('the Redis broker keeps the protocol', () => {

@@ -8,19 +8,19 @@ import { startTableLife, type TableLifeSetup } from './support/lives.js';
 import { describeOnRedis, uniqueName } from './support/on-redis.js';
 import { TestServer } from './support/test-server.js';
 
-/** So many kills of each kind; `npm run test:crash:redis -- --kills N` asks for more. */
+/** The number of kills of each kind; `npm run test:crash:redis -- --kills N` sets more. */
 const kills = Number(process.env.WATERMILL_KILLS ?? 1);
 const isQuick = process.env.WATERMILL_KILLS === undefined;
 const seed = Number(process.env.WATERMILL_SEED ?? 2_026);
 const stepsPerLane = isQuick ? 200 : 600;
 
-/** A table of many rows next to the small one. On disk it is 90 MB in all, of which a sixth is in memory. */
+/** A table of many rows next to the small one. On disk it has 90 MB in total, of which a sixth is in memory. */
 const loads = {
   memory: { rows: 300, perStep: 3, bytes: 100 },
   disk: isQuick ? { rows: 300, perStep: 3, bytes: 100 } : { rows: 60_000, perStep: 120, bytes: 1_500 },
 };
 const heapMb = 88;
-/** A kill comes at most so late. A start on disk reads all rows again. */
+/** The latest time of a kill. A start on disk reads all rows again. */
 const killedWithinMs = { memory: 1_200, disk: isQuick ? 1_200 : 5_000 };
 
 jest.setTimeout(120_000 + kills * 30_000);

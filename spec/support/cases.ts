@@ -1,6 +1,6 @@
 /**
- * How many random cases a test runs: `quick` in `npm test`, a share of that in `npm run test:lts`;
- * `npm run test:deep -- --cases N` says another number.
+ * Returns the number of random cases of a test: `quick` in `npm test`, a fraction of that in `npm run test:lts`; `npm
+ * run test:deep -- --cases N` sets another number.
  */
 export function cases(quick: number): number {
   return Number(process.env.WATERMILL_CASES ?? Math.ceil(quick * share()));
@@ -12,29 +12,29 @@ export function shareOfCases(quick: number, tests: number): number {
 }
 
 /**
- * How far apart the places are at which a test crashes that could crash at each: `quick` in `npm test`, further in
- * `npm run test:lts`; `npm run test:deep` crashes at every one.
+ * Returns the distance of the places at which a test crashes: `quick` in `npm test`, larger in `npm run test:lts`; `npm
+ * run test:deep` crashes at every place.
  */
 export function stride(quick: number): number {
   return isDeep() ? 1 : Math.ceil(quick / share());
 }
 
-/** Which part of what `npm test` tries: less than 1 where it has run and something else runs it again. */
+/** The fraction of the cases of `npm test`: less than 1 in repeated runs. */
 function share(): number {
   return Number(process.env.WATERMILL_SHARE ?? 1);
 }
 
-/** Where random numbers begin: the same in every `npm test`; `npm run test:deep -- --seed S` begins elsewhere. */
+/** The first seed: the same in every `npm test`; set by `npm run test:deep -- --seed S`. */
 export function firstSeed(): number {
   return Number(process.env.WATERMILL_SEED ?? 1);
 }
 
-/** Whether this is `npm run test:deep`, which has the time to look at everything. */
+/** This is `npm run test:deep`, which is thorough. */
 export function isDeep(): boolean {
   return process.env.WATERMILL_CASES !== undefined;
 }
 
-/** What to type to see a random case again. */
+/** Returns the command that repeats a random case. */
 export function repeatBy(seed: number): string {
   return `npm run test:deep -- --seed ${seed} --cases 1`;
 }

@@ -2,7 +2,7 @@ import { injectable } from 'tsyringe';
 import { field, Joined, joinStreams, joinWith, message, Process } from 'watermill';
 import { Alarm, Position, Temperature } from './messages.js';
 
-/** Milliseconds: an older position says little about where a lorry is. */
+/** Milliseconds: an older position is not meaningful for the place of a lorry. */
 const oldestPosition = 60_000;
 
 /** Each temperature with the last position of the same lorry. */

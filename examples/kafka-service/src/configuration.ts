@@ -1,6 +1,6 @@
 import { Environment } from './environment.js';
 
-/** How to get to Kafka: the mill and the producer say it in the same way. */
+/** The connection to Kafka, the same for the mill and the producer. */
 export interface Connection {
   readonly brokers: string[];
   readonly ssl: boolean;
@@ -10,20 +10,20 @@ export interface Connection {
 export interface Configuration {
   readonly connection: Connection;
   readonly group: string;
-  /** How often a replica asks whether the lanes are being rebalanced. Milliseconds. */
+  /** How often a replica checks for a rebalance of the lanes, in milliseconds. */
   readonly heartbeatMs: number;
   readonly topicPrefix: string;
-  /** Makes topics that are missing, with so many partitions; 0: a missing one is an error. */
+  /** Creates missing topics with this many partitions; 0: a missing one is an error. */
   readonly createTopics: number;
   readonly guarantee: 'exactly-once' | 'at-least-once';
-  /** How long a result takes to show with exactly-once. Milliseconds. */
+  /** How long a result takes to become visible with exactly-once, in milliseconds. */
   readonly commitEveryMs: number;
   readonly maxCelsius: number;
   readonly healthPort: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
 
-/** Throws an error that names every variable that is missing or wrong. */
+/** Throws an error that names every missing or invalid variable. */
 export function readConfiguration(values: NodeJS.ProcessEnv): Configuration {
   const env = new Environment(values);
   const configuration: Configuration = {

@@ -1,6 +1,6 @@
 type Values = Readonly<Record<string, string | undefined>>;
 
-/** Reads settings from environment variables, and collects what is wrong with them: all of it is said at once. */
+/** Reads settings from environment variables, and collects all faults, to report them at once. */
 export class Environment {
   private readonly problems: string[] = [];
 
@@ -10,7 +10,7 @@ export class Environment {
     return this.values[name] || standard;
   }
 
-  /** `host:port`, and more of them after commas. */
+  /** `host:port`, separated by commas. */
   addresses(name: string): string[] {
     const given = this.text(name, '');
     const addresses = given.split(',');
@@ -36,7 +36,7 @@ export class Environment {
     return found ?? standard;
   }
 
-  /** A text that must not be shown. */
+  /** A value that must not be shown. */
   secret(name: string): string | undefined {
     return this.values[name] || undefined;
   }
@@ -45,7 +45,7 @@ export class Environment {
     this.problems.push(problem);
   }
 
-  /** Throws where a value is missing or wrong. */
+  /** Throws if a value is missing or invalid. */
   check(): void {
     if (this.problems.length > 0) throw new Error(`Wrong environment: ${this.problems.join('; ')}.`);
   }

@@ -2,7 +2,7 @@ import type { Logger } from 'watermill';
 
 const levels = ['debug', 'info', 'warn', 'error'] as const;
 
-/** One JSON object per line on stderr, from a level upwards. */
+/** Writes one JSON object per line to stderr, from a level upwards. */
 export function jsonLogger(least: (typeof levels)[number]): Logger {
   const write = (level: (typeof levels)[number]) => {
     if (levels.indexOf(level) < levels.indexOf(least)) return () => {};
@@ -14,7 +14,7 @@ export function jsonLogger(least: (typeof levels)[number]): Logger {
   return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
 }
 
-/** What JSON has no form for. */
+/** Converts values that JSON cannot represent. */
 function plain(_name: string, value: unknown): unknown {
   if (typeof value === 'bigint') return String(value);
   if (!(value instanceof Error)) return value;

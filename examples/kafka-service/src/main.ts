@@ -7,7 +7,7 @@ import { makeMill } from './mill.js';
 try {
   const configuration = readConfiguration(process.env);
   const logger = jsonLogger(configuration.logLevel);
-  // Inside of a container: probes and Prometheus come from outside.
+  // Inside a container: probes and Prometheus connect from outside.
   const host = '0.0.0.0';
   void runService(makeMill(configuration, logger), { port: configuration.healthPort, host, logger });
 } catch (error) {

@@ -1,6 +1,6 @@
 import { Field, Message } from 'watermill';
 
-/** What the sensor in a lorry's hold says. */
+/** A reading of the sensor in a lorry's hold. */
 @Message()
 export class Temperature {
   @Field() truck!: string;
@@ -8,7 +8,7 @@ export class Temperature {
   @Field() celsius!: number;
 }
 
-/** Where a lorry is, a little less often. */
+/** The position of a lorry, sent less often. */
 @Message()
 export class Position {
   @Field() truck!: string;
@@ -17,7 +17,7 @@ export class Position {
   @Field() longitude!: number;
 }
 
-/** A hold is too warm. Without a place where the lorry has not told one lately. */
+/** A hold is too warm. Without a place if the lorry has not sent one recently. */
 @Message()
 export class Alarm {
   @Field() truck!: string;

@@ -6,7 +6,7 @@ import type { Configuration } from './configuration.js';
 import { Alarm, Position, Temperature } from './messages.js';
 import { topicsOf } from './topics.js';
 
-/** Milliseconds: by how much messages of several lorries may come out of order in a partition. */
+/** Milliseconds: how much messages of several lorries may be out of order in a partition. */
 const slack = 500;
 
 export function makeMill(configuration: Configuration, logger: Logger) {

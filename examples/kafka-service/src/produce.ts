@@ -28,7 +28,7 @@ async function produce(): Promise<void> {
 
   const kafka = kafkaOf(connection);
   const partitions = await partitionsOf(kafka, [temperatures, positions]);
-  // Both topics are filled by key with the same partitioner, so a lorry lies in partitions of the same number.
+  // Both topics use the same key and partitioner, so a lorry is in partitions of the same number.
   const producer = kafka.producer({ idempotent: true, createPartitioner: Partitioners.DefaultPartitioner });
   let at = 0;
   let step = 0;
@@ -65,7 +65,7 @@ function record(value: object): Message {
   return { key: (value as { truck: string }).truck, value: JSON.stringify(value) };
 }
 
-/** The partitions of the topics, which must be there. */
+/** Returns the partitions of the topics, which must exist. */
 async function partitionsOf(kafka: Kafka, topics: string[]): Promise<Map<string, number[]>> {
   const admin = kafka.admin();
   try {

@@ -1,6 +1,6 @@
 export const trucks = ['ALP-1', 'ALP-2', 'ALP-3', 'SEA-1', 'SEA-2', 'SEA-3', 'SEA-4', 'SEA-5'] as const;
 
-/** Steps from one position of a lorry to its next. */
+/** The number of steps between two positions of a lorry. */
 const stepsPerPosition = 5;
 /** Now and then a lorry is unloaded: its door is open for a few steps. */
 const round = 40;
@@ -11,7 +11,7 @@ export interface Sample {
   readonly positions: readonly object[];
 }
 
-/** What all lorries send in one step. */
+/** Returns the messages of all lorries in one step. */
 export function sampleOf(step: number, at: Date): Sample {
   const temperatures = trucks.map((truck, i) => {
     const isOpen = (step + 7 * i) % round < openFor;

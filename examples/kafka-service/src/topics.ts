@@ -5,7 +5,7 @@ export interface Topics {
   readonly deadLetters: string;
 }
 
-/** The prefix keeps apart what shares a cluster: `staging-`, `production-`. */
+/** The prefix separates environments in one cluster: `staging-`, `production-`. */
 export function topicsOf(prefix: string): Topics {
   return {
     temperatures: `${prefix}truck-temperatures`,

@@ -186,7 +186,7 @@ export class RedisGroupReader implements AckingReader {
   private async fetched(): Promise<Batch | undefined> {
     const { consumer, place } = this.setup;
     if (this.isStopped) return undefined;
-    // If a single delivery is the limit, a message must not be delivered only because of its neighbors.
+    // If a single delivery is the limit, a message must not be delivered only because of its neighbours.
     const isSingle = place.maxDeliveries === 1;
     const found = await consumer.fetch(isSingle ? 1 : place.count);
     const all = found.flatMap(({ list, entries }) => entries.map((entry) => ({ list, entry })));

@@ -1,7 +1,7 @@
 import type { Widen } from '../../joins/distance.js';
 import { checkOptions, refused } from '../step-checks.js';
 
-/** A kind of window after `keyBy`. Made by `tumbling`, `hopping`, `sliding` and `session`. */
+/** A kind of window after `keyBy`, created by `tumbling`, `hopping`, `sliding` or `session`. */
 export interface FlowWindow<out D> {
   readonly what: 'flow window';
   /** Carries types only; never set. */
@@ -14,14 +14,17 @@ export type FlowWindowDescription =
   | { readonly type: 'sliding'; readonly size: number | bigint }
   | { readonly type: 'session'; readonly gap: number | bigint };
 
-/** Windows [start, start + size) without a gap or an overlap; aligned at 0, of Dates at 1970. */
+/** Windows [start, start + size) without gaps or overlaps, aligned at 0, or at 1970 for Dates. */
 export function tumbling<D extends number | bigint>(options: { readonly size: D }): FlowWindow<Widen<D>> {
   checkOptions('tumbling()', options, ['size'], []);
   const size = distance('tumbling()', options, 'size', 0);
   return made({ type: 'aligned', size, every: size });
 }
 
-/** Windows [start, start + size), one of which starts at each multiple of `every`. Below the size they overlap; above it there are gaps. */
+/**
+ * Windows [start, start + size) that start at each multiple of `every`. Below the size they overlap; above it there are
+ * gaps.
+ */
 export function hopping<D extends number | bigint>(options: {
   readonly size: D;
   readonly every: NoInfer<Widen<D>>;
@@ -32,13 +35,13 @@ export function hopping<D extends number | bigint>(options: {
   return made({ type: 'aligned', size, every });
 }
 
-/** A window for each value: it and those of its key at most so far before it, both borders included. */
+/** One window per value: the value, and those of its key at most `size` before it, both borders included. */
 export function sliding<D extends number | bigint>(options: { readonly size: D }): FlowWindow<Widen<D>> {
   checkOptions('sliding()', options, ['size'], []);
   return made({ type: 'sliding', size: distance('sliding()', options, 'size', -1) });
 }
 
-/** Values of a key that are at most so far apart; exactly the gap is still the same session. */
+/** Values of a key that are at most `gap` apart. Exactly the gap is still the same session. */
 export function session<D extends number | bigint>(options: { readonly gap: D }): FlowWindow<Widen<D>> {
   checkOptions('session()', options, ['gap'], []);
   return made({ type: 'session', gap: distance('session()', options, 'gap', -1) });
@@ -48,7 +51,7 @@ function made<D>(description: FlowWindowDescription): FlowWindow<D> {
   return Object.freeze({ what: 'flow window', ...description }) as FlowWindow<D>;
 }
 
-/** A distance above a bound: -1 lets 0 in. */
+/** Checks a distance above a bound; -1 allows 0. */
 function distance(place: string, options: object, name: string, above: number): number | bigint {
   const given = (options as Record<string, unknown>)[name];
   const isDistance = typeof given === 'bigint' || (typeof given === 'number' && Number.isFinite(given));

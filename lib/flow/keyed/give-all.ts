@@ -1,4 +1,4 @@
-/** Passes on one after the other; where one is async, the rest waits for it. */
+/** Passes on items one after the other. If one is async, the rest waits for it. */
 export function giveAll<T>(
   items: readonly T[],
   give: (item: T) => void | Promise<void>,

@@ -2,7 +2,10 @@ import type { MessageClass } from '../../base/class.js';
 import { message } from '../../messages/index.js';
 import { wrongValue } from '../step-checks.js';
 
-/** What a step is to keep, which its `method` returned: an element of its class, or the fields of one. */
+/**
+ * Returns the state that a step's `method` returned as an element: it may be an element of its class, or the fields of
+ * one.
+ */
 export function elementOf(given: any, state: MessageClass<any>, place: string, method: string): object {
   if (given instanceof state) return given;
   const proto = typeof given === 'object' && given !== null ? Object.getPrototypeOf(given) : undefined;

@@ -2,21 +2,21 @@ import type { MessageClass } from '../../base/class.js';
 import { Field, Message } from '../../messages/index.js';
 import { makeTableClass, type TableClass } from '../../tables/make-table.js';
 
-/** A row of what a step keeps that is not of one class of the user's: a value, an open window, or the step's own state. */
+/** A row of a step's state that is not of a user's class: a value, an open window, or the state of the step itself. */
 export interface KeptRow {
-  /** The step or key that it belongs to: see the steps. */
+  /** The step or key that it belongs to; defined by each step. */
   readonly of: number;
   readonly key?: unknown;
   readonly start?: unknown;
   readonly time?: unknown;
   readonly order?: number;
-  /** Any value, as JSON that `decodeValue` takes. */
+  /** Any value, as JSON for `decodeValue`. */
   readonly value?: unknown;
   /** An accumulator. */
   readonly state?: object;
 }
 
-/** The table of a step's rows, with accumulators of a class where there are any. */
+/** The table of a step's rows, with accumulators of a class if there are any. */
 export function rowTable(name: string, state: MessageClass<any> | undefined): TableClass<any, any> {
   const part = { field: 'state', message: state };
   return makeTableClass(rowClass(name, state), undefined, name, undefined, 'memory', part);

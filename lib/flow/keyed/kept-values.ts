@@ -3,7 +3,7 @@ import { WaterMillError } from '../../base/watermill-error.js';
 import { decodeValue, encodeValue } from '../../joins/portable-value.js';
 import { classesNamed } from '../../messages/index.js';
 
-/** The values that a step keeps, as they are in its table: what a restart could not restore is refused. */
+/** Encodes the values of a step for its table. Refuses values that a restart could not restore. */
 export class KeptValues {
   constructor(private readonly place: string) {}
 

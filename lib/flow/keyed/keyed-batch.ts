@@ -8,7 +8,7 @@ import type { KeyedStep } from './keyed-steps.js';
 import type { StepRows } from './step-rows.js';
 import { StepState } from './step-state.js';
 
-/** The open list of a key: its values, and under which rows they are kept. */
+/** The open list of a key: its values, and the numbers of their rows. */
 interface OpenList {
   readonly key: any;
   readonly id: unknown;
@@ -17,11 +17,13 @@ interface OpenList {
   readonly since: number;
 }
 
-/** Lists of a number of values of each key. The values of open lists are kept, a row each, by numbers that rise. */
+/**
+ * Lists of a number of values per key. The values of open lists are stored in one row each, with increasing numbers.
+ */
 export class KeyedBatch extends StepState {
-  /** By key, the one that got a value last at the end. */
+  /** By key. The list with the most recent value is the last one. */
   private lists: Map<unknown, OpenList> | undefined;
-  /** Those of before a call failed: they say since when lists are open. */
+  /** The lists before the failed call, which have the times since when lists are open. */
   private before: ReadonlyMap<unknown, OpenList> | undefined;
   private lastRow = 0;
   private readonly values: KeptValues;
@@ -96,7 +98,7 @@ export class KeyedBatch extends StepState {
       const list = lists.get(id) ?? { key, id, values: [], rows: [], since };
       list.values.push(this.values.decode(value));
       list.rows.push(row);
-      // The one that got a value last is the last one.
+      // The list with the most recent value is the last one.
       lists.delete(id);
       lists.set(id, list);
       this.lastRow = row;

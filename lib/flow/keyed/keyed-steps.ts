@@ -5,7 +5,7 @@ import type { OpenAtEnd } from './keyed-types.js';
 
 type StateFunction = (...args: any[]) => any;
 
-/** A step that keeps something for each key, as it was described. */
+/** The description of a step with state per key. */
 export type KeyedStep =
   | {
       readonly what: 'reduce';
@@ -34,7 +34,7 @@ export type KeyedStep =
       readonly timeoutMs: number | undefined;
     };
 
-/** A window of each key. */
+/** The description of a step with windows per key. */
 export interface WindowStepDescription {
   readonly what: 'window';
   readonly name: string;
@@ -43,13 +43,16 @@ export interface WindowStepDescription {
   readonly at: StateFunction;
   readonly wait: number | bigint | undefined;
   readonly late: MessageClass<any> | undefined;
-  /** How values become an accumulator; undefined: they are collected. */
+  /** How values are folded into an accumulator; undefined if they are collected. */
   readonly fold: WindowFold | undefined;
 }
 
 export interface WindowFold {
   readonly state: MessageClass<any>;
-  /** Of the first value and the key; undefined: `initial` makes it, and the first value is added. */
+  /**
+   * Creates the accumulator from the first value and the key; undefined if `initial` creates it and the first value is
+   * added.
+   */
   readonly first: StateFunction | undefined;
   readonly initial: StateFunction | undefined;
   readonly add: StateFunction;

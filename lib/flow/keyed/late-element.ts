@@ -3,7 +3,7 @@ import { reasonOf } from '../../base/thrown.js';
 import { message, schemaOf } from '../../messages/index.js';
 import { wrongValue } from '../step-checks.js';
 
-/** A value that came too late, with the window that it missed. */
+/** A late value, with the window that it missed. */
 interface LateValue {
   readonly key: unknown;
   readonly start: unknown;
@@ -12,8 +12,8 @@ interface LateValue {
 }
 
 /**
- * An element of a class for late values: those of its fields that there are. Of two of one name it is that of the value; but
- * a field `value` that is declared to hold the whole value holds it.
+ * Creates an element of a class for late values with the available fields. If both have a field of one name, that of
+ * the value counts, except for a field `value` that is declared to hold the whole value.
  */
 export function lateElement(late: MessageClass<any>, missed: LateValue, place: string): object {
   const own = typeof missed.value === 'object' && missed.value !== null ? missed.value : {};

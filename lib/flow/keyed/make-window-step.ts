@@ -4,7 +4,10 @@ import type { FlowWindowDescription } from './flow-window.js';
 import { rowTable } from './kept-row.js';
 import type { WindowStepDescription } from './keyed-steps.js';
 
-/** Checks what a step with windows was given, and describes it. `fold`: how the values are folded; undefined: they are collected. */
+/**
+ * Checks the arguments of a step with windows, and describes it. `fold`: how values are folded; undefined if they are
+ * collected.
+ */
 export function windowStep(
   place: string,
   name: string,

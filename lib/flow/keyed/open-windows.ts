@@ -6,33 +6,33 @@ export interface OpenWindow {
   readonly row: number;
   readonly key: any;
   readonly id: unknown;
-  /** Its borders, as numbers or bigints: of a session its first and its last time. */
+  /** Its borders, as numbers or bigints; for a session its first and last time. */
   start: any;
   end: any;
-  /** Of the value that it got last. */
+  /** The order of its most recent value. */
   order: number;
   /** The accumulator, or the values in the order of their times. */
   state: any;
   values: { readonly time: any; readonly order: number; readonly row: number; readonly value: unknown }[];
 }
 
-/** How values get into the windows of one kind. */
+/** The assignment of values to the windows of one kind. */
 export interface WindowKind {
-  /** The windows that a value belongs to, as their borders: none in a gap. Those that are over by a time are left out. */
+  /** Returns the borders of the windows of a value that are not closed; none in a gap. */
   bordersOf(time: any, closedTo: any): readonly (readonly [start: any, end: any])[];
-  /** Whether no window that is still open, or could be opened, takes a value of this time. */
+  /** Returns whether all windows for a value of this time are closed. */
   isLate(time: any, closedTo: any): boolean;
-  /** Whether a value belongs to an open window, which then has other borders. */
+  /** Returns whether a value belongs to an open window, and so changes its borders. */
   widens(window: OpenWindow, time: any): boolean;
-  /** By this key windows close in their order. */
+  /** Returns the key that determines the order in which windows close. */
   closingOf(window: OpenWindow): any;
-  /** Whether a window closes when the watermark has come so far. */
+  /** Returns whether a window closes at this watermark. */
   isClosed(closing: any, watermark: any): boolean;
 }
 
 const lowest = Number.NEGATIVE_INFINITY;
 
-/** Windows [start, end), at borders that are the same for all keys; they close when the watermark reaches their end. */
+/** Windows [start, end) with the same borders for all keys. They close when the watermark reaches their end. */
 export function alignedKind({ size, every }: FlowWindowDescription & { type: 'aligned' }): WindowKind {
   const offset = typeof size === 'bigint' ? 0n : 0;
   const borders: AlignedBorders = alignedBorders({ size, every, offset } as never);
@@ -55,7 +55,7 @@ export function alignedKind({ size, every }: FlowWindowDescription & { type: 'al
   };
 }
 
-/** From the first to the last of values that are at most the gap apart; they close when the watermark is past that. */
+/** Sessions of values that are at most the gap apart. They close when the watermark has passed the gap. */
 export function sessionKind(gap: any): WindowKind {
   return {
     bordersOf: (time, closedTo) => (time + gap < closedTo ? [] : [[time, time]]),

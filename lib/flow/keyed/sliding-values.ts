@@ -1,15 +1,15 @@
 import type { TimedValue } from './window-rows.js';
 
-/** The values that windows of values to come may still have: of each key, in the order of their times. */
+/** The values that windows of later values may still need, per key, in the order of their times. */
 export class SlidingValues {
   private readonly ofKeys = new Map<unknown, TimedValue[]>();
-  /** Those of all keys; what is before `head` is forgotten. */
+  /** The values of all keys. Those before index `head` were dropped. */
   private all: TimedValue[] = [];
   private head = 0;
 
   constructor(private readonly size: any) {}
 
-  /** Forgets the values that are more than the size before a time, and returns them. */
+  /** Drops the values that are more than the size before a time, and returns them. */
   before(time: any): readonly TimedValue[] {
     const { all, ofKeys } = this;
     const from = this.head;

@@ -5,7 +5,7 @@ import type { KeyedStep } from './keyed-steps.js';
 import type { StateRows } from './step-rows.js';
 import { StepState } from './step-state.js';
 
-/** A result for each value, made with a state of its key. */
+/** Returns a result for each value, computed from the state of its key. */
 export class StatefulMapStep<R> extends StepState {
   constructor(
     private readonly step: KeyedStep & { what: 'statefulMap' },

@@ -1,6 +1,6 @@
 import type { Key } from '../../expressions/key.js';
 
-/** What a step keeps in a table of the lane, by key. */
+/** The state of a step in a table of the lane, by key. */
 export interface StepRows<X extends object = any> {
   readonly size: number;
   get(key: Key): X | undefined;
@@ -10,11 +10,11 @@ export interface StepRows<X extends object = any> {
   entries(): readonly (readonly [key: any, element: X])[];
 }
 
-/** The same of states, each found once for a value: a function may change what it is given of a state. */
+/** The same for states, each looked up once per value. A function may change the state that it gets. */
 export interface StateRows<R, X extends object = any> extends Pick<StepRows<X>, 'size' | 'entries' | 'delete'> {
   rowOf(key: Key): R | undefined;
   stateOf(row: R): X;
-  /** `row`: that of the key, where it has one. */
+  /** Stores a state. `row` is the row of the key, if it has one. */
   keepAt(row: R | undefined, key: Key, state: X): void;
   deleteAt(row: R): void;
 }

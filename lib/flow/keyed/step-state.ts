@@ -1,9 +1,9 @@
 import type { StepCounts } from '../../mill/plan/made-process.js';
 import type { FlowCall } from '../flow-steps.js';
 
-/** A step that keeps something from one call to the next, in one lane. */
+/** A step with state from one call to the next, in one lane. */
 export abstract class StepState {
-  /** Where it is, for errors. */
+  /** The name of the step in errors. */
   protected readonly place: string;
 
   constructor(
@@ -13,12 +13,12 @@ export abstract class StepState {
     this.place = `${flow}: ${name}`;
   }
 
-  /** Its state is not kept elsewhere, and not passed on. */
+  /** Returns whether the step holds values that are neither stored nor passed on. */
   get isHolding(): boolean {
     return false;
   }
 
-  /** When something of it is due to be passed on. */
+  /** The time at which the step has to pass something on, if any. */
   get deadline(): number | undefined {
     return undefined;
   }
@@ -27,10 +27,10 @@ export abstract class StepState {
     return undefined;
   }
 
-  /** What the call in progress has changed is taken back; that of tables is by themselves, after this. */
+  /** Undoes the changes of the call in progress. Tables undo theirs afterwards. */
   callFailed(): void {}
 
-  /** Passes on what is due at this time. */
+  /** Passes on everything that is due at this time. */
   ring(_now: number, _call: FlowCall): void | Promise<void> {}
 
   /** The streams have ended. */

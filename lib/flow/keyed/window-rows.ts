@@ -8,7 +8,7 @@ import type { OpenWindow } from './open-windows.js';
 import type { StepRows } from './step-rows.js';
 import type { WindowTimes } from './window-times.js';
 
-/** A value with its key and its time. `order` is that in which values came; it is the number of its row, too. */
+/** A value with its key and its time. `order` is its order of arrival, and the number of its row. */
 export interface TimedValue {
   readonly time: any;
   readonly order: number;
@@ -17,7 +17,7 @@ export interface TimedValue {
   readonly value: unknown;
 }
 
-/** What `of` says of a row; above them it is the row of the window that a value belongs to. */
+/** The values of `of` in a row. Higher numbers are the row of the window that a value belongs to. */
 const PLACE = 0;
 const WAITING = 1;
 const SLIDING = 2;
@@ -26,7 +26,7 @@ const FIRST_ROW = 10;
 
 const lowest = Number.NEGATIVE_INFINITY;
 
-/** The rows that a step with windows keeps: one for its own state, one for each open window and each value that is held. */
+/** The rows of a step with windows: one for its own state, one for each open window and each held value. */
 export class WindowRows {
   private last = FIRST_ROW;
 
@@ -34,17 +34,17 @@ export class WindowRows {
     private readonly rows: StepRows<KeptRow>,
     private readonly times: WindowTimes,
     private readonly values: KeptValues,
-    /** The class of accumulators; undefined: windows have values. */
+    /** The class of accumulators; undefined if windows hold values. */
     private readonly state: MessageClass<any> | undefined,
   ) {}
 
-  /** A number that no row has had. */
+  /** Returns a new row number. */
   nextRow(): number {
     return ++this.last;
   }
 
   keepPlace(high: any, closedTo: any): void {
-    // At the end of the stream all is closed; a run that continues starts where the values were.
+    // At the end of the stream everything is closed. A run that continues starts at the time of the values.
     const start = closedTo === Number.POSITIVE_INFINITY ? 'end' : this.timeJson(closedTo);
     this.rows.set(PLACE, { of: PLACE, time: this.timeJson(high), start, order: this.last });
   }
@@ -124,12 +124,12 @@ export class WindowRows {
   private windowOf(row: number, { key: json, start, time, order = 0, state }: KeptRow): OpenWindow {
     const key = keyFromJson(json as any);
     const borders = { start: this.times.fromJson(start), end: this.times.fromJson(time) };
-    // Kept values are frozen, and an accumulator is the user's to change.
+    // Stored values are frozen, but the user may change an accumulator.
     const own = state === undefined || this.state === undefined ? undefined : copierOf(this.state)(state);
     return { row, key, id: identityOf(key), ...borders, order, state: own, values: [] };
   }
 
-  /** Undefined where no value has come. */
+  /** Returns the time as JSON; undefined if there was no value. */
   private timeJson(time: any): unknown {
     return time === lowest ? undefined : this.times.toJson(time);
   }

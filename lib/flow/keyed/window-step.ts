@@ -19,21 +19,21 @@ const lowest = Number.NEGATIVE_INFINITY;
 const highest = Number.POSITIVE_INFINITY;
 
 /**
- * Windows of each key. The watermark is the highest time of the lane less `wait`: values wait until it has passed them, so that
- * they reach the windows in the order of their times; then the windows that it has passed close, in the order of their closing
- * keys, equal ones in the order of their last values. All of it is kept in rows of the step's table as it changes, and what is
- * here is made of them again when a call has failed, and after a restart.
+ * Windows per key. The watermark is the highest time of the lane minus `wait`: values wait until it has passed them, so
+ * that they are added to the windows in the order of their times. Then the windows that it has passed close, in the
+ * order of their closing keys, equal ones in the order of their last values. All changes are stored in rows of the
+ * step's table at once. The state in memory is rebuilt from them after a failed call, and after a restart.
  */
 export class WindowStep extends StepState {
   private readonly kept: WindowRows;
   private readonly times: WindowTimes;
-  /** Undefined: sliding. */
+  /** Undefined for sliding windows. */
   private readonly kind: WindowKind | undefined;
   private readonly wait: any;
   private late = 0;
   private isLoaded = false;
   private high: any = lowest;
-  /** Up to where windows are closed. */
+  /** The time up to which windows are closed. */
   private closedTo: any = lowest;
   private waiting = new Heap(byTime);
   private closing = new Heap<readonly [closing: any, window: OpenWindow]>(byClosing);
@@ -85,9 +85,9 @@ export class WindowStep extends StepState {
     return this.advance(highest, [], call);
   }
 
-  /** Moves the watermark: what it has passed reaches the windows, then windows close. */
+  /** Moves the watermark: adds the values that it has passed to their windows, then closes windows. */
   private advance(watermark: any, ready: TimedValue[], call: FlowCall): void | Promise<void> {
-    // Values after the watermark is in order among what it passes now.
+    // A value at or below the watermark is put in order among the values that pass now.
     for (const each of ready) this.waiting.add(each);
     const results: object[] = [];
     for (let next = this.waiting.least; next !== undefined && next.time <= watermark; next = this.waiting.least) {
@@ -152,7 +152,7 @@ export class WindowStep extends StepState {
   private folded(state: object | undefined, value: unknown, key: unknown): object {
     const { first, initial, add, state: message } = this.step.fold as NonNullable<WindowStepDescription['fold']>;
     if (state !== undefined) return elementOf(add(state, value, key), message, this.place, 'add');
-    // The same value may be the first of several windows, which add to their own accumulators.
+    // The same value may be the first of several windows, which add to separate accumulators.
     if (first !== undefined) return copierOf(message)(elementOf(first(value, key), message, this.place, 'first'));
     const made = elementOf(initial?.(key), message, this.place, 'initial');
     return elementOf(add(made, value, key), message, this.place, 'add');
@@ -165,7 +165,7 @@ export class WindowStep extends StepState {
       if (!kind.isClosed(closing, this.closedTo)) break;
       this.closing.take();
       const now = kind.closingOf(window);
-      // A session that has become longer is in the queue where it was.
+      // A session that was extended is still in the queue at its former place.
       if (now > closing) this.closing.add([now, window]);
       else closed.push(window);
     }
@@ -215,7 +215,7 @@ export class WindowStep extends StepState {
     return undefined;
   }
 
-  /** Makes all of it of the rows of the table. */
+  /** Rebuilds the state from the rows of the table. */
   private load(): void {
     if (this.isLoaded) return;
     this.isLoaded = true;

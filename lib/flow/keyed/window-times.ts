@@ -3,7 +3,7 @@ import { wrongValue } from '../step-checks.js';
 
 type Unit = 'number' | 'bigint' | 'Date';
 
-/** The times of a step's values, which are all of one type, as numbers or bigints. */
+/** Converts the times of a step's values, which all have one type, to numbers or bigints. */
 export class WindowTimes {
   private unit: Unit | undefined;
 
@@ -28,7 +28,7 @@ export class WindowTimes {
     return unit === 'Date' ? (time as Date).getTime() : time;
   }
 
-  /** The time as the user's values have it. */
+  /** Returns a time in the type of the user's values. */
   show(time: any): any {
     return this.unit === 'Date' ? new RealDate(time) : time;
   }

@@ -53,7 +53,7 @@ function millOf(
   return new WaterMill({ process: process_, broker, commitEvery: { elements } });
 }
 
-/** Batches as a table with a unique id would take them. */
+/** Stores batches like a table with a unique id. */
 class Table {
   readonly batches = new Map<string, readonly Row[]>();
   readonly ids: string[] = [];
@@ -181,7 +181,10 @@ describe('a batch sink', () => {
     class Note {
       @Field() text!: string;
     }
-    /** What the sinks get in two runs: the first one dies while a batch is given; emits and sinks of the second are others. */
+    /**
+     * Returns the input of the sinks in two runs: the first one dies while a batch is passed; the second has other
+     * `emits` and sinks.
+     */
     const twoRuns = async (
       emits: [MessageClass, ...MessageClass[]],
       sinks: (into: unknown[]) => unknown[],
@@ -311,7 +314,7 @@ describe('a batch sink with another broker that keeps the progress', () => {
       table[where] = at;
       await rejection(millBeside(broker, table, progress).run());
       table[where] = undefined;
-      // Other batches than the first run would have made.
+      // Other batches than those of the first run.
       await millBeside(broker, table, progress, 2).run();
       expect(table.rows).toEqual(rows(10));
       expect(table.ends).toBe(1);
@@ -328,7 +331,7 @@ describe('a batch sink with another broker that keeps the progress', () => {
   it('gets nothing of another plan, and everything of its own', async () => {
     const [progress, table] = [folder(), new Table()];
     table.failAfter = 1;
-    // Its first batch is kept, and was given; no commit covers it.
+    // Its first batch is stored, and was passed to the sink; no commit covers it.
     await rejection(millBeside(input(), table, progress).run());
     table.failAfter = undefined;
     const before = table.rows.length;

@@ -20,7 +20,7 @@ let folders = 0;
 const folder = (): string => directory.file(`progress-${++folders}`);
 const numbered = (...numbers: number[]): { n: number }[] => numbers.map((n) => ({ n }));
 
-/** A mill from a source to a sink; its calls note what they got. */
+/** A mill from a source to a sink, whose calls record their elements. */
 function millOf(
   source: unknown,
   { sink = () => {}, options, ...broker }: { sink?: unknown; options?: object; progress?: string } = {},

@@ -40,7 +40,7 @@ const folder = (): string => directory.file(`progress-${++folders}`);
 
 const items = (count: number, from = 0): { n: number }[] => Array.from({ length: count }, (_, i) => ({ n: from + i }));
 
-/** A mill over one source whose calls note what they got. */
+/** A mill over one source, whose calls record their elements. */
 function millOf(
   source: unknown,
   { options, progress, ...mill }: { options?: object; progress?: string; [name: string]: unknown } = {},
@@ -173,7 +173,7 @@ describe('a source', () => {
 });
 
 describe('a function source', () => {
-  /** A source over numbers that notes how it was called. */
+  /** A source of numbers that records its calls. */
   function recorded(count: number) {
     const calls: unknown[] = [];
     const source = async function* ({ after = -1, signal }: SourceRequest<number>) {
@@ -492,7 +492,7 @@ describe('an iterable', () => {
 });
 
 describe('a batch source', () => {
-  /** Up to three numbers a batch; the bounds asked for are noted. */
+  /** A source of up to three numbers per batch, which records the requested bounds. */
   function numbers(count: number) {
     const asked: unknown[] = [];
     const read = ({ after = 0, to }: BatchRequest<number>) => {
@@ -707,7 +707,7 @@ describe('every', () => {
     const second = ticksOf(later, { missed: 'all' }, progress);
     const again = second.mill.run();
     await until(() => later.pending > 0);
-    // The wall has hardly moved meanwhile, so the third tick is due in three seconds.
+    // Real time has hardly passed, so the third tick is due in three seconds.
     for (let i = 0; i < 3; i++) await later.advance(1_000);
     await until(() => second.at.length > 0);
     await second.mill.stop();

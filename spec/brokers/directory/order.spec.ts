@@ -17,7 +17,7 @@ function folder(): string {
 }
 
 const progress = (): string => directory.file(`progress-${++folders}`);
-/** Gives a file another time of modification, in seconds. */
+/** Sets the modification time of a file, in seconds. */
 const touch = (file: string, seconds: number): void => utimesSync(file, seconds, seconds);
 
 async function read(path: string, options = {}): Promise<string[]> {
@@ -61,7 +61,7 @@ describe('the order of files', () => {
       if (text === '0700') throw new Error('stop');
     });
     await rejection(first.mill.run());
-    // A restart that derived it anew would begin with these.
+    // A restart that derived the order again would begin with these.
     for (const name of names.filter((each) => each > '1500')) touch(`${path}/${name}`, 1);
     const second = millOf(path, { progress: kept, options: { order: 'modified', onChanged: 'retry' } });
     await second.mill.run();
@@ -253,11 +253,11 @@ test('is checked by later scans only in part: new files, and a bounded number of
   const run = mill.run();
   await until(() => seen.length === 3_000);
   const looks = stat.mock.calls.length;
-  // Each file was looked at once when it came; a scan looks at 256 that were read, at most.
+  // Each file was checked once on arrival; a scan checks at most 256 of those that were read.
   expect(looks).toBeLessThanOrEqual(3_000 + 256 * list.mock.calls.length);
   expect(open.mock.calls.length).toBeGreaterThanOrEqual(3_000);
   expect(open.mock.calls.length).toBeLessThan(3_010);
-  // The last of them may be under way.
+  // The last of them may be in progress.
   const scans = list.mock.calls.length - 1;
   put(path, 'last', 'last');
   await until(() => seen.length === 3_001);

@@ -48,7 +48,7 @@ function threeFiles(): { path: string; texts: string[] } {
   return { path, texts };
 }
 
-/** Runs until an element, whose call throws. */
+/** Runs until the call for an element throws. */
 async function runUntil(path: string, text: string, progress: string, options = {}): Promise<string[]> {
   const { seen, mill } = millOf(path, { progress, options: { ...byName, ...options } }, (each) => {
     if (each === text) throw new Error('stopped here');
@@ -239,7 +239,7 @@ describe('progress', () => {
 class Copy extends Item {}
 
 describe('a file that has changed', () => {
-  /** Reads f0 and the first of f1; then something happens; then a run that goes on. */
+  /** Reads f0 and the first element of f1, applies a change, then continues in a second run. */
   async function meanwhile(change: (path: string) => void, options = {}) {
     const { path, texts } = threeFiles();
     const kept = newProgress();
@@ -264,7 +264,7 @@ describe('a file that has changed', () => {
     expect(second.seen).toEqual(['e8', 'e9', 'e10', 'e11']);
     expect(second.warnings).toEqual([expect.stringMatching(/^f1 in .*disappeared before it was read, and is skipped/)]);
     expect(readFileSync(`${kept}/Item.journal`, 'utf8')).toContain('{"skip":1}');
-    // It is a new file when it comes again.
+    // It is a new file when it appears again.
     put(path, 'f3', 'new');
     const third = millOf(path, { progress: kept, options: { ...byName, onGone: 'skip' } });
     await third.mill.run();
@@ -516,7 +516,7 @@ describe.each<[string, object]>([
     expect(call).toBeGreaterThan(20);
   }, 120_000);
 
-  /** What was committed, as a sink that knows positions would keep it. */
+  /** Stores the committed results, like a sink that supports positions. */
   class MemoryResults {
     texts: string[] = [];
 

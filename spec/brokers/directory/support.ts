@@ -17,7 +17,7 @@ export class Item {
 
 export const lines = (...texts: string[]): string => texts.map((text) => `${JSON.stringify({ text })}\n`).join('');
 
-/** Writes a file of elements, a line each. */
+/** Writes a file of elements, one per line. */
 export function put(folder: string, name: string, ...texts: string[]): string {
   const file = path.join(folder, name);
   mkdirSync(path.dirname(file), { recursive: true });
@@ -27,7 +27,7 @@ export function put(folder: string, name: string, ...texts: string[]): string {
 
 export const atOnce: DirectoryOptions<Item> = { settleMs: 0, scanEveryMs: 1, end: 'when empty' };
 
-/** A mill over one directory whose calls note what they got; what it warned of, too. */
+/** A mill over one directory, whose calls record their elements, with its warnings. */
 export function millOf(
   folder: string,
   { progress, options, ...mill }: { progress?: string; options?: DirectoryOptions<Item>; [name: string]: unknown } = {},

@@ -52,7 +52,7 @@ const put = (name: string, content: string | Uint8Array): string => {
 };
 const textOf = (name: string): string => readFileSync(directory.file(name), 'utf8');
 
-/** What a mill reads of a file. */
+/** Returns the elements that a mill reads from a file. */
 async function read(
   name: string,
   content: string | Uint8Array,
@@ -220,7 +220,7 @@ describe('a CSV file', () => {
     @Message()
     class Loose {
       @Field(() => Number, { optional: true }) a?: number;
-      // The class itself gives it a value.
+      // A default in the class.
       @Field(() => Number) size = 5;
     }
     const run = (kind: typeof Strict | typeof Loose, text: string) => {

@@ -1,9 +1,10 @@
-/** A row of some CSV as it is meant, or what is wrong with it. */
+/** The values of a CSV row, or the mark of a broken one. */
 export type OracleRow = readonly string[] | 'broken';
 
 /**
- * Reads CSV character by character: the definition, for tests. Rows end at a line feed outside quotes, perhaps after a carriage
- * return; a row that something follows a closing quote is broken up to the end of that line; blank lines are nothing.
+ * Parses CSV character by character, as the reference for tests. Rows end at a line feed outside quotes, possibly after
+ * a carriage return; a row with text after a closing quote is broken up to the end of that line; blank lines are
+ * skipped.
  */
 export function readCsv(text: string, delimiter: string): OracleRow[] {
   const rows: OracleRow[] = [];

@@ -175,7 +175,7 @@ describe('a CSV parser', () => {
       expect(last.origin?.(last.values.indexOf(values[2]))).toMatchObject({ line: 4 });
       expect(last.mark).toEqual({ index: 2, byte: text.length - '3,4\n'.length - 1, line: 3 });
     }
-    // One that is whole before it is seen to be too large.
+    // A row that is complete before its size is checked.
     const { values } = parsePieces(csvParser({ maxElementBytes: 200_000 }), [bytesOf(`a,b\n1,${long}\n3,4\n`)]);
     expect(values).toMatchObject([{ code: 'WM_ELEMENT_TOO_LARGE' }, { a: '3', b: '4' }]);
   });

@@ -236,7 +236,7 @@ describe('an array parser', () => {
       for (const { first, mark, end } of batches) {
         if (end || first === 0) continue;
         const { byte } = mark as { byte: number };
-        // By what is there a reader that is opened again sees whether the file is still the same.
+        // These bytes show a reopened reader whether the file is still the same.
         expect(String.fromCharCode(bytes[byte]!)).toMatch(/[[,]/);
         expect(parsePieces(arrayParser(first), cutAt(bytes.subarray(byte), 65_536), byte).values).toEqual(
           expected.slice(first),

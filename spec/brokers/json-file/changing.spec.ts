@@ -28,11 +28,11 @@ const count = 100_000;
 const text = Array.from({ length: count }, (_, n) => `{"n":${n}}\n`).join('');
 const half = text.indexOf('\n', text.length / 2) + 1;
 
-/** Runs over a file to which something happens in the first call. */
+/** Runs over a file that is changed in the first call. */
 async function run(content: string | Uint8Array, change: (path: string) => void) {
   const path = directory.file('a.ndjson');
   writeFileSync(path, content);
-  // A clock that moves in steps could give what is written later the same time.
+  // With a coarse clock, a later write could have the same time.
   utimesSync(path, 1_000, 1_000);
   let calls = 0;
   const process = processFunction(Reading, {}, () => {

@@ -26,10 +26,10 @@ class Small {
 
 const elements = 24;
 const perCommit = 5;
-// A few fill a block, so that blocks are written between the flushes as well.
+// A few of them fill a block, so that blocks are also written between flushes.
 const large = (index: number) => message(Large, { index, text: String(index % 10).repeat(20_000) });
 
-/** What a mill does with a broker, in little: results, commits, the end. */
+/** The operations of a mill on a broker, in short: results, commits, the end. */
 async function run(directory: TemporaryDirectory, extension: string): Promise<void> {
   const broker = new JsonFileMessageBroker(
     [
@@ -61,7 +61,7 @@ async function run(directory: TemporaryDirectory, extension: string): Promise<vo
   await connection.close();
 }
 
-/** Runs until the process is killed at a call; gives whether it was. */
+/** Runs until the process is killed at a call. Returns whether it was. */
 async function runKilledAt(call: number, directory: TemporaryDirectory, extension: string): Promise<boolean> {
   const system = new CrashingFileSystem(call);
   try {
@@ -94,7 +94,7 @@ function fresh(): TemporaryDirectory {
   return directory;
 }
 
-// Each begins at another call, so that those that one leaves out are not those of the others.
+// Each begins at another call, so that the calls skipped by one are tried by others.
 describe.each([
   ['json', 1],
   ['csv', 2],
@@ -165,7 +165,7 @@ test('the simulated kill does kill', async () => {
   directory.remove();
 });
 
-/** Whether texts are equal: megabytes of them in a failure's message help nobody. */
+/** Compares texts: a failure message with megabytes of text would not help. */
 function sameAs(expected: Record<string, string>, found: Record<string, string>): boolean {
   return expected.large === found.large && expected.small === found.small;
 }

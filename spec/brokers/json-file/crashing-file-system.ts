@@ -1,14 +1,14 @@
 import { promises as fs } from 'node:fs';
 
-/** What a killed process would have done next. */
+/** Thrown by the call at which the process is killed. */
 export class Killed extends Error {}
 
 const pathCalls = ['open', 'rename', 'unlink', 'mkdir', 'readFile', 'writeFile', 'copyFile', 'link'] as const;
 const handleCalls = new Set(['write', 'writeFile', 'datasync', 'sync', 'truncate']);
 
 /**
- * Counts the calls that change files, or may, and lets the process "die" at the k-th one: that call and all after it do
- * nothing and reject. A write that it dies in has written half.
+ * Counts the calls that change files, or may do so, and lets the process "die" at the k-th one: that call and all later
+ * ones reject without an effect. A write at that call writes half of its data.
  */
 export class CrashingFileSystem {
   calls = 0;
@@ -30,7 +30,7 @@ export class CrashingFileSystem {
     return this.calls >= this.dieAt;
   }
 
-  /** Gives the system back, and lets go of what the dead process held open. */
+  /** Restores the file system, and closes the files of the dead process. */
   async restore(): Promise<void> {
     for (const spy of this.spies) spy.mockRestore();
     for (const handle of this.handles) await handle.close();

@@ -34,14 +34,14 @@ beforeEach(() => {
 });
 afterEach(() => directory.remove());
 
-/** A mill that follows a file, with a clock that moves on while something is waited for. */
+/** A mill that follows a file, with a clock that advances while the test waits. */
 class Following {
   readonly seen: string[] = [];
   readonly clock = new VirtualClock();
   readonly mill: WaterMill;
   readonly outcome: Promise<string>;
   private over = false;
-  /** That run while nothing is done: of the wait for more, and of the data timeout. */
+  /** The number of timers that run while the mill is idle: the wait for more data, and the data timeout. */
   private readonly timers: number;
 
   constructor(name: string, options: FileEntryOptions<Row> = {}, more: JsonFileOptions = {}, output?: string) {
@@ -68,12 +68,12 @@ class Following {
     });
   }
 
-  /** Resolves when this is so, or the mill is over. */
+  /** Resolves when the condition holds, or the mill is over. */
   async until(isSo: () => boolean): Promise<void> {
     const deadline = performance.now() + 20_000;
     while (!isSo() && !this.over) {
       if (performance.now() > deadline) throw new Error(`This was not so within 20 seconds: ${isSo}`);
-      // Time stands still while the file is looked at: what is found there would come too late.
+      // Time stands still while the file is checked: new data found there would come too late.
       if (this.clock.pending >= this.timers) await this.clock.advance(50);
       else await settled();
     }
@@ -83,7 +83,7 @@ class Following {
     return this.until(() => this.seen.length >= expected.length).then(() => expect(this.seen).toEqual(expected));
   }
 
-  /** Resolves when the end of the file was looked at, so that what is not seen by then is held. */
+  /** Resolves when the end of the file was checked, so that an incomplete rest is held. */
   async looks(): Promise<void> {
     for (let i = 0; i < 5; i++) {
       await until(() => this.clock.pending >= this.timers);
@@ -128,7 +128,7 @@ describe('a followed file', () => {
     add(name, line('4').trimEnd());
     await following.looks();
     expect(following.seen).toEqual(['1', '2', '33']);
-    // What is torn when it is stopped is not given.
+    // An incomplete line at the stop is not passed on.
     expect(await following.stop()).toBe('stopped');
     expect(following.seen).toEqual(['1', '2', '33']);
   });
@@ -220,7 +220,7 @@ describe('a followed file', () => {
       let isFirst = true;
       file.read = (async (...all: unknown[]) => {
         const given = await read(...all);
-        // The first two bytes are looked at before.
+        // The first two bytes are read beforehand.
         if (args[0] === path && isFirst && given.bytesRead > 2) {
           writeFileSync(path, '{"n":"a"}\n{"n":"b"}\n');
           isFirst = false;
@@ -287,7 +287,7 @@ describe('a followed file', () => {
         await following.sees(...[...(run === 0 ? [] : [run * 10 - 8]), run * 10, run * 10 + 1].map(String));
         expect(await following.stop()).toBe('stopped');
         given.push(...following.seen);
-        // The torn line is completed while nothing runs.
+        // The incomplete line is completed while no mill runs.
         add(name, '\n');
       }
       expect(given).toEqual(['0', '1', '2', '10', '11', '12', '20', '21', '22', '30', '31']);

@@ -6,7 +6,7 @@ const bad = (reason: string) => expect.objectContaining({ reason });
 const one = { n: 1 };
 const two = { n: 2 };
 
-/** What is read of a text, the same wherever it is cut. */
+/** Returns the elements of a text, which must be the same wherever it is cut. */
 function read(text: string | Uint8Array, promised: 'array' | 'ndjson') {
   const bytes = typeof text === 'string' ? bytesOf(text) : text;
   const whole = parsePieces(formatParser(promised), [bytes]);

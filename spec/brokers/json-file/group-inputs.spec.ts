@@ -56,7 +56,7 @@ const textOf = (name: string) => {
   return (name.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString();
 };
 
-/** Copies one file into another, element by element; fails at one of them. */
+/** Copies one file to another, element by element; fails at one of them. */
 function copy(
   from: string,
   to: string,
@@ -249,7 +249,7 @@ describe('a group that has ended', () => {
     appendFileSync(directory.file('in.ndjson'), lines(3, 4, 5));
     expect(await failure(copy('in.ndjson', 'out.ndjson', 'continue', 3))).toMatchObject({ code: 'WM_PROCESS_FAILED' });
     expect(textOf('out.ndjson')).toBe(lines(1, 2));
-    // Not even the former input makes an end of what was begun.
+    // Not even the previous input completes the run that was begun.
     write('in.ndjson', lines(1, 2, 3, 4, 5));
     expect(await failure(copy('in.ndjson', 'out.ndjson', 'continue', 5))).toMatchObject({ code: 'WM_PROCESS_FAILED' });
     expect((await copy('in.ndjson', 'out.ndjson')).ended).toBe('master ended');
@@ -301,7 +301,7 @@ describe('a group that has ended', () => {
     appendFileSync(directory.file('in.ndjson'), lines(4, 5, 6));
     await run('continue');
     expect(textOf('out.ndjson')).toBe(lines(1, 2, 4, 5));
-    // That 6 has no match was decided when the run ended.
+    // When the run ended, it was decided that 6 has no match.
     appendFileSync(directory.file('in.ndjson'), lines(7));
     appendFileSync(directory.file('other.ndjson'), lines(6, 7));
     await run('continue');

@@ -232,7 +232,7 @@ describe('a line parser', () => {
   });
 });
 
-/** A line that is an element, or in one of many ways none. */
+/** Returns a line that is an element, or is invalid in one of many ways. */
 function poisonLine(random: Random): Buffer {
   const good = Buffer.from(JSON.stringify(randomObject(random, 2)));
   const poison = [

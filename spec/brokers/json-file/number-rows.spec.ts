@@ -23,7 +23,7 @@ import { Random } from '../../support/random.js';
 import { type TemporaryDirectory, temporaryDirectory } from '../../support/temporary-directory.js';
 import { arrayParser, cutAt, lineParser, parsePieces } from './parse-pieces.js';
 
-/** What a number may look like, and what only looks like one. */
+/** Texts of numbers, and similar texts that are none. */
 const numbers = [
   ...['0', '-0', '-0.0', '7', '-7', '10', '0.5', '-12.04', '100.000', '0.1', '123456789012.345', '0.000000000000001'],
   ...[
@@ -56,7 +56,7 @@ const numbers = [
   ...['"1"', 'null', 'true', '[]', '{}', '[1]'],
 ];
 
-/** Elements that are not written as the ones around them, or not JSON. */
+/** Elements with another layout than their neighbours, or invalid JSON. */
 const others = [
   ...['{"n": 1,"m":2}', '{"n":1 ,"m":2}', '{ "n":1,"m":2}', '{"n":1,"m":2 }', '{"n":1,\n"m":2}', '{"n"\t:1,"m":2}'],
   ...[
@@ -82,7 +82,7 @@ const others = [
   ],
 ];
 
-/** More than is looked at. */
+/** Longer than the scanned part. */
 const long = [
   `{"n":1,"m":${' '.repeat(300)}2}`,
   `{"n":1,"m":2${' '.repeat(70_000)}}`,
@@ -98,7 +98,7 @@ type MakeParser = (numbers: boolean) => BatchParser;
 const arrays: MakeParser = (numbers) => arrayParser(0, { numbers });
 const lines: MakeParser = (numbers) => lineParser({}, { numbers });
 
-/** All that is seen of a text; batches may be cut elsewhere. */
+/** Returns everything that is read from a text; batches may be cut elsewhere. */
 function seen(parser: BatchParser, pieces: readonly Uint8Array[]) {
   const { batches, fault } = parsePieces(parser, pieces);
   const values = batches.flatMap(({ values }) => [...values]);
@@ -111,7 +111,7 @@ function seen(parser: BatchParser, pieces: readonly Uint8Array[]) {
   return { values, text, marks, fault: fault && { ...fault } };
 }
 
-/** Pieces so long that the text is cut behind an element where there is one. */
+/** Compares both parsers, with pieces long enough that the text is cut after an element if there is one. */
 function compare(make: MakeParser, bytes: Uint8Array, cuts: readonly number[] = []): void {
   const pieces = cutAt(bytes, ...cuts);
   expect(seen(make(true), pieces)).toEqual(seen(make(false), pieces));

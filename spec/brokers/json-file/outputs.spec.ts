@@ -62,7 +62,7 @@ const onUnix = process.platform === 'win32' ? test.skip : test;
 const textOf = (name: string) => readFileSync(directory.file(name), 'utf8');
 const doubled = '{"n":2}\n{"n":4}\n';
 
-/** A mill that doubles, and triples where there is a second output. */
+/** A mill that doubles, and triples if there is a second output. */
 function mill(outputs: readonly string[], options: JsonFileOptions = {}, from = input) {
   const [doubles, triples] = outputs;
   const entries: [typeof Source, string][] = [
@@ -81,7 +81,7 @@ function mill(outputs: readonly string[], options: JsonFileOptions = {}, from = 
 
 const run = (output: string, options: JsonFileOptions = {}) => mill([output], options).run();
 
-/** The error of a run that made no call and left nothing behind but what was there. */
+/** Returns the error of a run that made no call and left no files behind. */
 async function refusal(outputs: readonly string[], options: JsonFileOptions = {}, from = input) {
   const before = readdirSync(directory.path).sort();
   const error = await mill(outputs, options, from)
@@ -169,7 +169,7 @@ describe('an existing object with the name of an output', () => {
     try {
       execFileSync('mount', ['--bind', output, output], { stdio: 'ignore' });
     } catch {
-      return; // A container that may not mount has nothing to lose.
+      return; // A container that may not mount cannot run this test.
     }
     try {
       expect(await refusal([output])).toMatchObject({ code: 'WM_OUTPUT_FAILED', details: { found: 'a mount point' } });
@@ -301,7 +301,7 @@ describe('two mills with one output', () => {
 });
 
 describe('changes while a mill runs', () => {
-  /** A run of a mill with two outputs, in which something happens at its first call. */
+  /** Runs a mill with two outputs, with an event at its first call. */
   function runWhile(happens: () => void, options: JsonFileOptions = {}, name = 'out') {
     const entries = [
       [Source, input],
@@ -445,7 +445,7 @@ pipes('a named pipe', () => {
       (error) => error,
     );
     await new Promise((resolve) => reader.stdout.once('data', resolve));
-    // More than the system keeps for a reader.
+    // More than the system buffers for a reader.
     for (let looks = 0; looks < 1_000_000 && !JSON.stringify(running.progress()).includes('writing results'); looks++) {
       await new Promise((resolve) => setImmediate(resolve));
     }

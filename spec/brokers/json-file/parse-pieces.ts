@@ -9,7 +9,7 @@ import { TextFault } from '../../../lib/brokers/json-file/text-fault.js';
 import { TextWindow } from '../../../lib/brokers/json-file/text-window.js';
 
 export interface Parsed {
-  /** The most that the window held. */
+  /** The maximum number of bytes in the window. */
   readonly mostHeld: number;
   readonly batches: readonly Batch[];
   readonly values: readonly unknown[];
@@ -28,7 +28,7 @@ export const lineParser = (mark: Partial<FileMark> = {}, more: Partial<ParserOpt
 export const formatParser = (promised: FileFormat = 'array', more: Partial<ParserOptions> = {}) =>
   new FormatParser({ ...options, ...more }, promised);
 
-/** Gives a parser these pieces, each when it asks for more, and keeps what it gives. */
+/** Passes pieces to a parser on demand, and returns its output. */
 export function parsePieces(parser: BatchParser, pieces: readonly Uint8Array[], origin = 0): Parsed {
   const window = new TextWindow(origin);
   const batches: Batch[] = [];
@@ -60,7 +60,7 @@ export function parsePieces(parser: BatchParser, pieces: readonly Uint8Array[], 
   }
 }
 
-/** Bytes cut before each of these offsets. */
+/** Cuts bytes before each of these offsets. */
 export function cutAt(bytes: Uint8Array, ...offsets: number[]): Uint8Array[] {
   const borders = [0, ...offsets, bytes.length];
   return borders.slice(1).map((to, i) => bytes.subarray(borders[i], to));

@@ -26,7 +26,7 @@ beforeEach(() => {
 });
 afterEach(() => directory.remove());
 
-/** Runs a mill over so many samples, whose process takes and gives what this says. */
+/** Runs a mill over samples with this process function. */
 async function written(count: number, name: string, process: (sample: Sample) => unknown): Promise<Line[]> {
   const samples = directory.file('samples.json');
   writeFileSync(samples, JSON.stringify(Array.from({ length: count }, (_, n) => ({ n }))));
@@ -46,7 +46,7 @@ async function written(count: number, name: string, process: (sample: Sample) =>
     : JSON.parse(text);
 }
 
-/** Some texts can be written as bytes, others cannot. */
+/** Some texts can be written as bytes, others not. */
 const texts = ['plain', 'with "quotes"', 'é', 'x'.repeat(60), ''];
 const line = (n: number, text = texts[n % texts.length] as string) => Object.assign(new Line(), { n, text });
 const lines = (count: number) => Array.from({ length: count }, (_, n) => ({ n, text: texts[n % texts.length] }));
@@ -97,7 +97,7 @@ describe('results that are kept as bytes', () => {
     expect(result.map(({ n }) => n)).toEqual([0, 2, 4, 6, 8]);
   });
 
-  // Each is a line of 32 bytes: one of them begins where no other has room behind it.
+  // Each is a line of 32 bytes: one of them begins where there is no room for another one after it.
   test('may have the longest numbers', async () => {
     const n = -0.0000074191856678619965;
     const samples = directory.file('samples.json');

@@ -36,7 +36,7 @@ class Result {
 const directory = temporaryDirectory();
 afterAll(() => directory.remove());
 
-/** What becomes of a result that is written by a broker: the error, or undefined. */
+/** Returns the error of writing a result to a broker, or undefined. */
 async function written(init: object, broker: any, more = {}): Promise<WaterMillError | undefined> {
   const process = processFunction(Row, { emits: [Result], ...more }, () => Object.assign(new Result(), init));
   return new WaterMill({ process, broker })

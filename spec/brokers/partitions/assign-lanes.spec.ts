@@ -43,7 +43,7 @@ describe('assigning lanes', () => {
       for (const change of range(20)) {
         if (holds.size > 1 && random.int(2) === 0) holds.delete([...holds.keys()][random.int(holds.size)] as string);
         else holds.set(`member ${change}`, []);
-        // Every member stops what it has no longer, takes what it is given, and has the rest shared anew.
+        // Every member stops its lost lanes, takes its new ones, and triggers another rebalance.
         for (const _ of range(3)) {
           const assigned = assignLanes(
             [...holds].map(([id, held]) => ({ id, holds: held })),

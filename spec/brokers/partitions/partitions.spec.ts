@@ -12,7 +12,7 @@ import { expectEqualPartitions, expectPartitionPerLane } from '../../../lib/brok
 import { refusal } from '../../support/refusal.js';
 import { settled, VirtualClock } from '../../support/virtual-clock.js';
 
-/** A lane, and what it writes and commits, in order. */
+/** A lane, and its writes and commits, in order. */
 function ending(partition: number, stage: LaneStage) {
   const log: string[] = [];
   const lane = {

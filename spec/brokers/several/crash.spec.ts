@@ -24,7 +24,7 @@ afterAll(() => folder.remove());
 const allOrders = orders(...range(8).map((i) => Math.floor(i / 2)));
 const allPrices = prices(...range(5).filter((time) => time !== 3));
 
-/** How many calls there were for a time. */
+/** The number of calls for a time. */
 @Message()
 class Count {
   @Field() time!: number;
@@ -33,7 +33,7 @@ class Count {
 
 class Counts extends table(Count, { key: field(Count, 'time') }) {}
 
-/** A sale per order and price, and an alarm for every fourth order, which says how many orders of its time there were. */
+/** Returns a sale per order and price, and an alarm for every fourth order with the number of orders of its time. */
 const process = processFunction(tree, { inject: [Counts], emits: [Sale, Alarm] }, (order, found, counts) => {
   const { id, time } = order;
   const { calls } = counts.get(time) ?? { calls: 0 };
@@ -44,7 +44,7 @@ const process = processFunction(tree, { inject: [Counts], emits: [Sale, Alarm] }
   ];
 });
 
-/** By nested loops, without a mill. */
+/** Computed by nested loops, without a mill. */
 const expected = {
   sales: allOrders.flatMap(({ id, time }) =>
     allPrices.filter((price) => price.time === time).map(({ amount }) => ({ id, amount })),
@@ -58,7 +58,7 @@ const expected = {
 };
 
 interface World {
-  /** What a process makes for itself; what is in memory outlives it here. */
+  /** The objects that a new process creates; those in memory outlive it here. */
   brokers(): readonly Broker[];
   sales(): unknown;
   alarms(): unknown;
@@ -104,7 +104,7 @@ function filesAndMemory(): World {
   };
 }
 
-/** All results are those of the broker that keeps the progress. */
+/** All results are in the broker that keeps the progress. */
 function filesBesideMemory(): World {
   const place = files();
   const memory = new MemoryMessageBroker([[Price, allPrices]]);
@@ -187,7 +187,7 @@ it.each(Object.entries(worldsToTry))(
     for (let k = 1 + (Object.keys(worldsToTry).indexOf(name) % step); k <= all; k += step) {
       const world = make();
       let calls = 0;
-      // A process that has died holds no lock any more, so its closes get through.
+      // A dead process holds no locks, so its closes are executed.
       const dying = world.brokers().map((broker) =>
         watched(broker, (call) => {
           if (call !== 'close' && ++calls >= k) throw new Error('crash');

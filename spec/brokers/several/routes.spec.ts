@@ -226,7 +226,7 @@ describe('a commit over several brokers', () => {
     for (const { positions, marks } of [...leads.progress, ...other.progress]) {
       expect(positions).toHaveLength(1);
       expect(marks).toHaveLength(1);
-      // A scripted batch has no finer marks: the batch begins at or before the position.
+      // A scripted batch has only the mark of its beginning, at or before the position.
       const mark = (marks[0] as number | undefined) ?? 0;
       expect(mark).toBeLessThanOrEqual(positions[0] as number);
       expect(mark).toBeGreaterThan((positions[0] as number) - 3);
@@ -260,7 +260,7 @@ describe('a commit over several brokers', () => {
       code: 'WM_OUTPUT_CHANGED',
       message: expect.stringContaining(`The results ${what} would begin in the middle`),
     });
-    // Sale is on the leader.
+    // The leader has Sale.
     expect(await rejection(run(named('Sinks', Alarm)))).toMatchObject({ code: 'WM_PROCESS_FAILED' });
     expect(leads.commits.size).toBe(1);
     expect(await rejection(run(named('Sinks', Sale, Alarm)))).toMatchObject(isMoved('Sale on Sinks'));

@@ -118,7 +118,7 @@ it('a file of two brokers is read by each with its own options', async () => {
   const deserializer = (text: string) => ({ time: JSON.parse(text).time, amount: text.length });
   const broker = [
     new JsonFileMessageBroker([[Order, path]]),
-    // By its types it takes lines only for a class of one text.
+    // The types accept lines only for a class with one string field.
     new JsonFileMessageBroker([[Price, path, { format: textLines() as never, deserializer }]]),
   ];
   const memory = new MemoryMessageBroker([]);
@@ -193,7 +193,7 @@ describe('a file of a broker that does not lead, when the run continues', () => 
   const asLines = (all: readonly object[]) => all.map((value) => `${JSON.stringify(value)}\n`).join('');
   let files = 0;
 
-  /** The first run fails in the middle; then something is done to the file. */
+  /** The first run fails in the middle; then the file is changed. */
   async function continued(text: string | Buffer, change: (path: string) => void, ending = 'ndjson') {
     const path = folder.file(`reference-${++files}.${ending}`);
     writeFileSync(path, text);

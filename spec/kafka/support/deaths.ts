@@ -4,8 +4,8 @@ import { KafkajsProducer } from '../../../lib/brokers/kafka/kafkajs/producer.js'
 export type CallThatWrites = 'send' | 'commit';
 
 /**
- * Calls of the client that write or commit fail from the first one on that `when` says, as if the process were gone. To be
- * followed by `jest.restoreAllMocks()`.
+ * Lets calls of the client that write or commit fail from the first one on that `when` selects, as if the process were
+ * gone. Must be followed by `jest.restoreAllMocks()`.
  */
 export function dieWhen(when: (call: CallThatWrites, given: string) => boolean): void {
   let isDead = false;

@@ -13,13 +13,13 @@ import { openConnection } from '../../../lib/brokers/kafka/kafka-message-broker.
 import { kafkaSettings } from '../../../lib/brokers/kafka/options/kafka-settings.js';
 import { Item, Note } from '../../plan/model.js';
 
-/** A producer that takes everything; single methods are replaced by a test. */
+/** A producer that accepts everything; tests replace single methods. */
 export function fakeProducer(changes: Partial<KafkaProducer> = {}): KafkaProducer {
   const nothing = async (): Promise<void> => {};
   return { send: async () => undefined, begin: nothing, commit: nothing, abort: nothing, close: nothing, ...changes };
 }
 
-/** A cluster with two topics of one partition each, where nothing ever comes; single methods are replaced by a test. */
+/** A cluster with two empty topics of one partition each; tests replace single methods. */
 export function fakeClient(changes: Partial<KafkaClient> = {}): KafkaClient {
   const client: KafkaClient = {
     topics: async (topics) => new Map(topics.map((topic) => [topic, { partitions: 1, id: `id-of-${topic}` }])),
@@ -49,7 +49,7 @@ export function fakeClient(changes: Partial<KafkaClient> = {}): KafkaClient {
   return client;
 }
 
-/** Runs a mill that copies items into notes, over a client of a test. */
+/** Runs a mill that copies items into notes, over a fake client. */
 export async function runOver(
   client: KafkaClient,
   options: Partial<KafkaOptions> = {},
@@ -75,7 +75,7 @@ function recordOf(offset: number, text: string, headers: MessageHeaders = {}): K
   return { offset, value, valueLength: value.length, text: () => text, key: null, timestamp: -1, headers };
 }
 
-/** A client whose only partition holds these values and then the end mark. */
+/** A client whose only partition has these values and then the end mark. */
 export function clientWith(values: readonly object[], changes: Partial<KafkaClient> = {}): KafkaClient {
   let stored: readonly TopicOffset[] = [];
   return fakeClient({

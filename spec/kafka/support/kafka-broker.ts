@@ -6,7 +6,7 @@ export type Guarantee = 'at-least-once' | 'exactly-once';
 
 export const guarantees: readonly Guarantee[] = ['exactly-once', 'at-least-once'];
 
-/** A broker of a test: a group of its own, unless one is given, and short times. */
+/** A broker for a test: a separate group, unless one is given, and short timeouts. */
 export function kafkaBroker(
   topics: readonly (readonly [MessageClass<any>, string])[],
   options: Omit<Partial<KafkaOptions>, 'topics'> = {},

@@ -3,7 +3,7 @@ import { type Life, startWorker } from '../../support/lives.js';
 import type { Guarantee } from './kafka-broker.js';
 import { kafkaAddress } from './on-kafka.js';
 
-/** What the processes of one crash test have in common. */
+/** The common settings of the processes in a crash test. */
 export interface LifeSetup {
   readonly guarantee: Guarantee;
   readonly selfJoin: boolean;
@@ -12,16 +12,16 @@ export interface LifeSetup {
   readonly prices: string;
   readonly sales: string;
   readonly perCommit: number;
-  /** How long every tenth call takes. */
+  /** The duration of every tenth call. */
   readonly pauseMs: number;
 }
 
-/** Starts a process that runs the mill; it kills itself at a call that writes or commits, if it is told which. */
+/** Starts a process that runs the mill and kills itself at the given write or commit, if any. */
 export function startLife(setup: LifeSetup, dieAt = 0): Life {
   return startWorker(path.join(__dirname, 'crash-worker.cjs'), { ...setup, address: kafkaAddress, dieAt });
 }
 
-/** What the processes have in common that keep a table. */
+/** The common settings of the processes with a table. */
 export interface TableLifeSetup {
   readonly guarantee: Guarantee;
   readonly store: 'memory' | 'disk';

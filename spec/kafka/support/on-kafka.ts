@@ -1,20 +1,20 @@
 import { randomUUID } from 'node:crypto';
 
-/** Where the broker of the tests is; undefined where there is none, which the global setup has said in one line. */
+/** The address of the broker of the tests; undefined if there is none, which the global setup has reported. */
 export const kafkaAddress: string | undefined = process.env.WATERMILL_TEST_KAFKA;
 
-/** Tests on a real broker; skipped, visibly, where there is none. */
+/** Tests on a real broker; skipped, visibly, if there is none. */
 export const describeOnKafka: jest.Describe = (kafkaAddress === undefined ? describe.skip : describe) as jest.Describe;
 
-/** Tests that do harm to a broker: each has one of its own, for which Java is needed. */
+/** Tests that damage a broker: each has a separate one, which needs Java. */
 export const describeOnOwnKafka: jest.Describe = (
   process.env.WATERMILL_TEST_OWN_KAFKA === 'true' ? describe : describe.skip
 ) as jest.Describe;
 
-/** A name that no other test and no other run has. */
+/** Returns a name that is unique among all tests and runs. */
 export function uniqueName(what: string): string {
   return `${what}-${randomUUID().slice(0, 8)}`;
 }
 
-/** Short times, so that a member that was killed is missed soon. */
+/** Short timeouts, so that a killed member is detected soon. */
 export const quick = { sessionTimeoutMs: 6_000, heartbeatIntervalMs: 300, maxWaitMs: 20 } as const;

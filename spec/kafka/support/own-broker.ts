@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 
-/** A broker of one test, which may do anything to it. */
+/** A broker for a single test, which may damage it. */
 export class OwnBroker {
   private constructor(
     private readonly child: ChildProcess,
@@ -14,17 +14,17 @@ export class OwnBroker {
     return new OwnBroker(child, await answerOf(child));
   }
 
-  /** By SIGKILL. */
+  /** Kills it by SIGKILL. */
   kill(): Promise<void> {
     return this.command('kill');
   }
 
-  /** Resolves when it answers again, with all that it had. */
+  /** Restarts it with its data. Resolves when it responds. */
   begin(): Promise<void> {
     return this.command('begin');
   }
 
-  /** It keeps its connections, and does nothing. */
+  /** Suspends it: it keeps its connections, but does nothing. */
   pause(): Promise<void> {
     return this.command('pause');
   }
@@ -44,7 +44,7 @@ export class OwnBroker {
   }
 }
 
-/** What the process says next; it says nothing unasked. */
+/** Returns the next message of the process, which only sends responses. */
 async function answerOf(child: ChildProcess): Promise<string> {
   const answered = new AbortController();
   const { signal } = answered;

@@ -4,7 +4,7 @@ import { kafkaAddress, uniqueName } from './on-kafka.js';
 
 export const endRecord = { value: '{"watermill":"end-of-stream"}', headers: { watermill: 'end-of-stream' } } as const;
 
-/** A record as a test gives it: an object is written as JSON, text, bytes and null as they are. */
+/** A record in a test: an object is written as JSON, text, bytes and null unchanged. */
 export type TestValue = object | string | Buffer | null;
 
 export interface ReadRecord {
@@ -17,7 +17,7 @@ export interface ReadRecord {
   readonly timestamp: number;
 }
 
-/** What tests do with a cluster, by a client of their own. */
+/** The operations of tests on a cluster, by a separate client. */
 export class TestCluster {
   readonly kafka: Kafka;
   private admin: Admin;
@@ -45,7 +45,7 @@ export class TestCluster {
     await this.admin.disconnect();
   }
 
-  /** A new topic. */
+  /** Creates a topic. */
   async topic(partitions = 1, config: Readonly<Record<string, string>> = {}): Promise<string> {
     const topic = uniqueName('topic');
     const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
@@ -57,17 +57,17 @@ export class TestCluster {
     return topic;
   }
 
-  /** Deletes a topic, and waits until the cluster has forgotten it. */
+  /** Deletes a topic, and waits until the cluster has dropped it. */
   async delete(topic: string): Promise<void> {
     await this.admin.deleteTopics({ topics: [topic] });
     while (await this.exists(topic)) await wait(10);
-    // The clients would ask for it forever.
+    // The clients would request it forever.
     await this.close();
     this.admin = this.kafka.admin();
     await this.open();
   }
 
-  /** Makes a topic of a name that there was before. */
+  /** Recreates a topic with a former name. */
   async makeAnew(topic: string, partitions = 1, config: Readonly<Record<string, string>> = {}): Promise<void> {
     const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
     const made = { topic, numPartitions: partitions, configEntries };
@@ -75,7 +75,7 @@ export class TestCluster {
     while (!(await this.isLed(topic))) await wait(10);
   }
 
-  /** With a timestamp of the record's own. */
+  /** Writes a record with an explicit timestamp. */
   async writeAt(topic: string, timestamp: string, value: object): Promise<void> {
     await this.producer?.send({ topic, messages: [{ partition: 0, timestamp, value: JSON.stringify(value) }] });
   }
@@ -89,7 +89,7 @@ export class TestCluster {
       const found = resources[0]?.configEntries ?? [];
       if (found.every(({ configName, configValue }) => config[configName] === configValue)) break;
     }
-    // The broker knows it now, and has done it when it knows what was asked for after that.
+    // The broker knows it now, and has processed it when it responds to later requests.
     await this.topic();
   }
 
@@ -101,7 +101,7 @@ export class TestCluster {
     await this.admin.createPartitions({ topicPartitions: [{ topic, count }] });
   }
 
-  /** The client's own waiting gives up on a broker that has not heard of the topic yet. */
+  /** The client's own waiting fails on a broker that does not know the topic yet. */
   private async isLed(topic: string): Promise<boolean> {
     const found = await this.admin.fetchTopicMetadata({ topics: [topic] }).catch(() => undefined);
     return found?.topics[0]?.partitions.every(({ leader }) => leader >= 0) ?? false;
@@ -117,7 +117,7 @@ export class TestCluster {
     }
   }
 
-  /** What follows the records then is a mark, which is for nobody. */
+  /** Writes records in a transaction, followed by its marker, which is not a record. */
   async writeInTransaction(topic: string, values: readonly object[]): Promise<void> {
     const producer = this.kafka.producer({ idempotent: true, transactionalId: uniqueName('writer') });
     await producer.connect();
@@ -139,7 +139,7 @@ export class TestCluster {
   }
 
   async deleteBefore(topic: string, offset: number): Promise<void> {
-    // The client finds the leader only of topics that it has asked about before.
+    // The client finds the leader only of topics that it has requested before.
     await this.admin.fetchTopicOffsets(topic);
     await this.admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: String(offset) }] });
   }
@@ -152,25 +152,25 @@ export class TestCluster {
     groupId: string,
     topic: string,
   ): Promise<readonly { partition: number; offset: string; metadata: string | null }[]> {
-    // A coordinator that has just started is not asked again by the client.
+    // The client does not retry a coordinator that has just started.
     const found = await this.admin.fetchOffsets({ groupId, topics: [topic] }).catch(() => []);
     return found[0]?.partitions ?? [];
   }
 
-  /** How many lanes of a group have written all that they will, but for end marks that wait for others. */
+  /** Returns the number of lanes of a group that have written everything, except for end marks that wait for others. */
   async lanesWritten(groupId: string, topic: string): Promise<number> {
     const committed = await this.committed(groupId, topic);
     return committed.filter(({ metadata }) => /^watermill1[me]/.test(metadata ?? '')).length;
   }
 
   /**
-   * Resolves when the log cleaner has removed records of every partition of a compacted topic that were there before and
-   * have one after them with their key; gives how many are left.
+   * Resolves when the log cleaner has removed records of every partition of a compacted topic that were written before
+   * and have a later one with their key. Returns the number of remaining ones.
    */
   async compacted(topic: string): Promise<number> {
     const placeOf = ({ partition, offset }: ReadRecord): string => `${partition} ${offset}`;
     const partitions = (await this.admin.fetchTopicOffsets(topic)).map(({ partition }) => partition);
-    // A reader does not come to the end of a log that ends with a transaction that was aborted.
+    // A reader does not reach the end of a log that ends with an aborted transaction.
     for (const partition of partitions) await this.writeWithKey(topic, partition, 'null', null);
     const before = await this.read(topic);
     const removable = partitions.filter((partition) => {
@@ -178,7 +178,7 @@ export class TestCluster {
       return new Set(keys).size < keys.length;
     });
     for (const end = Date.now() + 60_000; ; ) {
-      // What was written last is cleaned only when something has come after it.
+      // The last records are cleaned only after later ones are written.
       for (const partition of removable) await this.writeWithKey(topic, partition, 'null', null);
       const after = await this.read(topic);
       const left = new Set(after.map(placeOf));
@@ -189,7 +189,7 @@ export class TestCluster {
     }
   }
 
-  /** What the last producer with this id had not committed is aborted: nobody waits for it any longer. */
+  /** Aborts the open transaction of the last producer with this id, so that nothing waits for it. */
   async abortLeft(transactionalId: string): Promise<void> {
     const producer = this.kafka.producer({ idempotent: true, maxInFlightRequests: 1, transactionalId });
     await producer.connect();
@@ -201,12 +201,12 @@ export class TestCluster {
     await this.producer?.send({ topic, messages: [{ partition, key, value }] });
   }
 
-  /** How many members a group has just now. */
+  /** Returns the current number of members of a group. */
   async memberCount(group: string): Promise<number> {
     return (await this.admin.describeGroups([group])).groups[0]?.members.length ?? 0;
   }
 
-  /** All that a reader finds that reads committed records only, up to the present end of every partition. */
+  /** Returns everything that a reader of committed records finds, up to the current end of every partition. */
   async read(topic: string): Promise<ReadRecord[]> {
     const ends = new Map(
       (await this.admin.fetchTopicOffsets(topic)).map(({ partition, high }) => [partition, Number(high)]),
@@ -218,7 +218,7 @@ export class TestCluster {
     await consumer.connect();
     await consumer.subscribe({ topic, fromBeginning: true });
     await new Promise<void>((resolve, reject) => {
-      // Told also of batches that hold nothing for a reader, so that markers at the end are passed.
+      // Also notified of batches without records for a reader, so that trailing markers are passed.
       consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
         if (Number(payload.lastOffset) + 1 >= (ends.get(payload.partition) ?? 0)) open.delete(payload.partition);
         if (open.size === 0) resolve();
@@ -248,8 +248,8 @@ export class TestCluster {
   }
 
   /**
-   * The same, once every partition has its end mark: a transaction that was committed shows a moment later. Gives what is
-   * there after ten seconds, so that a test says what is missing.
+   * The same, once every partition has its end mark: a committed transaction becomes visible a moment later. Returns
+   * the records after ten seconds in any case, so that a test shows what is missing.
    */
   async readEnded(topic: string, partitions = 1): Promise<ReadRecord[]> {
     for (const end = Date.now() + 10_000; ; ) {

@@ -25,7 +25,7 @@ import {
   type TestWindow,
 } from '../../oracle/tree.js';
 
-/** What a call was about, as text. */
+/** The elements of a call, as text. */
 @Message()
 export class Call {
   @Field() text!: string;
@@ -34,12 +34,12 @@ export class Call {
 export interface TreeMill {
   /** By the names of the nodes. */
   readonly classes: ReadonlyMap<string, MessageClass<any>>;
-  /** It gives one `Call` for each of its calls. */
+  /** It returns one `Call` for each of its calls. */
   readonly process: any;
   readonly inputs: any;
 }
 
-/** Does something to what a call was given, when the call has told what it was about. */
+/** Called with the arguments of a call, after they were recorded. */
 export type AfterCall = (given: readonly unknown[]) => void;
 
 /** A random tree as a user would write it: classes, a join tree, a process function, and policies of the inputs. */
@@ -75,7 +75,7 @@ export function treeMill(root: TestNode, afterCall: AfterCall = () => {}): TreeM
   return { classes, process, inputs };
 }
 
-/** All keys are fields that may hold any JSON: tuples, too, and what is no key. */
+/** All keys are fields of any JSON, including tuples and invalid keys. */
 function declareClasses(node: TestNode, up: TestEdge | undefined, classes: Map<string, MessageClass<any>>): void {
   const made = { [node.name]: class {} }[node.name] as MessageClass<any>;
   Field(() => String)(made.prototype, 'id');
@@ -149,7 +149,7 @@ function shown(node: TestNode, element: Element, joined: Joined<any, any>[]): Sh
   return { id: element.id, groups };
 }
 
-/** How many edges below a node give groups. */
+/** Returns the number of edges below a node that give groups. */
 function groupsBelow(node: TestNode): number {
   return node.edges
     .filter(({ kind }) => kind === 'inner' || kind === 'left')

@@ -15,7 +15,7 @@ const traps = new Proxy(
   { get: fails, getPrototypeOf: fails, ownKeys: fails, has: fails, getOwnPropertyDescriptor: fails },
 );
 
-/** What nobody should throw, and somebody does; with the text that says what it was. */
+/** Odd thrown values, with their texts in errors. */
 export const oddThrows: readonly (readonly [what: string, thrown: unknown, text: string])[] = [
   ['undefined', undefined, 'undefined'],
   ['null', null, 'null'],
@@ -62,12 +62,12 @@ function circle(): AggregateError {
 }
 
 function unreadable(): PropertyDescriptorMap {
-  // The stack comes first: to define it makes its text.
+  // The stack comes first: defining it computes its text.
   const names = ['stack', 'message', 'name', 'cause', 'code', 'errors', 'toString', 'constructor'];
   return Object.fromEntries(names.map((name) => [name, { get: fails }]));
 }
 
-/** Values that do something when they are looked at, or have no JSON; with it where it is short. */
+/** Values with side effects when they are inspected, or without JSON; with their JSON if it is short. */
 export const hostileValues: readonly (readonly [what: string, make: () => unknown, raw?: string])[] = [
   ['nested 5,000 deep', () => JSON.parse('['.repeat(5_000) + ']'.repeat(5_000))],
   [

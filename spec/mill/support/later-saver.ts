@@ -1,7 +1,7 @@
 import type { DataKey, WaterMill } from 'watermill';
 import type { Random } from '../../support/random.js';
 
-/** Saves what it is given later, in a random order, a few at a time; as workers would. */
+/** Saves results later, in a random order, a few at a time, like workers. */
 export class LaterSaver {
   mill: WaterMill<any> | undefined;
   private waiting: (readonly [key: DataKey, results: object[]])[] = [];

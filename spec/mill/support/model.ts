@@ -37,7 +37,7 @@ export const sell = processFunction(tree, { emits: [Sale] }, (order, found) =>
   found.of(order).map(({ amount }) => message(Sale, { id: order.id, amount })),
 );
 
-/** The stream of orders, at another place of a tree. */
+/** The stream of orders, at another node of a tree. */
 @Message()
 export class Next extends alias(Order, 'Next') {}
 

@@ -1,6 +1,6 @@
 import type { Logger } from 'watermill';
 
-/** Keeps what was logged. */
+/** Records the log. */
 export class RecordingLogger implements Logger {
   readonly lines: { readonly level: string; readonly fields: object; readonly text: string }[] = [];
 

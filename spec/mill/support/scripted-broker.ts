@@ -19,7 +19,7 @@ export class ScriptedStream {
   readonly values: unknown[] = [];
   isEnded: boolean;
   failure: unknown;
-  /** What a broker would know of more that is to come. */
+  /** The number of further messages that the broker knows of. */
   lag: number | undefined;
   private waiting: (() => void)[] = [];
 
@@ -41,7 +41,7 @@ export class ScriptedStream {
     this.wake();
   }
 
-  /** The next read after all that is there rejects. */
+  /** Makes the read after all available values reject. */
   fail(error: unknown): void {
     this.failure = error;
     this.wake();
@@ -57,35 +57,35 @@ export class ScriptedStream {
 }
 
 export interface Script {
-  /** Values per batch. Default: 3. */
+  /** The number of values per batch. Default: 3. */
   readonly batchSize?: number;
-  /** Every read gives a promise. Default: false. */
+  /** Every read returns a promise. Default: false. */
   readonly isAsync?: boolean;
   readonly remembers?: boolean;
   readonly rereads?: boolean;
   readonly timeouts?: BrokerTimeouts;
   readonly lanes?: readonly string[];
   readonly abilities?: Partial<BrokerAbilities>;
-  /** What `name` is. */
+  /** The name of the broker. */
   readonly name?: string;
-  /** What is known of the value at a position besides it. */
+  /** Returns further data about the value at a position. */
   readonly originOf?: (position: number) => MessageOrigin;
-  /** Throws for commits that it could not keep. */
+  /** Throws for commits that it cannot store. */
   readonly check?: (text: string) => void;
-  /** Takes the lanes away. */
+  /** Revokes the lanes. */
   readonly revoked?: AbortSignal;
-  /** They may be another's by then. */
+  /** The lanes are lost: another process may have them. */
   readonly lost?: AbortSignal;
 }
 
-/** What a lane's outputs hold; a broker keeps it over its connections. */
+/** The outputs of a lane; a broker keeps them across its connections. */
 interface Sink {
   elements: object[][];
   ended: number;
   published: number;
 }
 
-/** A broker in memory that a test sees through: every call is told to `onCall`, which may throw. */
+/** A transparent broker in memory: every call is reported to `onCall`, which may throw. */
 export class ScriptedBroker implements Broker {
   get name(): string {
     return this.script.name ?? 'ScriptedBroker';
@@ -94,14 +94,14 @@ export class ScriptedBroker implements Broker {
   readonly timeouts?: BrokerTimeouts;
   readonly streams = new Map<Class, ScriptedStream>();
   readonly commits = new Map<string, string>();
-  /** What each commit said besides its text. */
+  /** The data of each commit in addition to its text. */
   readonly progress: ({ readonly lane: string } & LaneProgress)[] = [];
   readonly readersOpened: string[] = [];
   readonly calls: string[] = [];
-  /** Opened and not closed. */
+  /** The number of open resources. */
   open = 0;
   onCall: (call: string) => void = () => {};
-  /** What `writer.close` gives. */
+  /** The result of `writer.close`. */
   partial: string | undefined;
   private readonly sinks = new Map<string, Sink>();
   private outputs: readonly Class[] = [];

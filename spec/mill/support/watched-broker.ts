@@ -1,6 +1,6 @@
 import type { Broker, BrokerLane, Connection } from './seam.js';
 
-/** Any broker, every call of whose parts is told to `onCall` first, which may throw. */
+/** Wraps a broker: every call of its parts is reported to `onCall` first, which may throw. */
 export function watched<B extends Broker>(broker: B, onCall: (call: string) => void): B {
   const watch = <T extends object>(target: T, wrap: Record<string, (result: any) => unknown> = {}): T =>
     new Proxy(target, {

@@ -1,4 +1,4 @@
-/** The part of the current batch that a merge loop may take: elements from `at` up to, not including, `end`. */
+/** The part of the current batch for a merge loop: elements from index `at` to before `end`. */
 export interface BatchSlice {
   elements: readonly object[];
   at: number;

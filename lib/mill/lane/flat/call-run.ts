@@ -2,10 +2,10 @@ import type { CallNotes } from '../node-counts.js';
 import { mostCalls, SeveralCalls } from '../several-calls.js';
 import type { LaneNode } from '../tree/lane-tree.js';
 
-/** What a run holds must stay small compared to the group of one call. */
+/** The limit of elements in the groups of a run: it stays small compared to the group of one call. */
 const mostMembers = 128;
 
-/** There is no match. */
+/** The group of an element without a match. */
 export const noGroup: readonly object[] = Object.freeze([]);
 
 const nothing: object = Object.freeze({});
@@ -21,15 +21,15 @@ export class RunRow {
   }
 }
 
-/** Calls about master elements that follow each other. */
+/** Calls about consecutive master elements. */
 export class CallRun extends SeveralCalls {
   readonly rows: RunRow[];
-  /** The notes of the master and of the only child, where a merge adds calls. */
+  /** The counts of the master and of the only child at each call, if a merge adds calls. */
   private readonly masterTaken: Float64Array;
   private readonly masterMatched: Float64Array;
   private readonly childTaken: Float64Array;
   private readonly childMatched: Float64Array;
-  /** Elements that were taken and matched in addition to those that a merge counts. */
+  /** The numbers of elements taken and matched before the merge started to count. */
   private masterBase = 0;
   private childBase = 0;
   private matchedBase = 0;
@@ -37,7 +37,7 @@ export class CallRun extends SeveralCalls {
   constructor(
     private readonly master: LaneNode,
     groups: number,
-    /** The master element of the last call before: those up to there were called before a restart. */
+    /** The position of the master element of the last call before a restart. Calls up to it are skipped. */
     private doneBefore: number,
     private readonly notes: CallNotes,
   ) {
@@ -47,7 +47,7 @@ export class CallRun extends SeveralCalls {
     this.rows = Array.from({ length: mostCalls + 1 }, () => new RunRow(groups));
   }
 
-  /** The row that is the next to be added. */
+  /** The row for the next call. */
   get free(): RunRow {
     return this.rows[this.count] as RunRow;
   }
@@ -57,7 +57,7 @@ export class CallRun extends SeveralCalls {
     return this.done > 0 ? (this.rows[this.done - 1] as RunRow).position : this.doneBefore;
   }
 
-  /** Adds the row that is free: a master element that survives, with its groups. */
+  /** Adds the free row: a surviving master element with its groups. */
   addFree(): void {
     this.master.matched++;
     const { groups, position } = this.free;
@@ -68,7 +68,7 @@ export class CallRun extends SeveralCalls {
     this.notes.note(this.count);
   }
 
-  /** A merge begins: it counts from the index of either batch, and what it matches of the child from a count on. */
+  /** Starts a merge, which counts from the indexes of both batches, and matched child elements from `matched`. */
   beginMerge(master: LaneNode, child: LaneNode, matched: number): void {
     this.masterBase = master.inbox.taken - master.inbox.index;
     this.childBase = child.inbox.taken - child.inbox.index;
@@ -76,8 +76,8 @@ export class CallRun extends SeveralCalls {
   }
 
   /**
-   * Adds a master element that survives, with its only group, where the rows have one; and up to where both batches were
-   * taken, and how many of the child's elements were matched by then.
+   * Adds a surviving master element with its only group, if rows have one, and the state after it: the indexes in both
+   * batches, and the number of matched child elements.
    */
   add(
     element: object,
@@ -103,7 +103,7 @@ export class CallRun extends SeveralCalls {
     this.childMatched[call] = this.matchedBase + matched;
   }
 
-  /** Forgets what it held. The row that is free stays the same: an element may be in progress in it. */
+  /** Drops the references to elements. The free row stays the same, since an element may be in progress in it. */
   clear(): void {
     const { rows, count, free } = this;
     for (let i = 0; i < count; i++) {

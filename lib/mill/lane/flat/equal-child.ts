@@ -7,11 +7,11 @@ import { type Collected, FlatChild, type Sought } from './flat-child.js';
 import type { KeyedInput } from './keyed-input.js';
 import { mergeNumbersOf, newMerge } from './merge-numbers.js';
 
-/** A child stream joined on equal keys: it holds the group of one key. */
+/** A child stream joined on equal keys. It holds the group of one key. */
 export class EqualChild extends FlatChild {
   /**
-   * The group is in an array that no call is given, from an index on and before another: in the child's batch, or in one of its
-   * own. Each master element gets a copy, since a call may change what it is given.
+   * The group is in an array that is never passed to a call, from index `from` to before `to`: the child's batch, or a
+   * separate one. Each master element gets a copy, since a call may change its arrays.
    */
   private members: readonly object[] = nothing;
   private from = 0;
@@ -19,7 +19,7 @@ export class EqualChild extends FlatChild {
   private isOwn = false;
   private groupKey: any = Number.NEGATIVE_INFINITY;
   private groupFrom = -1;
-  /** More elements of the group may come. */
+  /** More elements of the group may arrive. */
   private isCollecting = false;
   private readonly spec: EdgeSpec;
   private readonly merging = newMerge();
@@ -67,13 +67,13 @@ export class EqualChild extends FlatChild {
     return this.ownGroup();
   }
 
-  /** Most groups have one element: a literal has room for just that. */
+  /** Returns a copy of the group. Most groups have one element: a literal has capacity for just that. */
   private ownGroup(): object[] {
     const { members, from, to } = this;
     return to - from === 1 ? [members[from] as object] : members.slice(from, to);
   }
 
-  /** The same as `completeGroup` and `seek` for one master element after the other, in one loop over numbers. */
+  /** Like `completeGroup` and `seek` for consecutive master elements, in one loop over numbers. */
   override merge(master: KeyedInput, run: CallRun): void {
     const { input, merging } = this;
     if (this.isCollecting || master.inbox.isEmpty || input.inbox.isEmpty) return;
@@ -106,7 +106,7 @@ export class EqualChild extends FlatChild {
     this.leaveBatch();
   }
 
-  /** Takes all of the group that there is. */
+  /** Takes all available elements of the group. */
   private takeGroup(): 'head' | 'end' | 'need' | 'violation' {
     const { input, column, groupKey } = this;
     const { inbox } = input;
@@ -148,7 +148,7 @@ export class EqualChild extends FlatChild {
     this.to = 0;
   }
 
-  /** A group does not keep a batch that is done. */
+  /** Copies the group if its batch is done, so that it does not keep the batch in memory. */
   private leaveBatch(): void {
     if (this.members !== this.input.inbox.elements) this.makeOwn();
   }

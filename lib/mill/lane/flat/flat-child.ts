@@ -9,13 +9,13 @@ import type { KeyColumn } from './key-column.js';
 import { type Head, KeyedInput } from './keyed-input.js';
 import type { HeldValues } from './numbered-on-column.js';
 
-/** A group, or why it is not known yet. */
+/** A group, or the reason why it is not known yet. */
 export type Collected = readonly object[] | 'need' | 'violation';
 
-/** Whether there is a match, or why that is not known yet. */
+/** Whether there is a match, or the reason why that is not known yet. */
 export type Sought = 'match' | 'none' | 'need' | 'violation';
 
-/** One child stream of a flat join: what it holds of it, by its way of matching, and what it reads. */
+/** A child stream of a flat join: its input, and the elements held for its way of matching. */
 export abstract class FlatChild implements HeldValues {
   readonly node: LaneNode;
   readonly dropsWithMatch: boolean;
@@ -23,13 +23,13 @@ export abstract class FlatChild implements HeldValues {
   readonly mayDrop: boolean;
   readonly gives: boolean;
   protected readonly matching: Matching;
-  /** It has `on` as well: null equals nothing. */
+  /** The edge has `on` as well. Null equals nothing. */
   readonly hasOn: boolean;
-  /** Its place among the master's edges. */
+  /** The index among the edges of the master. */
   protected readonly index: number;
   protected readonly input: KeyedInput;
   protected readonly column: KeyColumn;
-  /** Where to read from, and the highest key before it, as `setMark` noted. */
+  /** The position to read again from, and the highest key before it, as of the last `setMark`. */
   markFrom = 0;
   private markHigh: any = Number.NEGATIVE_INFINITY;
 
@@ -48,39 +48,39 @@ export abstract class FlatChild implements HeldValues {
     this.node.heldElsewhere = () => this.held;
   }
 
-  /** Elements held. */
+  /** The number of elements held. */
   abstract readonly held: number;
 
-  /** Whether an element of the `on` value with this number is held. */
+  /** Returns whether an element of the `on` value with this number is held. */
   abstract isHeld(number: number): boolean;
 
-  /** Elements held that were in no group yet. */
+  /** The number of elements held that were in no group yet. */
   protected abstract readonly unmatched: number;
 
-  /** Whether a master element with this key, and these `on` values, has a match. What is before is skipped. */
+  /** Returns whether a master element with this key and these `on` values has a match. Skips elements before. */
   abstract seek(left: any, on: unknown): Sought;
 
-  /** The whole group of a master element. */
+  /** Returns the whole group of a master element. */
   abstract completeGroup(left: any, on: unknown): Collected;
 
   /**
-   * Takes master elements as far as what is available of both says enough, and adds those that survive to the run. Only where
-   * there is no other child; it may take none.
+   * Decides master elements as long as the available elements of both streams suffice, and adds the surviving ones to
+   * the run. Only called if there is no other child. It may decide none.
    */
   merge(_master: KeyedInput, _run: CallRun): void {}
 
-  /** Whether what is held decides against every master element from this key on, when nothing more comes. */
+  /** Returns whether the held elements drop every master element from this key on, if no more arrive. */
   protected abstract decidesAgainst(lowestLeft: any): boolean;
 
-  /** The position and the key of the oldest element held that a master element from this key on can ask for. */
+  /** Returns the position and the key of the oldest held element that a master element from this key on can need. */
   protected abstract oldest(lowestLeft: any): { readonly position: number; readonly key: any } | undefined;
 
-  /** It can rule out master elements before its stream has ended. */
+  /** The child can drop all further master elements before its stream has ended. */
   get rulesOutEarly(): boolean {
     return this.dropsWithMatch && this.matching.endless;
   }
 
-  /** No master element from this key on can survive this edge. */
+  /** Returns whether this edge drops every master element from this key on. */
   rulesOut(lowestLeft: any): boolean {
     if (this.dropsWithMatch) return this.decidesAgainst(lowestLeft);
     if (!this.dropsWithoutMatch) return false;
@@ -107,7 +107,10 @@ export abstract class FlatChild implements HeldValues {
     return this.column.keys[this.input.inbox.index - this.input.start];
   }
 
-  /** Notes where to read from while master keys from `floor` on can come. An element's own keys replace those before it. */
+  /**
+   * Sets the point to read again from for master keys from `floor` on. The keys of an element at that point stand for
+   * the highest ones before it.
+   */
   setMark(floor: any): void {
     const oldest = floor === Number.POSITIVE_INFINITY ? undefined : this.oldest(floor);
     if (oldest !== undefined) {
@@ -119,14 +122,14 @@ export abstract class FlatChild implements HeldValues {
     }
   }
 
-  /** Where to read from, as it was noted. */
+  /** Returns the point to read again from, as of the last `setMark`. */
   vector(): NodeVector {
     const { track } = this.column;
     return { from: this.markFrom, high: [keyToJson(track.show(this.markHigh) as any), ...firstsOf(this.node)] };
   }
 }
 
-/** Of each key of a node that needs no order the first: a restart asks for others of its type. */
+/** Returns the first value of each unordered key of a node. A restart requires others to have its type. */
 export function firstsOf({ keys }: LaneNode): readonly Json[] {
   return keys.unordered.map((track) => keyToJson(track.show(track.domain.first) as any));
 }

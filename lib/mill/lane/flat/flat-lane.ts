@@ -18,19 +18,20 @@ import { hasFlatChild, makeFlatChild } from './make-flat-child.js';
 const LOWEST = Number.NEGATIVE_INFINITY;
 const HIGHEST = Number.POSITIVE_INFINITY;
 
-/** To note where everything is costs something, and within a run it is rarely asked for. */
+/** Marks are set once in this many runs: they cost time, and are rarely needed within a run. */
 const runsPerMark = 16;
 
-/** Where the master stood when the marks were set. */
+/** The position of the master when the marks were set. */
 interface MasterMark {
   from: number;
   readonly high: any[];
 }
 
 /**
- * A master with one or more streams joined to it, without nesting and windows: a plain merge. Each child holds what its
- * way of matching needs. It answers with runs of calls: it may have gone on to the end of a run while the first of its
- * calls is made, so until the run is done its vector is one from before the run, with the calls that were made since.
+ * A master with one or more streams joined to it, without nesting and windows, as a plain merge. Each child holds the
+ * elements for its way of matching. The lane answers with runs of calls. It may be at the end of a run while the first
+ * call of it is made, so until the run is done its vector is one from before the run, with the number of calls made
+ * since.
  */
 export class FlatLane implements LaneMachine {
   readonly nodes: readonly LaneNode[];
@@ -41,27 +42,27 @@ export class FlatLane implements LaneMachine {
   /** The master's key for each child. */
   private readonly columns: readonly KeyColumn[];
   private readonly children: readonly FlatChild[];
-  /** The only child, where its groups decide: they are its verdict. */
+  /** The only child, if its groups are also its verdict. */
   private readonly onlyInner: FlatChild | undefined;
   /** The only child. */
   private readonly mergingChild: FlatChild | undefined;
   private readonly run: CallRun;
-  /** How far the nodes were at each call of the run. */
+  /** The counts of the nodes at each call of the run. */
   private readonly notes: CallNotes;
-  /** The last call made failed and was taken back; it counts as made nevertheless. */
+  /** The last call failed and was undone. It still counts as made. */
   private retracted = 0;
   private readonly mark: MasterMark = { from: 0, high: [] };
   private runsSinceMark = runsPerMark - 1;
-  /** The current master element, and where its keys are in the columns. */
+  /** The current master element, and the index of its keys in the columns. */
   private row: RunRow;
   private at = 0;
   private hasMaster = false;
   private isMatched = false;
-  /** A child may know that no master element can survive any longer. */
+  /** A child may drop all further master elements. */
   private mayBeOver: boolean;
   private ended: LaneEnd | undefined;
   private because: number | undefined = undefined;
-  /** It was ended from outside, within a run. */
+  /** The lane was ended from outside, within a run. */
   private isStopped = false;
 
   static fits({ nodes, window }: LaneSpec): boolean {
@@ -114,7 +115,7 @@ export class FlatLane implements LaneMachine {
       this.ended ??= reason;
       return;
     }
-    // What the run came to after its last call does not count.
+    // An end that the run found after its last call does not count.
     this.ended = reason;
     this.because = undefined;
     this.isStopped = true;
@@ -131,13 +132,13 @@ export class FlatLane implements LaneMachine {
     if (this.isStopped) return this.over();
     if (!this.run.isDone) return this.run;
     this.run.clear();
-    // An earlier mark will do: what was called since is left out after a restart.
+    // An earlier mark suffices: later calls are skipped after a restart.
     if (++this.runsSinceMark === runsPerMark) this.setMark();
     let answer: LaneAnswer | undefined;
     try {
       answer = this.fill();
     } catch (error) {
-      // Calls before the failure come first; the failure comes again.
+      // Calls before the failure come first. The failure is found again.
       if (this.run.count === 0) throw error;
     }
     return answer === undefined || this.run.count > 0 ? this.run : answer;
@@ -155,7 +156,7 @@ export class FlatLane implements LaneMachine {
     for (let i = 0; i < this.children.length; i++) (this.children[i] as FlatChild).setMark(this.floor(i));
   }
 
-  /** Adds calls to the run until it is full; otherwise returns what stops it. */
+  /** Adds calls to the run until it is full. Otherwise returns the answer that stops it. */
   private fill(): LaneAnswer | undefined {
     const { run } = this;
     while (!run.isFull) {
@@ -175,7 +176,7 @@ export class FlatLane implements LaneMachine {
     return undefined;
   }
 
-  /** Takes the next master element, unless the lane is over, or has an answer. */
+  /** Takes the next master element, unless the lane is over. Returns an answer if there is none to take. */
   private takeMaster(): LaneAnswer | undefined {
     const { input } = this;
     if (this.mayBeOver && this.isOver()) return undefined;
@@ -198,7 +199,7 @@ export class FlatLane implements LaneMachine {
     return undefined;
   }
 
-  /** No master element that is still to come can survive. */
+  /** Returns whether no further master element can survive. */
   private isOver(): boolean {
     const { children, master } = this;
     for (let i = 0; i < children.length; i++) {
@@ -215,7 +216,7 @@ export class FlatLane implements LaneMachine {
     this.because = reason === 'master' ? 0 : because;
   }
 
-  /** Whether the current element survives; its groups are complete then. An answer: that is not known yet. */
+  /** Returns whether the current element survives, with complete groups. An answer means that this is not known yet. */
   private decide(): boolean | LaneAnswer {
     if (this.onlyInner !== undefined) return this.completeGroup(this.onlyInner, 0, 0) ?? this.row.groups[0] !== noGroup;
     if (!this.isMatched) {
@@ -229,7 +230,7 @@ export class FlatLane implements LaneMachine {
     return true;
   }
 
-  /** Whether every child that decides says yes: it has a match, or for an anti edge none. */
+  /** Returns whether no child drops the current element. */
   private verdict(): boolean | LaneAnswer {
     const { children, columns } = this;
     let wanted: number[] | undefined;
@@ -246,7 +247,7 @@ export class FlatLane implements LaneMachine {
     return wanted === undefined || { what: 'need', nodes: wanted };
   }
 
-  /** Completes the groups of the children that give them. */
+  /** Completes the groups of the children that give groups. */
   private completeGroups(): LaneAnswer | undefined {
     const { children } = this;
     let given = 0;
@@ -259,7 +260,7 @@ export class FlatLane implements LaneMachine {
     return undefined;
   }
 
-  /** The `on` values of the current element, for this child. */
+  /** Returns the `on` values of the current element for a child. */
   private onOf(child: number): unknown {
     return this.input.ons[child]?.values[this.at];
   }
@@ -269,7 +270,7 @@ export class FlatLane implements LaneMachine {
     const collected = child.completeGroup((this.columns[index] as KeyColumn).keys[this.at], this.onOf(index));
     if (collected === 'need') return { what: 'need', nodes: [child.node.index] };
     if (collected === 'violation') return violation(child.node);
-    // A call may add to what it is given, also if there is no match.
+    // A call may push to its groups, even to an empty one.
     row.groups[group] = collected === noGroup && !child.dropsWithoutMatch ? [] : collected;
     return undefined;
   }
@@ -308,12 +309,12 @@ export class FlatLane implements LaneMachine {
 
   private masterVector(): NodeVector {
     const { mark, input } = this;
-    // Its own keys replace the highest before it: they decide alike.
+    // The element's own keys stand for the highest ones before it: the checks have the same outcome.
     const high = input.columns.map(({ track }, i) => keyToJson(track.show(mark.high[i]) as any));
     return { from: mark.from, high: [...high, ...firstsOf(this.master)] };
   }
 
-  /** The lowest master key that can still ask for a group of this edge. */
+  /** Returns the lowest master key that can still need a group of this edge. */
   private floor(edge: number): any {
     const { master } = this;
     const column = this.columns[edge] as KeyColumn;

@@ -1,15 +1,15 @@
 import { compareKeys } from '../../../expressions/key.js';
 import type { KeyTrack } from '../input/key-track.js';
 
-/** How far keys are read ahead: far enough that the loop pays, so little that the elements are still in the cache. */
+/** The number of keys read ahead: enough to pay for the loop, few enough that the elements stay in the cache. */
 export const keysAhead = 256;
 
 /**
- * The keys of one expression for a stretch of a batch, read ahead in one loop as far as they are right. What stops it is
- * left until the lane comes to that element, so that nothing is judged before it is taken.
+ * The keys of one expression for a stretch of a batch, read ahead in one loop up to the first invalid key. That one is
+ * checked when the lane takes its element, so that no element is checked early.
  */
 export class KeyColumn {
-  /** By the element's place in the stretch; a Date is its milliseconds. */
+  /** By the index of the element in the stretch. A Date is in milliseconds. */
   keys: ArrayLike<any>;
   private readonly numbers = new Float64Array(keysAhead);
 
@@ -17,7 +17,7 @@ export class KeyColumn {
     this.keys = this.numbers;
   }
 
-  /** Reads the key of a stretch's first element as the track does; false if it is wrong. */
+  /** Reads the key of the first element of a stretch with all checks. Returns false if it is invalid. */
   begin(element: object): boolean {
     const { track } = this;
     if (!track.read(element) || !track.inOrder()) return false;
@@ -31,14 +31,17 @@ export class KeyColumn {
     return true;
   }
 
-  /** Reads the keys of those after the first, before `to`; returns up to where in the batch they are known. */
+  /**
+   * Reads the keys of the elements after the first, up to before index `to`. Returns the index in the batch up to which
+   * keys are known.
+   */
   readOn(elements: readonly object[], first: number, to: number): number {
     const { keys, numbers, track } = this;
     if (keys === numbers) return track.readAfterFirst(elements, first + 1, to, numbers);
     return this.readOthers(elements, first + 1, to, keys as any[]);
   }
 
-  /** The stretch was taken up to this place in it. */
+  /** Records that the first `count` elements of the stretch were taken. */
   taken(count: number): void {
     if (count > 0) this.track.high = this.keys[count - 1];
   }

@@ -6,12 +6,12 @@ import { KeyColumn, keysAhead } from './key-column.js';
 import { type HeldValues, NumberedOnColumn } from './numbered-on-column.js';
 import { OnColumn } from './on-column.js';
 
-/** Whether an element is available, or why not. */
+/** Whether an element is available, or the reason why not. */
 export type Head = 'head' | 'end' | 'need' | 'violation';
 
 /**
- * What a node reads: the current batch, and the keys of a stretch of it. The element that is next, the head, is at
- * `inbox.index`; its key in a column at `inbox.index - start`. It stays in the inbox until it is passed.
+ * The input of a node: the current batch, and the keys of a stretch of it. The next element, the head, is at
+ * `inbox.index`, and its key in a column at `inbox.index - start`. It stays in the inbox until it is passed.
  */
 export class KeyedInput {
   readonly inbox: Inbox;
@@ -19,13 +19,13 @@ export class KeyedInput {
   readonly columns: readonly KeyColumn[];
   /** The `on` values of the edge to the parent. */
   readonly upOn: NumberedOnColumn | undefined;
-  /** The `on` values of each edge that has any. */
+  /** The `on` values of each edge, if it has any. */
   readonly ons: readonly (OnColumn | undefined)[];
   private readonly onColumns: readonly OnColumn[];
-  /** Where in the batch the stretch begins, and up to where keys are known. */
+  /** The indexes in the batch where the stretch begins, and up to which keys are known. */
   start = 0;
   end = 0;
-  /** How long the next stretch is at most: twice as long as the one before. */
+  /** The maximum length of the next stretch, twice that of the previous one. */
   private ahead = 1;
 
   constructor(
@@ -41,37 +41,37 @@ export class KeyedInput {
     this.onColumns = [this.upOn, ...this.ons].filter((on) => on !== undefined);
   }
 
-  /** Whether there is a head, and its keys are known. */
+  /** Returns whether there is a head with known keys. */
   get isRead(): boolean {
     return this.inbox.index < this.end;
   }
 
-  /** Makes sure that there is a head, with its keys. */
+  /** Ensures that there is a head with its keys. */
   head(): Head {
     return this.isRead ? 'head' : this.readAhead();
   }
 
-  /** Passes what is before this index of the batch, at most the stretch. */
+  /** Passes the elements before this index of the batch, within the stretch. */
   passTo(index: number): void {
     if (index === this.end) this.endStretch(index);
     this.inbox.passTo(index);
   }
 
-  /** The highest key of this column before the head. */
+  /** Returns the highest key of this column before the head. */
   high(column: KeyColumn): any {
-    // Between two stretches the index says nothing of the last one: it counts from the beginning of the batch.
+    // Between two stretches the index does not belong to the previous one: it counts from the beginning of the batch.
     const taken = this.isRead ? this.inbox.index - this.start : 0;
     return taken > 0 ? column.keys[taken - 1] : column.track.high;
   }
 
-  /** The only expression's keys are numbers, of which one has come. */
+  /** Returns whether the keys of the only expression are numbers, and there was one. */
   get hasNumbers(): boolean {
     if (this.columns.length > 1 || this.onColumns.length > 0) return false;
     const { domain, high } = (this.columns[0] as KeyColumn).track;
     return typeof domain.sample === 'number' && high !== Number.NEGATIVE_INFINITY;
   }
 
-  /** Lends what is available of the batch to a loop that reads the only expression's keys itself. */
+  /** Lends the available part of the batch to a loop that reads the keys of the only expression itself. */
   lend(to: BatchSlice): void {
     const { inbox } = this;
     if (this.isRead) this.endStretch(inbox.index);
@@ -82,7 +82,7 @@ export class KeyedInput {
     to.high = (this.columns[0] as KeyColumn).track.high;
   }
 
-  /** Passes what the loop took, which holds on to nothing. */
+  /** Passes the elements that the loop took, which keeps no references. */
   takeBack(from: BatchSlice): void {
     const { inbox } = this;
     (this.columns[0] as KeyColumn).track.high = from.high;
@@ -111,7 +111,7 @@ export class KeyedInput {
     return bad === undefined;
   }
 
-  /** Reads the keys of the head; returns the first that is wrong. */
+  /** Reads the keys of the head. Returns the first invalid one. */
   private firstBad(element: object): KeyTrack | undefined {
     const { node, inbox } = this;
     for (const column of this.columns) {

@@ -12,13 +12,13 @@ const children: Record<Shape, new (edge: LaneEdge) => FlatChild> = {
   latest: AsOfBackwardChild,
 };
 
-/** Whether a flat lane has a way to hold the child of this edge. */
+/** Returns whether a flat lane supports the child of this edge. */
 export function hasFlatChild({ matching }: EdgeSpec): boolean {
   return matching.shape !== undefined;
 }
 
 export function makeFlatChild(edge: LaneEdge): FlatChild {
   const shape = edge.matching.shape as Shape;
-  // With `on` the group of a key is several, one for each value: a band that is one key wide.
+  // With `on` a key has one group per value: a band of one key.
   return new children[shape === 'key' && edge.hasOn ? 'interval' : shape](edge);
 }

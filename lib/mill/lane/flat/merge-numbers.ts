@@ -6,27 +6,28 @@ import type { EdgeSpec } from '../lane-spec.js';
 import { type BatchSlice, emptySlice, nothing } from './batch-slice.js';
 import { type CallRun, noGroup } from './call-run.js';
 
-/** What a merge on equal keys continues from, and how far it came. */
+/** The state of a merge on equal keys. */
 export interface Merge {
   readonly master: BatchSlice;
   readonly child: BatchSlice;
   /** The positions of the master's batch. */
   first: number;
   positions: readonly number[] | undefined;
-  /** The group found last, as part of an array that is never handed out, and its key. */
+  /** The last group, in an array that is never passed to a call, and its key. */
   members: readonly object[];
   from: number;
   to: number;
   groupKey: any;
-  /** Where the group begins in the child's batch: -1 where this merge found none. */
+  /** The index of the group in the child's batch; -1 if this merge found none. */
   groupAt: number;
-  /** Child elements that came into a group. */
+  /** The number of child elements in groups. */
   matched: number;
 }
 
 /**
- * Takes master and child elements in the order of their keys, as long as these are finite numbers in order, and adds the
- * masters that survive to a run until it is full. It stops before a group that is not whole in the child's batch.
+ * Takes master and child elements in the order of their keys, as long as these are finite numbers in order, and adds
+ * the surviving master elements to a run until it is full. It stops before a group that may continue after the child's
+ * batch.
  */
 export type MergeNumbers = (merge: Merge, run: CallRun) => void;
 
@@ -45,12 +46,12 @@ export function newMerge(): Merge {
   };
 }
 
-/** The merge of an edge, made at its first use. */
+/** The merge of an edge, compiled at its first use. */
 export const mergeNumbersOf = madeOnce(makeMerge);
 
 /**
- * Generated: it reads each key where it needs it, as a loop by hand does, and knows its kind (decision 13 has figures).
- * Where code cannot be generated, it takes nothing.
+ * Generates the loop: it reads each key when it is needed, like a hand-written one, and is specific to the kind of the
+ * edge (figures in decision 13). Without generated code it takes no elements.
  */
 function makeMerge({ kind, left, right }: EdgeSpec): MergeNumbers {
   const [leftCode, rightCode] = [keyCode(left, 'leftKey'), keyCode(right, 'rightKey')];
@@ -73,7 +74,7 @@ function makeMerge({ kind, left, right }: EdgeSpec): MergeNumbers {
     at = after;
     high = left;
     right = next;`;
-  // Each call gets its own array. Most groups have one element: a literal has room for just that.
+  // Each call gets its own array. Most groups have one element: a literal has capacity for just that.
   const ownGroup = 'isMatch ? (to - from === 1 ? [members[from]] : members.slice(from, to)) : []';
   const isDropped = dropsWithMatch ? 'isMatch' : dropsWithoutMatch ? '!isMatch' : 'false';
   const body = `

@@ -3,19 +3,19 @@ import type { KeyTrack } from '../input/key-track.js';
 import type { KeySource } from '../lane-spec.js';
 import type { OnKeys } from '../tree/on-keys.js';
 
-/** The `on` values of one edge for a stretch of a batch, read ahead as the keys are. */
+/** The `on` values of one edge for a stretch of a batch, read ahead like keys. */
 export class OnColumn {
-  /** By the element's place in the stretch. Undefined: a null among them, equal to nothing. */
+  /** By the index of the element in the stretch. Undefined if one of them is null, which equals nothing. */
   readonly values: unknown[] = [];
 
-  /** The expression that was asked last. */
+  /** The expression that was evaluated last. */
   reading: KeyTrack;
 
   constructor(protected readonly keys: OnKeys) {
     this.reading = keys.tracks[0] as KeyTrack;
   }
 
-  /** Reads the values of a stretch's first element; returns the first that is none. */
+  /** Reads the values of the first element of a stretch. Returns the first invalid one. */
   begin(element: object): KeyTrack | undefined {
     const { tracks } = this.keys;
     for (const track of tracks) {
@@ -27,7 +27,10 @@ export class OnColumn {
     return undefined;
   }
 
-  /** Reads the values of those after the first, before `to`; returns up to where in the batch they are known. */
+  /**
+   * Reads the values of the elements after the first, up to before index `to`. Returns the index in the batch up to
+   * which they are known.
+   */
   readOn(elements: readonly object[], first: number, to: number): number {
     const { tracks } = this.keys;
     let i = first + 1;
@@ -39,17 +42,17 @@ export class OnColumn {
         i++;
       }
     } catch {
-      // It fails again when its turn comes.
+      // It fails again when the element is taken.
       return i;
     }
   }
 
-  /** Keeps the values that were read last, at this place. */
+  /** Stores the values that were read last at this index of the stretch. */
   protected keep(at: number): void {
     this.values[at] = this.keys.value;
   }
 
-  /** Reads the values of elements from an index on, for as long as there is one loop that can. */
+  /** Reads the values of elements from an index on, in a loop for their type if there is one. */
   protected readAlike(elements: readonly object[], from: number, to: number, at: number): number {
     const { only } = this.keys;
     if (only === undefined) return from;

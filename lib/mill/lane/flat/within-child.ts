@@ -2,26 +2,26 @@ import { compareKeys } from '../../../expressions/key.js';
 import { BandChild } from './band-child.js';
 import { noGroup } from './call-run.js';
 
-/** The elements of the band with one `on` value, in stream order from `start` on. */
+/** The elements of the band with one `on` value, in stream order from index `start` on. */
 interface Bucket {
   /** The number of the value. */
   readonly number: number;
   elements: object[];
   start: number;
-  /** Up to which index elements were in a group. */
+  /** The index up to which elements were in a group. */
   matched: number;
 }
 
 /**
- * A child stream joined within an interval: it holds the elements inside the band, by their `on` values, so that a group
- * costs nothing for what `on` excludes.
+ * A child stream joined within an interval. It holds the elements of the band by their `on` values, so that elements
+ * that `on` excludes do not slow down a group.
  */
 export class WithinChild extends BandChild {
   /** By the number of the value; undefined if none of its elements is held. */
   private readonly buckets: (Bucket | undefined)[] = [];
   /**
-   * The same elements in stream order, from `start` to before `end`: their buckets, keys and positions. The arrays only
-   * grow: when they are full and three quarters of the places are free, what is there moves to the front.
+   * The same elements in stream order, from index `start` to before `end`: their buckets, keys and positions. The
+   * arrays only grow: when they are full and three quarters of the slots are free, the elements move to the front.
    */
   private readonly order: (Bucket | undefined)[] = [];
   private readonly keys: any[] = [];
@@ -85,7 +85,7 @@ export class WithinChild extends BandChild {
     return elements.slice(start);
   }
 
-  /** Drops what is below the band: in stream order, and so at the front of each bucket. */
+  /** Drops the elements below the band. They are first in stream order, and so at the front of their buckets. */
   protected dropBelow(low: any): void {
     const { order, keys, end } = this;
     let { start } = this;

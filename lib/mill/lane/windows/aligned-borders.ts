@@ -2,7 +2,7 @@ import { floorDivide } from '../../../expressions/division.js';
 import type { HoppingDescription } from '../../../joins/windows/window-kinds.js';
 import type { Borders } from './borders.js';
 
-/** The windows [start, start + size) that start at equal steps, by their numbers: number 0 starts at the offset. */
+/** Windows [start, start + size) that start at equal steps, by number. Window 0 starts at the offset. */
 export interface AlignedBorders {
   startOf(number: any): any;
   endOf(number: any): any;
@@ -11,11 +11,14 @@ export interface AlignedBorders {
   firstOver(key: any): any;
   /** The number of the last window that starts at or below the key. */
   lastFrom(key: any): any;
-  /** Whether the borders around a number are right, and each is above the one before. */
+  /** Returns whether the borders around a key are exact, and each is above the previous one. */
   isExact(key: number): boolean;
 }
 
-/** Of windows that do not overlap: that of a key, or the next one, where it is between two. */
+/**
+ * Returns a function that finds the borders of the window of a key, or of the next one if the key is between two. For
+ * windows that do not overlap.
+ */
 export function tumblingBorders(description: HoppingDescription): (key: any) => Borders {
   const { firstOver, startOf, endOf } = alignedBorders(description);
   return (key) => {
@@ -24,11 +27,11 @@ export function tumblingBorders(description: HoppingDescription): (key: any) => 
   };
 }
 
-/** Borders come from a window's number: steps of a fraction would add up to others after a restart. */
+/** Computes borders from window numbers: repeated addition of a fraction would lead to others after a restart. */
 export function alignedBorders(description: HoppingDescription): AlignedBorders {
   const { size, every, offset } = description as { size: any; every: any; offset: any };
   const one: any = typeof every === 'bigint' ? 1n : 1;
-  // Windows without a gap or an overlap have none by rounding either.
+  // Windows without gaps or overlaps must not have any by rounding either.
   const isTumbling = size === every;
 
   function startOf(number: any): any {

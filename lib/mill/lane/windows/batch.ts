@@ -2,7 +2,7 @@ import type { CalledWindow, WindowSlot } from './called-window.js';
 import { OpenWindow } from './open-window.js';
 import type { Windows } from './windows.js';
 
-/** Windows of `size` survivors, one after the other. A timeout calls the open one as it is. */
+/** Windows of `size` survivors, one after the other. A timeout calls the open one with fewer. */
 export function batch(size: number, keepsRows: boolean, slot: WindowSlot): Windows {
   const open = new OpenWindow(keepsRows, slot);
 

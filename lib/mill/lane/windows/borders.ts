@@ -1,4 +1,4 @@
-/** The borders of a window: from (included), to (not included). */
+/** The borders of a window: `start` is included, `end` is not. */
 export interface Borders {
   readonly start: any;
   readonly end: any;

@@ -6,9 +6,10 @@ const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
 /**
- * The hour, day, week or month of an instant, by the clock of a place. A day begins when the local clock first
- * shows its date: at midnight, or, where the clock skips midnight, when it jumps over it. So days follow each other without
- * gaps, also where the clock is turned back over midnight; they have 23, 24 or 25 hours, or what else the place decides.
+ * Returns a function that finds the hour, day, week or month of an instant in a time zone. A day begins when the local
+ * clock first shows its date: at midnight or, if the clock skips midnight, at the jump. So days follow each other
+ * without gaps, even if the clock is turned back over midnight. They have 23, 24 or 25 hours, or another length that
+ * the zone defines.
  */
 export function calendarBorders(unit: CalendarUnit, zone: TimeZone): (instant: number) => Borders {
   if (unit === 'hour') return (instant) => hourAround(zone, instant);
@@ -23,7 +24,7 @@ export function calendarBorders(unit: CalendarUnit, zone: TimeZone): (instant: n
 interface UnitOfDays {
   /** The first day of the unit of a day. */
   first(day: number): number;
-  /** The first day of the next one, by that of this one. */
+  /** The first day of the next unit, from the first day of this one. */
   next(day: number): number;
 }
 
@@ -37,7 +38,7 @@ function modulo(dividend: number, divisor: number): number {
   return dividend - Math.floor(dividend / divisor) * divisor;
 }
 
-/** The first day of the month this many months after that of a day. */
+/** Returns the first day of a month: `after` months after the month of a day. */
 function monthOf(day: number, after: number): number {
   const date = new Date(day * DAY);
   return date.setUTCMonth(date.getUTCMonth() + after, 1) / DAY;
@@ -50,7 +51,7 @@ function dayAt(zone: TimeZone, instant: number): number {
   return day;
 }
 
-/** The first instant at which the local clock shows this day, or a later one. */
+/** Returns the first instant at which the local clock shows this day, or a later one. */
 function startOfDay(zone: TimeZone, day: number): number {
   const midnight = day * DAY;
   const [one, other] = [midnight - zone.offsetAt(midnight - DAY), midnight - zone.offsetAt(midnight + DAY)];
@@ -58,7 +59,7 @@ function startOfDay(zone: TimeZone, day: number): number {
   return firstWhere(hasBegun, Math.min(one, other), Math.max(one, other));
 }
 
-/** The first instant from one on for which something holds, which it does for the other. */
+/** Returns the first instant from `from` on at which the condition holds. It must hold at `to`. */
 function firstWhere(holds: (instant: number) => boolean, from: number, to: number): number {
   if (holds(from)) return from;
   let [before, after] = [from, to];
@@ -70,7 +71,10 @@ function firstWhere(holds: (instant: number) => boolean, from: number, to: numbe
   return after;
 }
 
-/** An hour begins when the local clock shows a full one, or jumps over it: of an hour that comes twice, each time. */
+/**
+ * Returns the hour of an instant. An hour begins when the local clock shows a full hour, or jumps over it; an hour that
+ * occurs twice begins twice.
+ */
 function hourAround(zone: TimeZone, instant: number): Borders {
   const offset = zone.offsetAt(instant);
   const hour = Math.floor((instant + offset) / HOUR);
@@ -87,13 +91,13 @@ function startOfHour(zone: TimeZone, instant: number, offset: number, hour: numb
 
 function endOfHour(zone: TimeZone, instant: number, offset: number, hour: number): number {
   const end = (hour + 1) * HOUR - offset;
-  // Also if the clock is turned back at that moment: the hour may continue.
+  // Even if the clock is turned back at that moment: the hour may continue.
   if (zone.offsetAt(end) === offset) return end;
   const change = firstWhere((at) => zone.offsetAt(at) !== offset, instant, end);
   return begins(zone, change) ? change : endOfHour(zone, change, zone.offsetAt(change), hour);
 }
 
-/** Whether an hour begins where the clock is changed. */
+/** Returns whether an hour begins at a clock change. */
 function begins(zone: TimeZone, change: number): boolean {
   const before = change + zone.offsetAt(change - 1) - 1;
   const after = change + zone.offsetAt(change);

@@ -6,12 +6,12 @@ import type { CalledWindow, WindowSlot } from './called-window.js';
 import { OpenWindow } from './open-window.js';
 import type { Windows } from './windows.js';
 
-/** The window of an instant. The maker has asked for the zone already. */
+/** Returns a function that finds the window of an instant. The zone was already checked. */
 export function bordersOfCalendar({ unit, zone }: CalendarDescription): (instant: number) => Borders {
   return calendarBorders(unit, timeZone(zone) as TimeZone);
 }
 
-/** Windows of an hour, a day, a week or a month of a place. Borders are looked up once a window. */
+/** Windows of an hour, a day, a week or a month in a time zone. Borders are looked up once per window. */
 export function calendar(description: CalendarDescription, keepsRows: boolean, slot: WindowSlot): Windows {
   const open = new OpenWindow(keepsRows, slot);
   const around = bordersOfCalendar(description);

@@ -2,32 +2,38 @@ import type { MutableCallAnswer } from '../answer.js';
 import type { KeyTrack } from '../input/key-track.js';
 import type { Row } from '../tree/row.js';
 
-/** What a window holds that is not called. */
+/** The contents of a slot without a called window. */
 export const none: readonly never[] = Object.freeze([]);
 
-/** A window that is called, and the answer that says so. One object serves many windows of a lane; its arrays are the call's own. */
+/**
+ * A called window, which is also the answer of the lane. One object serves many windows of a lane, but its arrays
+ * belong to the call.
+ */
 export interface CalledWindow extends MutableCallAnswer {
-  /** How many elements it has: the call may change its array. */
+  /** The number of elements: the call may change its array. */
   size: number;
   /** The position of the first element, its window key, and the key by which its node is reordered under slack. */
   first: number;
   firstKey: any;
   firstOrderKey: any;
-  /** How many of its elements were in no window that was called before. */
+  /** The number of elements that were in no earlier called window. */
   fresh: number;
-  /** Tells this window from those before and after it: by its first or last element, or by its start. */
+  /** The identity of this window among those before and after it: its first or last element, or its start. */
   idKey: any;
   idPosition: number;
-  /** The row of the first element, where the lane has rows. */
+  /** The row of the first element, if the lane has rows. */
   row: Row | undefined;
 }
 
-/** Where a window that is called is written. */
+/** The place for a called window. */
 export interface WindowSlot {
   readonly called: CalledWindow;
 }
 
-/** As one literal: of an object that is spread into another V8 keeps the fields apart, and these are what every window writes. */
+/**
+ * Written as one literal: V8 would store the fields of a spread object separately, and these are written by every
+ * window.
+ */
 export function makeCalledWindow(): CalledWindow {
   return {
     what: 'call',
@@ -50,7 +56,7 @@ export function makeCalledWindow(): CalledWindow {
   };
 }
 
-/** The borders become keys as the user knows them, where the window has an ordered key. */
+/** Converts the borders to the user's type of keys, if the window has an ordered key. */
 export function showBorders(window: CalledWindow, track: KeyTrack | undefined): void {
   if (track === undefined || !track.domain.isDate) return;
   window.start = track.show(window.start);

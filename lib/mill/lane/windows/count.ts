@@ -4,10 +4,10 @@ import type { OldestElement, Windows } from './windows.js';
 
 /** Windows of `size` survivors, one starting at every `every`-th of them. */
 export function count(size: number, every: number, keepsRows: boolean, slot: WindowSlot): Windows {
-  /** All that open windows hold, from the start of the first of them. */
+  /** The elements of the open windows, from the start of the first of them. */
   const held = new WindowBuffer(keepsRows, slot);
   let sinceStart = 0;
-  /** The first element of the last window: from there a restart counts, where windows have gaps between them. */
+  /** The first element of the last window, from which a restart counts if windows have gaps between them. */
   let anchor: OldestElement | undefined;
 
   function call(): CalledWindow | undefined {

@@ -3,7 +3,7 @@ import type { CalledWindow, WindowSlot } from './called-window.js';
 import { OpenWindow } from './open-window.js';
 import type { Windows } from './windows.js';
 
-/** Windows of elements that follow each other with equal keys. */
+/** Windows of adjacent elements with equal keys. */
 export function expression(keepsRows: boolean, slot: WindowSlot): Windows {
   const open = new OpenWindow(keepsRows, slot);
 

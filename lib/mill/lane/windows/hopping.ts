@@ -5,12 +5,17 @@ import type { CalledWindow, WindowSlot } from './called-window.js';
 import { WindowBuffer } from './window-buffer.js';
 import type { Windows } from './windows.js';
 
-/** Windows [start, start + size) that start at equal steps, aligned to zero plus an offset; tumbling: size is every. */
+/**
+ * Windows [start, start + size) that start at equal steps, aligned to zero plus an offset. Tumbling if `size` is
+ * `every`.
+ */
 export function hopping(description: HoppingDescription, keepsRows: boolean, slot: WindowSlot): Windows {
   const { startOf, endOf, nextOf, firstOver } = alignedBorders(description);
-  /** All that open windows hold. Each is before the end of the first of them, and so in all that start before it. */
+  /**
+   * The elements of the open windows. Each is before the end of the first window, and so in all that start before it.
+   */
   const held = new WindowBuffer(keepsRows, slot);
-  /** The number of the first open window, its start and its end; only if there is one. */
+  /** The number of the first open window, its start and its end. Only valid if there is one. */
   let number: any;
   let start: any;
   let end: any;

@@ -21,17 +21,17 @@ import { session } from './session.js';
 import { sliding } from './sliding.js';
 import type { Windows, WindowsGiven } from './windows.js';
 
-/** What runs one kind of window in a lane. */
+/** The machine of one kind of window in a lane. */
 interface WindowMachine<D> {
-  /** What is computed from its key. */
+  /** The arithmetic on its key. */
   arithmetic(window: D): readonly KeyArithmetic[];
-  /** Windows of elements, of all values together. `keepsRows`: a call needs the groups of its elements. */
+  /** Makes the windows over all elements. With `keepsRows`, a call needs the groups of its elements. */
   make(window: D, keepsRows: boolean, slot: WindowSlot): Windows;
-  /** Windows of each value, or of what elements are folded into. */
+  /** Makes the windows of each value, or the folded windows. */
   byValue(window: D, given: WindowsGiven): Windows;
 }
 
-/** By its type what runs each window. */
+/** The machine of each window, by its type. */
 const machines: { readonly [T in keyof WindowDescriptions]: WindowMachine<WindowDescriptions[T]> } = {
   expression: {
     arithmetic: () => [],
@@ -77,22 +77,24 @@ function machineOf<D extends WindowDescription>(window: D): WindowMachine<D> {
   return machines[window.type] as WindowMachine<any>;
 }
 
-/** What is computed from a window's key. */
+/** Returns the arithmetic on a window's key. */
 export function arithmeticOfWindow(window: WindowDescription): readonly KeyArithmetic[] {
   return machineOf(window).arithmetic(window);
 }
 
-/** Each value has its own windows, or a call gets an accumulator: these have their own machines. */
+/**
+ * Returns whether windows need the machines for values: each value has its own windows, or a call gets an accumulator.
+ */
 export function isByValue({ window, fold }: Pick<LaneSpec, 'window' | 'fold'>): boolean {
   return window !== undefined && (window.by !== undefined || fold !== undefined);
 }
 
-/** Whether the state of the windows is in marks. */
+/** Returns whether the state of the windows is in marks. */
 export function hasMarks(spec: Pick<LaneSpec, 'window' | 'fold'>): boolean {
   return spec.window !== undefined && isByValue(spec) && kindOf(spec.window).hasMarks(spec.window);
 }
 
-/** The windows of a lane, where it has any. `keepsRows`: a call needs the groups of its elements. */
+/** Makes the windows of a lane, if it has any. With `keepsRows`, a call needs the groups of its elements. */
 export function makeWindows(
   spec: Pick<LaneSpec, 'window' | 'fold'>,
   by: KeyTrack | undefined,
@@ -108,7 +110,7 @@ export function makeWindows(
   return machine.byValue(window, { keepsRows, slot, marks, fold: fold && showing(fold, by) });
 }
 
-/** A new accumulator gets the value as the user knows it. */
+/** Passes the user's form of the value to a new accumulator. */
 function showing(fold: LaneFold, by: KeyTrack | undefined): LaneFold {
   return {
     ...fold,

@@ -5,10 +5,13 @@ import type { OldestElement } from './windows.js';
 
 const nothing: object[] = [];
 
-/** The one open window of elements that follow each other, each in one window only. It is called by its first element. */
+/**
+ * The only open window of adjacent elements, each of which is in one window only. It is identified by its first
+ * element.
+ */
 export class OpenWindow {
   isEmpty = true;
-  /** The key of the first element, and of the last. */
+  /** The keys of the first and of the last element. */
   key: any;
   lastKey: any;
   private elements = nothing;
@@ -35,7 +38,7 @@ export class OpenWindow {
     return isEmpty ? undefined : { position, key, orderKey, row };
   }
 
-  /** Takes elements of a run up to this index. */
+  /** Takes elements of a run up to before this index. */
   take(run: Run, end: number): void {
     const { at, keys } = run;
     if (this.isEmpty) {
@@ -56,7 +59,7 @@ export class OpenWindow {
     run.at = end;
   }
 
-  /** The window is called, with these borders, unless it is empty; the next one begins empty. */
+  /** Calls the window with these borders, unless it is empty. The next one starts empty. */
   call(start: any, end: any): CalledWindow | undefined {
     if (this.isEmpty) return undefined;
     const { called } = this.slot;

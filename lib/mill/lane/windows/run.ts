@@ -3,28 +3,28 @@ import { orderKeyOf, type Row } from '../tree/row.js';
 const noElements: readonly object[] = [];
 const noRows: readonly Row[] = [];
 
-/** Surviving master elements that follow each other, and which of them is next. They are counted from the run's first. */
+/** Consecutive surviving master elements, with a cursor. Indexes count from the first element of the run. */
 export class Run {
   private elements: readonly object[] = noElements;
-  /** Where its first is in the array. */
+  /** The index of the first element in the array. */
   start = 0;
-  /** Their window keys, where the window has a key. */
+  /** Their window keys, if the window has a key. */
   keys: any[] = [];
-  /** The values by which the window is split, where it is. */
+  /** The values by which the window is split, if any. */
   readonly values: any[] = [];
-  /** Their rows, where the lane has rows. */
+  /** Their rows, if the lane has rows. */
   private rows: readonly Row[] = noRows;
-  /** The next element. */
+  /** The index of the next element. */
   at = 0;
-  /** Where the run is over. */
+  /** The index of the end of the run. */
   end = 0;
   /** The position of the array's first element. */
   private first = 0;
   private positions: readonly number[] | undefined;
-  /** They are in the order of their keys, not of their positions. */
+  /** The elements are in the order of their keys, not of their positions. */
   isOrderedByKey = false;
 
-  /** Stands before an element of an array, whose positions are `first`, `first + 1`, … or those given. */
+  /** Starts a run at an element of an array, whose positions are `first`, `first + 1`, … or those given. */
   begin(elements: readonly object[], start: number, first: number, positions: readonly number[] | undefined): void {
     this.elements = elements;
     this.start = start;
@@ -34,14 +34,14 @@ export class Run {
     this.positions = positions;
   }
 
-  /** Holds on to nothing. */
+  /** Drops all references. */
   clear(): void {
     this.elements = noElements;
     this.rows = noRows;
     this.end = this.at;
   }
 
-  /** One element, with its row. */
+  /** Starts a run of one element, with its row. */
   beginRow(row: Row, value: unknown): void {
     this.begin([row.element], 0, row.position, undefined);
     this.keys[0] = row.windowKey;
@@ -54,7 +54,7 @@ export class Run {
     return this.elements[this.start + index] as object;
   }
 
-  /** The elements from the next one on and before this index. */
+  /** Returns the elements from the next one to before this index. */
   elementsTo(end: number): object[] {
     return this.elements.slice(this.start + this.at, this.start + end);
   }
@@ -63,7 +63,7 @@ export class Run {
     return index < this.rows.length ? this.rows[index] : undefined;
   }
 
-  /** Elements that were put in order, this many, from an index of arrays on, with their keys. */
+  /** Starts a run of `count` reordered elements, from an index of the arrays on, with their keys. */
   beginReordered(
     elements: readonly object[],
     start: number,
@@ -77,12 +77,12 @@ export class Run {
     this.isOrderedByKey = true;
   }
 
-  /** The key by which the element's node is reordered under slack; without it all have the same. */
+  /** Returns the key by which the element's node is reordered under slack. Without slack it is the same for all. */
   orderKeyAt(index: number): any {
     return this.isOrderedByKey ? this.keys[index] : orderKeyOf(this.rowAt(index));
   }
 
-  /** Widens a span of positions by those of the elements from the next one on and before this index. */
+  /** Widens a span of positions by the elements from the next one to before this index. */
   widen(span: { from: number; to: number }, end: number): void {
     const { at } = this;
     if (!this.isOrderedByKey) {

@@ -5,7 +5,7 @@ import { OpenWindow } from './open-window.js';
 import type { Run } from './run.js';
 import type { Windows } from './windows.js';
 
-/** Windows of elements that follow each other, each at most `gap` after the one before. */
+/** Windows of adjacent elements, each at most `gap` after the previous one. */
 export function session(gap: KeyDistance, keepsRows: boolean, slot: WindowSlot): Windows {
   const distance = Number(gap);
   const open = new OpenWindow(keepsRows, slot);
@@ -14,11 +14,11 @@ export function session(gap: KeyDistance, keepsRows: boolean, slot: WindowSlot):
     return compareKeys(shiftKey(last, gap), key) >= 0;
   }
 
-  /** Up to which index of a run the session continues after its last key. */
+  /** Returns the index in a run up to which the session continues after its last key. */
   function endIn({ at, end, keys }: Run, last: any): number {
     let i = at;
     if (typeof last === 'number') {
-      // The same for numbers, which nearly all keys are, without a call for each.
+      // The same for numbers, by far the most common keys, without a call for each.
       let reach = last + distance;
       while (i < end && keys[i] <= reach) reach = keys[i++] + distance;
       return i;

@@ -3,7 +3,7 @@ import type { WindowSlot } from './called-window.js';
 import { WindowBuffer } from './window-buffer.js';
 import type { Windows } from './windows.js';
 
-/** Each element's window: the elements from `key - size` up to the element itself, both ends included. */
+/** One window per element: the elements from `key - size` up to the element itself, both ends included. */
 export function sliding(size: KeyDistance, keepsRows: boolean, slot: WindowSlot): Windows {
   const held = new WindowBuffer(keepsRows, slot);
   const back = -size;

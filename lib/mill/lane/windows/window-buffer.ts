@@ -5,22 +5,22 @@ import type { Run } from './run.js';
 import type { OldestElement } from './windows.js';
 
 /**
- * The elements that overlapping windows hold, in order, each once. What is called is all of them.
+ * The elements of overlapping windows, in order, each once. A call gets all of them.
  *
- * They are from `start` to before `end` in arrays that only grow: when those are full and three quarters of the places
- * are free, the elements move to the front. Arrays that were cut would leave half of what they grow by as garbage.
+ * They are at indexes from `start` to before `end` in arrays that only grow: when these are full and three quarters of
+ * the slots are free, the elements move to the front. Shortened arrays would have to grow again, and leave garbage.
  */
 export class WindowBuffer {
   private readonly elements: (object | undefined)[] = [];
   private readonly keys: any[] = [];
   private readonly positions: number[] = [];
-  /** Where the lane has rows. */
+  /** If the lane has rows. */
   private readonly rows: (Row | undefined)[] = [];
   private start = 0;
   private end = 0;
-  /** Those before here were in a window that was called. */
+  /** Elements before this index were in a called window. */
   private calledTo = 0;
-  /** Under slack positions need not be in order. */
+  /** Under slack, positions need not be in order. */
   private isReordered = false;
   private isOrderedByKey = false;
 
@@ -78,7 +78,7 @@ export class WindowBuffer {
     run.at++;
   }
 
-  /** Takes an element of a run, or something in its place. */
+  /** Takes an element of a run, or a substitute for it. */
   push(run: Run, at: number, element: object): void {
     if (this.end === this.elements.length && this.start * 4 >= this.end * 3) this.moveToFront();
     const { positions, end } = this;
@@ -112,7 +112,7 @@ export class WindowBuffer {
     this.end = size;
   }
 
-  /** Drops those with a key below this one. */
+  /** Drops the elements with a key below this one. */
   dropBelow(key: any): void {
     const { keys, end } = this;
     let { start: first } = this;
@@ -120,7 +120,7 @@ export class WindowBuffer {
     this.dropTo(first);
   }
 
-  /** Drops the first `count`, or all. */
+  /** Drops the first `count` elements, or all. */
   drop(count: number): void {
     this.dropTo(Math.min(this.start + count, this.end));
   }
@@ -132,7 +132,7 @@ export class WindowBuffer {
     this.start = first;
   }
 
-  /** A window of all elements is called, with these borders and this identity. */
+  /** Calls a window of all elements, with these borders and this identity. */
   call(start: any, end: any, idKey: any, idPosition: number): CalledWindow {
     const { start: first, positions } = this;
     const { called } = this.slot;

@@ -6,50 +6,50 @@ import type { ValueMarks } from './by-value/value-marks.js';
 import type { CalledWindow, WindowSlot } from './called-window.js';
 import type { Run } from './run.js';
 
-/** What windows are made with. */
+/** The arguments for making windows. */
 export interface WindowsGiven {
   /** A call needs the groups of its elements. */
   readonly keepsRows: boolean;
   readonly slot: WindowSlot;
-  /** Where a call gets an accumulator instead of the elements. */
+  /** Set if a call gets an accumulator instead of the elements. */
   readonly fold: LaneFold | undefined;
-  /** Where no closing key tells what is done. */
+  /** Set if no closing key identifies the done windows. */
   readonly marks: ValueMarks | undefined;
 }
 
-/** The open windows over the surviving master elements. A called window is in the slot that they were made with, until that is used again. */
+/** The open windows over the surviving master elements. A called window is in the slot, which the next one reuses. */
 export interface Windows {
   /**
-   * Takes elements of a run up to a window that is due: because the next element closes it, or the last one taken
-   * completes it. Undefined if all were taken.
+   * Takes elements of a run up to a window that is due, because the next element closes it or the last one taken
+   * completes it. Returns undefined if all were taken.
    */
   take(run: Run): CalledWindow | undefined;
-  /** The next open window that no element with a window key from this one on can change. */
+  /** Returns the next open window that no element with a window key from this one on can change. */
   close(key: any): CalledWindow | undefined;
-  /** No more elements will come: the next open window. */
+  /** Returns the next open window after the last element. */
   end(): CalledWindow | undefined;
   /**
-   * A clock closes open windows: the next one that it does. With the key that the window's `onTimeout` gave (or nothing); of
-   * batches by value those that were opened up to this number.
+   * Returns the next window that a clock closes. `key` is the result of the window's `onTimeout`, if any; for batches
+   * by value, the number of the last opening to close.
    */
   timeout(key: unknown): CalledWindow | undefined;
-  /** How many elements, or what they were folded into, it holds. */
+  /** The number of elements or accumulators held. */
   held(): number;
-  /** How many of them were in no window that was called. */
+  /** The number of those that were in no called window. */
   uncalled(): number;
   /** The first element that is still needed. */
   oldest(): OldestElement | undefined;
-  /** Where a clock asks for the age of a window. */
+  /** Set if a clock needs the age of a window. */
   readonly ages?: WindowAges;
-  /** Where windows have marks: what a commit holds of them; `isPending`: the last call was not made. */
+  /** The state of the windows in a commit, if they have marks. `isPending`: the last call was not made. */
   vector?(isPending: boolean): ValuesVector | undefined;
 }
 
 /** The order in which windows were opened. */
 export interface WindowAges {
-  /** How many there were. */
+  /** The number of windows opened so far. */
   readonly openings: number;
-  /** Which of them is the oldest that is open, where a clock may close it. */
+  /** The number of the oldest open window, if a clock may close it. */
   readonly oldestOpening: number | undefined;
 }
 
@@ -57,13 +57,13 @@ export interface OldestElement {
   readonly position: number;
   /** Its window key. */
   readonly key: any;
-  /** The key by which its node is reordered under slack; without it all have the same. */
+  /** The key by which its node is reordered under slack. Without slack it is the same for all. */
   readonly orderKey: any;
-  /** Its row, where the lane has rows. */
+  /** Its row, if the lane has rows. */
   readonly row: Row | undefined;
 }
 
-/** The order of two elements in their lane. */
+/** Compares two elements in the order of their lane. */
 export function isBefore(a: Pick<OldestElement, 'orderKey' | 'position'>, b: typeof a): boolean {
   const byKey = compareKeys(a.orderKey, b.orderKey);
   return byKey < 0 || (byKey === 0 && a.position < b.position);

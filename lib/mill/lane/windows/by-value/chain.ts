@@ -1,4 +1,4 @@
-/** A place in a chain. */
+/** A node of a chain. */
 export class Link<T> {
   before: Link<T> | undefined = undefined;
   after: Link<T> | undefined = undefined;
@@ -6,7 +6,7 @@ export class Link<T> {
   constructor(readonly of: T) {}
 }
 
-/** A linked list: any of its things can be removed, or moved to the end, in constant time. */
+/** A doubly linked list: an item can be removed or moved to the end in constant time. */
 export class Chain<T> {
   private head: Link<T> | undefined = undefined;
   private tail: Link<T> | undefined = undefined;

@@ -7,13 +7,13 @@ import { foldIntoEach } from './fold-into-each.js';
 import type { ValueStart } from './value-marks.js';
 import { ValueWindow } from './value-window.js';
 
-/** The open windows of one value that count its elements. Elements are held once; what is folded has an accumulator a window. */
+/** The open count windows of one value. Elements are held once; folded windows have an accumulator each. */
 export class CountedValue {
   readonly byFirst = new Link<CountedValue>(this);
   readonly byLast = new Link<CountedValue>(this);
-  /** How many elements came since the last window began; 0: the next element begins one. */
+  /** The number of elements since the last window began. At 0, the next element begins a window. */
   phase = 0;
-  /** Which of all windows its first one was. */
+  /** The number of its first window among the openings of all windows. */
   opening = 0;
   private readonly held: WindowBuffer | undefined;
   private readonly windows: ValueWindow[] = [];
@@ -31,12 +31,12 @@ export class CountedValue {
     return this.sizeOfFirst === 0;
   }
 
-  /** How many elements its oldest window has. */
+  /** The number of elements in the oldest window. */
   get sizeOfFirst(): number {
     return this.held === undefined ? (this.windows[0]?.size ?? 0) : this.held.size;
   }
 
-  /** How many elements or accumulators it holds. */
+  /** The number of elements or accumulators held. */
   get size(): number {
     return this.held === undefined ? this.windows.length : this.held.size;
   }
@@ -53,7 +53,7 @@ export class CountedValue {
     this.uncalled++;
   }
 
-  /** Whether the oldest window is the only one. */
+  /** Returns whether the oldest window is the only one. */
   isAlone(every: number): boolean {
     return this.held === undefined ? this.windows.length === 1 : this.held.size <= every;
   }
@@ -76,7 +76,7 @@ export class CountedValue {
     return this.held === undefined ? this.windows[0]?.oldest() : this.held.oldest();
   }
 
-  /** Where its oldest window begins; only if it has one. */
+  /** The start of the oldest window. Only valid if there is one. */
   start(): ValueStart {
     const { orderKey, position } = this.oldest() as OldestElement;
     return { value: this.value, first: { key: orderKey, position } };

@@ -7,12 +7,14 @@ import { Chain } from './chain.js';
 import { CountedValue } from './counted-value.js';
 import type { ValueMarks, ValuePhase, ValueStart } from './value-marks.js';
 
-/** Windows of `size` survivors of one value, one starting at every `every`-th of them. A clock may close them earlier. */
+/**
+ * Windows of `size` survivors of one value, one starting at every `every`-th of them. A clock may close them earlier.
+ */
 export class CountsByValue implements Windows, WindowAges {
   private readonly values = new Map<unknown, CountedValue>();
   /** Values with open windows, in the order of their last elements. */
   private readonly byLast = new Chain<CountedValue>();
-  /** Values with open windows, in the order in which they began to have some. */
+  /** Values with open windows, in the order of their first opening. */
   private readonly byFirst = new Chain<CountedValue>();
   private readonly marks: ValueMarks;
   private waiting = 0;
@@ -74,7 +76,7 @@ export class CountsByValue implements Windows, WindowAges {
     return value.sizeOfFirst === size ? this.call(value) : undefined;
   }
 
-  /** The oldest open window of a value. */
+  /** Calls the oldest open window of a value. */
   private call(value: CountedValue): CalledWindow {
     this.marks.call(value.start());
     const called = value.call(this.every);
@@ -94,14 +96,14 @@ export class CountsByValue implements Windows, WindowAges {
     return value === undefined ? undefined : this.callEarly(value);
   }
 
-  /** The clock closes those that were opened up to this one. */
+  /** Closes, by the clock, a window that was opened up to this number. */
   timeout(upTo: unknown): CalledWindow | undefined {
     const value = this.byFirst.first;
     if (value === undefined || value.opening > (upTo as number) || this.marks.isCatchingUp) return undefined;
     return this.callEarly(value);
   }
 
-  /** The next window of the value begins with its next element, if it has no other open. */
+  /** Calls a window before it is full. If the value has no other open window, its next element begins one. */
   private callEarly(value: CountedValue): CalledWindow {
     if (value.isAlone(this.every)) value.phase = 0;
     return this.call(value);
@@ -122,7 +124,7 @@ export class CountsByValue implements Windows, WindowAges {
   }
 
   oldest(): OldestElement | undefined {
-    // Where no two windows of a value overlap, values are in the order of their first elements.
+    // If windows of a value do not overlap, values are in the order of their first elements.
     if (this.every >= this.size) return this.byFirst.first?.oldest();
     let oldest: OldestElement | undefined;
     for (const value of this.values.values()) {

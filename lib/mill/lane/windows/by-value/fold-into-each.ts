@@ -4,8 +4,7 @@ import type { WindowsGiven } from '../windows.js';
 import type { ValueWindow } from './value-window.js';
 
 /**
- * An element goes into several accumulators. What is folded may keep it and change it, so each but the last is given an
- * separate object.
+ * Folds an element into several accumulators. A fold may keep and change the element, so all but the last get a copy.
  */
 export function foldIntoEach(windows: readonly ValueWindow[], run: Run, at: number, given: WindowsGiven): void {
   const element = run.elementAt(at);

@@ -10,20 +10,20 @@ import { foldIntoEach } from './fold-into-each.js';
 import { ValueWindow } from './value-window.js';
 
 /**
- * Windows [start, start + size) that overlap. Those with the same borders close together, in the order of their last
- * elements: each value that waits has an element in the next of them.
+ * Windows [start, start + size) that overlap. Windows with the same borders close together, in the order of their last
+ * elements: each waiting value has an element in the next of them.
  */
 export class HoppingByValue implements Windows {
   private readonly values = new Map<unknown, HoppingValue>();
   private readonly byLast = new Chain<HoppingValue>();
   private readonly borders: AlignedBorders;
-  /** The number of the windows that close next, their start and their end; only where a value waits. */
+  /** The number of the windows that close next, their start and their end. Only valid if a value waits. */
   private number: any;
   private start: any;
   private end_: any;
-  /** The first elements of the open windows, of all values: each begins those up to a number. */
+  /** The first elements of the open windows of all values. Each begins the windows up to a number. */
   private readonly begun: { readonly last: any; readonly first: OldestElement }[] = [];
-  /** Which value is called next, where the windows of one end are being called. */
+  /** The value that is called next, while the windows of one end are being called. */
   private closing: Link<HoppingValue> | undefined = undefined;
   private waiting = 0;
 
@@ -121,7 +121,7 @@ function oldestOf(run: Run, at: number): OldestElement {
   return { position: run.positionAt(at), key: run.keys[at], orderKey: run.orderKeyAt(at), row: run.rowAt(at) };
 }
 
-/** The elements of one value in open windows, each once, or an accumulator for each window. */
+/** The elements of one value in open windows, each once, or an accumulator per window. */
 class HoppingValue {
   readonly byLast = new Link<HoppingValue>(this);
   private readonly held: WindowBuffer | undefined;
@@ -138,12 +138,12 @@ class HoppingValue {
     if (given.fold === undefined) this.held = new WindowBuffer(given.keepsRows, given.slot);
   }
 
-  /** How many elements or accumulators it holds. */
+  /** The number of elements or accumulators held. */
   get size(): number {
     return this.held === undefined ? this.windows.length : this.held.size;
   }
 
-  /** An element that is in windows up to the last, of which the first to be called is `number`. */
+  /** Takes an element of windows up to `last`. The first of them to be called is `number`. */
   take(run: Run, at: number, number: any, last: any): void {
     const { held } = this;
     if (held === undefined) this.fold(run, at, number, last);
@@ -169,7 +169,9 @@ class HoppingValue {
     return window;
   }
 
-  /** Calls its window with these borders. Several have the same last element: the end tells them apart. */
+  /**
+   * Calls the window with these borders. Several windows may have the same last element: the end distinguishes them.
+   */
   call(start: any, end: any): CalledWindow {
     const { held, windows, given, lastOrderKey } = this;
     const idKey = [end, lastOrderKey];
@@ -181,7 +183,7 @@ class HoppingValue {
     return called;
   }
 
-  /** Its windows that start before this are called. */
+  /** Drops the windows that start before this key: they were called. */
   drop(start: any): void {
     this.held?.dropBelow(start);
   }

@@ -1,18 +1,20 @@
 import { Guesses } from '../../../../base/guesses.js';
 
-/** The identity of no value. */
+/** An identity that no value has. */
 const nobody = Symbol('nobody');
 
 /**
- * Numbers the values of a stream, from 0 on. In most streams of many values their order repeats in part: devices that are
- * polled in turn, several elements of one value after each other. So the value that followed the previous one the last time is
- * tried first, which costs a fifth of a look-up. If most guesses are wrong, there are none for a while.
+ * Numbers the values of a stream, from 0 on. In most streams the order of values repeats in part: devices that are
+ * polled in turn, several elements of one value in a row. So the value that followed the previous one last time is
+ * tried first, at a fifth of the cost of a lookup. If most predictions are wrong, they are suspended for a while.
  */
 export class KnownValues {
   private readonly numbers = new Map<unknown, number>();
-  /** The identity of each number's value. Number 0 is free at first, so that there is always one to compare with. */
+  /**
+   * The identity of the value of each number. Number 0 is free at first, so that there is always one to compare with.
+   */
   private readonly ids: unknown[] = [nobody];
-  /** The number that came after each number the last time. */
+  /** For each number, the number that followed it last time. */
   private readonly followers: number[] = [0];
   /** Numbers that are free. */
   private readonly free: number[] = [0];
@@ -23,7 +25,7 @@ export class KnownValues {
     return this.numbers.size;
   }
 
-  /** The number of a value, by its identity; -1: it is not known. */
+  /** Returns the number of a value, by its identity; -1 if it is unknown. */
   find(id: unknown): number {
     if (!this.guesses.areWorthIt(this.numbers.size)) return this.numbers.get(id) ?? -1;
     const guess = this.followers[this.last] as number;
@@ -32,7 +34,10 @@ export class KnownValues {
     return guess;
   }
 
-  /** Mostly the value that was guessed was left out this once, and the one after it came: the order is the same as before. */
+  /**
+   * Corrects a wrong prediction. Usually the predicted value was skipped this time, and the following one came: the
+   * order is the same as before.
+   */
   private correct(guess: number, id: unknown): number {
     const next = this.followers[guess] as number;
     if (this.ids[next] === id) {
@@ -47,7 +52,7 @@ export class KnownValues {
     return number;
   }
 
-  /** The number that the next new value gets. */
+  /** The number of the next new value. */
   get next(): number {
     return this.free.at(-1) ?? this.ids.length;
   }
@@ -62,12 +67,12 @@ export class KnownValues {
     this.last = number;
   }
 
-  /** The numbers of all known values, in the order in which they became known. */
+  /** Returns the numbers of all known values, in the order in which they became known. */
   all(): Iterable<number> {
     return this.numbers.values();
   }
 
-  /** Forgets the values to whose numbers this applies. */
+  /** Drops the values whose numbers satisfy a condition. */
   forget(isPast: (number: number) => boolean): void {
     for (const [id, number] of this.numbers) {
       if (!isPast(number)) continue;

@@ -1,20 +1,23 @@
-/** At least this many places are used before stale ones are looked for. */
+/** The minimum number of slots in use before stale ones are removed. */
 const fewest = 1024;
 
 /**
- * Windows, by their numbers, in the order in which they were noted last. One that is noted again moves to the end, and its place
- * before that is stale: to note costs one place in an array, and stale places are removed when most of them are.
+ * Windows, by number, in the order of their last use. A window that is used again moves to the end, and its previous
+ * slot becomes stale: this costs one slot in an array, and stale slots are removed when they are the majority.
  */
 export class Recency {
-  /** Used from `head` to before `end`; what follows is left there, since arrays that are cut have to grow again. */
+  /**
+   * In use from index `head` to before `end`. Later slots stay in place, since shortened arrays would have to grow
+   * again.
+   */
   private readonly windows: number[] = [];
-  /** The place of each window. */
+  /** The slot of each window. */
   private readonly places: number[] = [];
   private head = 0;
   private end = 0;
   private limit = fewest;
 
-  /** The window is now the newest. */
+  /** Makes the window the newest. */
   note(window: number): void {
     if (this.end === this.limit) this.compact();
     const { end } = this;
@@ -23,12 +26,12 @@ export class Recency {
     this.end = end + 1;
   }
 
-  /** The window is not to be found any longer. */
+  /** Removes the window. */
   leave(window: number): void {
     this.places[window] = -1;
   }
 
-  /** The window that was noted before all others; undefined where there is none. */
+  /** The least recently used window; undefined if there is none. */
   get oldest(): number | undefined {
     const { windows, places, end } = this;
     let { head } = this;

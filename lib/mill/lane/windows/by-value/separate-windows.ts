@@ -4,11 +4,11 @@ import type { OldestElement, Windows, WindowsGiven } from '../windows.js';
 import { Recency } from './recency.js';
 import { ValueWindows } from './value-windows.js';
 
-/** Windows of which each value has one open at a time. They close in the order of their last elements. */
+/** Windows of which each value has at most one open. They close in the order of their last elements. */
 export abstract class SeparateWindows implements Windows {
-  /** Those that are open, and some that were called: most values come again, and use them again. */
+  /** The open windows, and some called ones: most values recur, and reuse them. */
   protected readonly windows: ValueWindows;
-  /** Those that are open, in the order of their first elements. */
+  /** The open windows, in the order of their first elements. */
   private readonly byFirst = new Recency();
 
   constructor(protected readonly given: WindowsGiven) {
@@ -19,7 +19,7 @@ export abstract class SeparateWindows implements Windows {
   abstract close(key: any): CalledWindow | undefined;
   abstract end(): CalledWindow | undefined;
 
-  /** The window of a value takes an element. Where it fails, nothing has changed. */
+  /** Adds an element to the window of its value. If this fails, nothing has changed. */
   protected add(run: Run, at: number): number {
     const { windows } = this;
     const before = windows.count;

@@ -4,15 +4,15 @@ import type { WindowsGiven } from '../windows.js';
 import { Recency } from './recency.js';
 import { SeparateWindows } from './separate-windows.js';
 
-/** At least this many values without an open window are remembered, before they are forgotten. */
+/** The minimum number of values without an open window that are kept. */
 const fewest = 1024;
 
-/** Windows of elements of one value, each at most `gap` after the one before. */
+/** Windows of elements of one value, each at most `gap` after the previous one. */
 export class SessionsByValue extends SeparateWindows {
   private readonly byLast = new Recency();
   /** The key of the last element of each window. */
   private readonly lastKeys: any[] = [];
-  /** Below and at this key none is over: it is that of an oldest window, which may be older than the oldest now. */
+  /** Up to this key no window is over. It comes from a window that was the oldest; the current oldest may be newer. */
   private safe: any = undefined;
 
   constructor(
@@ -42,7 +42,7 @@ export class SessionsByValue extends SeparateWindows {
 
   private overAt(key: any): number | undefined {
     const { oldest } = this.byLast;
-    // The next element becomes the oldest: it is over no earlier.
+    // The next element becomes the oldest, and its window is not over earlier.
     this.safe = (oldest === undefined ? key : this.lastKeys[oldest]) + this.gap;
     return oldest !== undefined && key > this.safe ? oldest : undefined;
   }
@@ -51,7 +51,7 @@ export class SessionsByValue extends SeparateWindows {
     const { windows } = this;
     this.byLast.leave(window);
     const called = this.call(window, windows.firstKeyOf(window), this.lastKeys[window]);
-    // Values without an open window are known no more, where they are most of those that are.
+    // Drops values without an open window when they are the majority.
     if (windows.size > 2 * windows.count + fewest) windows.forget();
     return called;
   }

@@ -6,10 +6,10 @@ import type { Run } from '../run.js';
 import { WindowBuffer } from '../window-buffer.js';
 import type { OldestElement, Windows, WindowsGiven } from '../windows.js';
 
-/** Each element's window: the elements of its value from `key - size` up to the element itself, both ends included. */
+/** One window per element: the elements of its value from `key - size` up to the element itself, both ends included. */
 export class SlidingByValue implements Windows {
   private readonly values = new Map<unknown, SlidingValue>();
-  /** The elements of all values, in the lane's order; each place has its value. */
+  /** The elements of all values, in the order of the lane; each slot has its value. */
   private readonly all: WindowBuffer;
   private readonly back: KeyDistance;
 
@@ -41,13 +41,13 @@ export class SlidingByValue implements Windows {
     return this.folded(own.held.call(start, key, run.orderKeyAt(at), position), value, position);
   }
 
-  /** All elements of a window are folded again: what leaves it cannot be taken out of an accumulator. */
+  /** Folds all elements of a window again: an element that leaves the window cannot be removed from an accumulator. */
   private folded(called: CalledWindow, value: unknown, position: number): CalledWindow {
     const { fold } = this.given;
     if (fold === undefined) return called;
     const { elements, rows } = called;
     let folded = fold.initial(value, position);
-    // They are held for the windows to come, which get others like them.
+    // The elements are held for later windows, which get copies of them.
     for (let i = 0; i < elements.length; i++)
       folded = fold.add(folded, fold.copy(elements[i] as object), rows[i], position);
     called.elements = none;

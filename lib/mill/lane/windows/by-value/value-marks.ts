@@ -5,37 +5,37 @@ import { comparePlaces, compareToPlace, type Place } from '../../../resume/place
 
 const NOWHERE: Place = { key: Number.NEGATIVE_INFINITY, position: -1 };
 
-/** A value, as the lane has it. */
+/** A value, in the form of the lane. */
 interface OfValue {
   readonly value: any;
 }
 
-/** Where the oldest open window of a value begins. */
+/** The start of the oldest open window of a value. */
 export interface ValueStart extends OfValue {
   readonly first: Place;
 }
 
-/** How many elements of a value came since its last window began; of those that have none open. */
+/** The number of elements of a value since its last window began, for values without an open window. */
 export interface ValuePhase extends OfValue {
   readonly phase: number;
 }
 
 /**
- * What is done, if no closing key tells it: windows by count, and those that a clock closes. It is the last element
- * taken, and for each value with an open window the element with which that begins. After a restart, elements up to
- * the last one taken go only into their value's window, and only from its first element on.
+ * The progress of windows without an identifying closing key: windows by count, and those that a clock closes. It
+ * consists of the last element taken and, for each value with an open window, the first element of that window. After a
+ * restart, elements up to the last one taken are only added to the window of their value, from its first element on.
  */
 export class ValueMarks {
   private readonly upTo: Place;
   private readonly starts = new Map<unknown, ValueStart>();
-  /** Of values between two windows, when the lane started. */
+  /** The phases of values between two windows, when the lane started. */
   readonly phases: readonly ValuePhase[];
   /** The last element taken. */
   private passedKey = NOWHERE.key;
   private passedPosition = NOWHERE.position;
-  /** Where the window of the last call began, in case it is taken back. */
+  /** The start of the window of the last call, in case it is undone. */
   private called: ValueStart | undefined = undefined;
-  /** Elements come again that were taken before the restart. */
+  /** Elements that were taken before the restart come again. */
   isBehind: boolean;
 
   constructor(restored: ValuesVector | undefined) {
@@ -48,12 +48,12 @@ export class ValueMarks {
     this.phases = (restored?.phases ?? []).map(([json, phase]) => ({ value: keyFromJson(json), phase }));
   }
 
-  /** The lane is not yet where it was when it stopped: until then no clock closes a window. */
+  /** The lane has not yet caught up with its state before the restart. Until then no clock closes a window. */
   get isCatchingUp(): boolean {
     return this.isBehind && compareToPlace(this.passedKey, this.passedPosition, this.upTo) < 0;
   }
 
-  /** All windows of this element were called before the restart. Only while `isBehind`. */
+  /** Returns whether all windows of this element were called before the restart. Only valid while `isBehind`. */
   isDone(id: unknown, key: any, position: number): boolean {
     if (compareToPlace(key, position, this.upTo) > 0) {
       this.isBehind = false;
@@ -72,21 +72,21 @@ export class ValueMarks {
     return { key: this.passedKey, position: this.passedPosition };
   }
 
-  /** A window is called, the oldest of its value. */
+  /** Records the call of the oldest window of a value. */
   call(start: ValueStart): void {
     this.called = start;
   }
 
-  /** What a commit holds; `isPending`: the last call was not made, or is taken back. */
+  /** Returns the state for a commit. `isPending`: the last call was not made, or is undone. */
   toJson(open: Iterable<ValueStart>, phases: Iterable<ValuePhase>, isPending: boolean): ValuesVector {
     const { called, passed, upTo } = this;
     const starts = new Map<unknown, ValueStart>();
     if (this.isBehind) {
-      // Those that are still to come again.
+      // Starts that are still to come again.
       for (const [id, start] of this.starts) if (comparePlaces(start.first, passed) > 0) starts.set(id, start);
     }
     for (const start of open) starts.set(identityOf(start.value), start);
-    // The window that was called began before those of its value that are open.
+    // The called window began before the open windows of its value.
     if (isPending && called !== undefined) starts.set(identityOf(called.value), called);
     const between = [...phases].filter(({ value }) => !starts.has(identityOf(value)));
     return {
@@ -97,7 +97,7 @@ export class ValueMarks {
   }
 }
 
-/** A position alone where nothing is put in order. */
+/** Returns the position alone if nothing is reordered. */
 function placeToJson({ key, position }: Place): PlaceJson | number {
   return key === Number.NEGATIVE_INFINITY ? position : [keyToJson(key), position];
 }

@@ -4,14 +4,14 @@ import { type CalledWindow, none } from '../called-window.js';
 import type { Run } from '../run.js';
 import type { OldestElement, WindowsGiven } from '../windows.js';
 
-/** One folded window of one value, of several that overlap: what its elements were folded into, and its first and last element. */
+/** One folded window of one value, for windows that overlap: its accumulator, and its first and last element. */
 export class ValueWindow {
-  /** How many elements it has. */
+  /** The number of elements. */
   size = 0;
   private last = -1;
   private accumulator: unknown = undefined;
   private lastOrderKey: any = Number.NEGATIVE_INFINITY;
-  /** Where it has borders that do not come from its elements; and which of such windows it is. */
+  /** The borders, if they do not come from the elements, and the number of the window. */
   number: any = undefined;
   start: any = undefined;
   end: any = undefined;
@@ -19,7 +19,7 @@ export class ValueWindow {
   private first = -1;
   private firstOrderKey: any = Number.NEGATIVE_INFINITY;
   private firstRow: Row | undefined = undefined;
-  /** The lowest position, and the highest but for the last. */
+  /** The lowest position, and the highest one except the last. */
   private from = -1;
   private to = -1;
 
@@ -27,7 +27,7 @@ export class ValueWindow {
     return { position: this.first, key: this.firstKey, orderKey: this.firstOrderKey, row: this.firstRow };
   }
 
-  /** Takes an element of a run; `element` is that element, or another like it. Where it fails, nothing has changed. */
+  /** Adds an element of a run; `element` is that element, or a copy. If this fails, nothing has changed. */
   add(run: Run, at: number, element: object, given: WindowsGiven): void {
     const fold = given.fold as LaneFold;
     const position = run.positionAt(at);
@@ -49,14 +49,14 @@ export class ValueWindow {
     this.to = this.first;
   }
 
-  /** Positions need not be in order. */
+  /** Records the last element. Positions need not be in order. */
   private noteLast(orderKey: any, position: number): void {
     this.lastOrderKey = orderKey;
     if (position > this.to) this.to = position;
     else if (position < this.from) this.from = position;
   }
 
-  /** It is called: nothing in it is used any more. Its last element tells it from those before and after it. */
+  /** Fills the called window. Its last element identifies it. */
   fill(called: CalledWindow, start: any, end: any): CalledWindow {
     called.elements = none;
     called.folded = this.accumulator;

@@ -7,23 +7,23 @@ import type { OldestElement, WindowsGiven } from '../windows.js';
 import { KnownValues } from './known-values.js';
 
 /**
- * The windows of values, one of each, in columns: a window is an index into all columns. With many values each element
- * touches another window: the columns that change then are a few short arrays, which stay in the processor's cache where as many
- * objects do not.
+ * The windows of values, one per value, in columns: a window is an index into all columns. With many values each
+ * element accesses another window: the columns that change are a few short arrays, which stay in the processor's cache,
+ * unlike as many objects.
  *
- * A window that was called is empty, and stays known by its value, until it is used again or forgotten.
+ * A called window is empty, and stays known by its value until it is used again or dropped.
  */
 export class ValueWindows {
-  /** How many windows are open. */
+  /** The number of open windows. */
   count = 0;
-  /** How many elements the open windows have. */
+  /** The number of elements in open windows. */
   waiting = 0;
   private readonly known = new KnownValues();
-  /** How many elements a window has; 0: it is not open. */
+  /** The number of elements of a window; 0 if it is not open. */
   private readonly sizes: number[] = [];
   /** The position of its last element. */
   private readonly lasts: number[] = [];
-  /** The elements, or what they were folded into. */
+  /** The elements, or the accumulator. */
   private readonly contents: any[] = [];
   private readonly rows: (Row[] | undefined)[] = [];
   private readonly values: any[] = [];
@@ -32,18 +32,18 @@ export class ValueWindows {
   private readonly firstOrderKeys: any[] = [];
   private readonly firstRows: (Row | undefined)[] = [];
   private readonly lastOrderKeys: any[] = [];
-  /** The lowest position, and the highest but for the last. */
+  /** The lowest position, and the highest one except the last. */
   private readonly froms: number[] = [];
   private readonly tos: number[] = [];
 
   constructor(private readonly given: WindowsGiven) {}
 
-  /** How many are open or known. */
+  /** The number of open or known windows. */
   get size(): number {
     return this.known.size;
   }
 
-  /** The window of a value takes an element of a run: gives the window. Where it fails, nothing has changed. */
+  /** Adds an element of a run to the window of its value. Returns the window. If this fails, nothing has changed. */
   add(run: Run, at: number): number {
     const { sizes, contents } = this;
     const value = run.values[at];
@@ -61,7 +61,7 @@ export class ValueWindows {
     } else {
       const before = contents[window];
       const after = fold.add(before, element, row, position);
-      // Mostly it is the same, changed.
+      // Usually it is the same object, modified.
       if (after !== before) contents[window] = after;
     }
     sizes[window] = size + 1;
@@ -78,7 +78,7 @@ export class ValueWindows {
     return window;
   }
 
-  /** The first element of a window. */
+  /** Opens a window with its first element. */
   private open(window: number, run: Run, at: number, value: any): number {
     const { keepsRows, fold } = this.given;
     const element = run.elementAt(at);
@@ -103,7 +103,7 @@ export class ValueWindows {
     return window;
   }
 
-  /** Positions need not be in order. */
+  /** Records the last element. Positions need not be in order. */
   private noteLast(window: number, orderKey: any, position: number): void {
     this.lastOrderKeys[window] = orderKey;
     if (position > (this.tos[window] as number)) this.tos[window] = position;
@@ -131,12 +131,12 @@ export class ValueWindows {
     };
   }
 
-  /** Those that are open, in the order in which their values became known. */
+  /** Returns the open windows, in the order in which their values became known. */
   all(): number[] {
     return [...this.known.all()].filter((window) => this.isOpen(window));
   }
 
-  /** Those that are open, in the order of their last elements. */
+  /** Returns the open windows, in the order of their last elements. */
   inOrder(): number[] {
     const { lastOrderKeys, lasts } = this;
     return this.all().sort(
@@ -144,7 +144,7 @@ export class ValueWindows {
     );
   }
 
-  /** Values without an open window are known no more. */
+  /** Drops the values without an open window. */
   forget(): void {
     this.known.forget((window) => {
       if (this.isOpen(window)) return false;
@@ -153,7 +153,7 @@ export class ValueWindows {
     });
   }
 
-  /** A window is called, and empty from here on. Its last element tells it from those before and after it. */
+  /** Calls a window, which is empty afterwards. Its last element identifies it. */
   call(window: number, start: any, end: any): CalledWindow {
     const { fold, slot } = this.given;
     const { called } = slot;

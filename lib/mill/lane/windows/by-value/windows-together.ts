@@ -8,16 +8,16 @@ import type { WindowsGiven } from '../windows.js';
 import { SeparateWindows } from './separate-windows.js';
 import type { ValueStart } from './value-marks.js';
 
-/** Windows of which those of all values close together: all that are open have the same borders. */
+/** Windows that close together: the open windows of all values have the same borders. */
 abstract class WindowsTogether extends SeparateWindows {
-  /** Those that are being called, the last of them first. */
+  /** The windows that are being called, in reverse order. */
   private closing: number[] = [];
 
   protected abstract readonly start: any;
   protected abstract readonly end_: any;
-  /** No element with a key from this one on can be in the open windows. */
+  /** Returns whether no element with a key from this one on can be in the open windows. */
   protected abstract isOver(key: any): boolean;
-  /** Where none is open: the windows of this key are; false where it is in none. */
+  /** Opens the windows of this key, if none is open. Returns false if the key is in no window. */
   protected abstract begin(key: any): boolean;
 
   take(run: Run): CalledWindow | undefined {
@@ -50,7 +50,7 @@ abstract class WindowsTogether extends SeparateWindows {
   protected callNext(): CalledWindow {
     const { windows } = this;
     if (this.closing.length === 0) {
-      // Values that had no window this time are not kept for the next one.
+      // Values without an element in this window are not kept for the next one.
       windows.forget();
       this.closing = windows.inOrder().reverse();
     }
@@ -58,14 +58,14 @@ abstract class WindowsTogether extends SeparateWindows {
   }
 }
 
-/** Windows [start, end) that do not overlap: at one time all values have the same. */
+/** Windows [start, end) that do not overlap, with the same borders for all values. */
 export class TumblingByValue extends WindowsTogether {
   protected start: any = Number.NaN;
   protected end_: any = Number.NaN;
 
   constructor(
     given: WindowsGiven,
-    /** The window of a key, or the next one. */
+    /** Finds the window of a key, or the next one. */
     private readonly around: (key: any) => Borders,
   ) {
     super(given);
