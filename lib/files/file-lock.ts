@@ -133,7 +133,7 @@ export class FileLock {
 
   /** Releases the lock; no effect if it was released or lost already. */
   release(): Promise<void> {
-    this.releasing ??= this.letGo();
+    this.releasing ??= this.doRelease();
     return this.releasing;
   }
 
@@ -144,7 +144,7 @@ export class FileLock {
     return this;
   }
 
-  private async letGo(): Promise<void> {
+  private async doRelease(): Promise<void> {
     realTime.clearInterval(this.timer);
     await this.handle.close();
     await removeClaim(this.claim);

@@ -37,15 +37,15 @@ export class LockRivals {
 
   /** The live claims, as far as is known immediately. Unknown ones count as live. */
   async look(): Promise<Rival[]> {
-    return this.living(async () => true);
+    return this.liveClaims(async () => true);
   }
 
   /** The live claims. An unknown one is watched until it shows life, or for long enough to count as dead. */
   async watch(): Promise<Rival[]> {
-    return this.living((claim, state) => this.givesSign(claim, state));
+    return this.liveClaims((claim, state) => this.givesSign(claim, state));
   }
 
-  private async living(judge: (claim: LockClaim, state: ClaimState) => Promise<boolean>): Promise<Rival[]> {
+  private async liveClaims(judge: (claim: LockClaim, state: ClaimState) => Promise<boolean>): Promise<Rival[]> {
     const found = await Promise.all(
       (await claimsOn(this.path)).map(async (claim) => {
         const state = await stateOfClaim(claim);

@@ -53,11 +53,11 @@ export class OpenDatabase {
   }
 
   close(): Promise<void> {
-    this.closing ??= this.closeForGood();
+    this.closing ??= this.doClose();
     return this.closing;
   }
 
-  private async closeForGood(): Promise<void> {
+  private async doClose(): Promise<void> {
     try {
       await this.closeLevel();
     } finally {

@@ -65,7 +65,7 @@ export class CommittedRows<T extends object> {
 
   /** Starts to settle a commit. */
   begin(): void {
-    this.told = this.isHeard ? [] : undefined;
+    this.told = this.hasListeners ? [] : undefined;
   }
 
   /** Sets the committed value of a key. */
@@ -87,7 +87,7 @@ export class CommittedRows<T extends object> {
     for (const listener of this.listeners) listener.take(told);
   }
 
-  private get isHeard(): boolean {
+  private get hasListeners(): boolean {
     for (const { isListening } of this.listeners) if (isListening) return true;
     return false;
   }

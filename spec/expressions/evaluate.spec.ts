@@ -7,7 +7,7 @@ type Library = {
   model: typeof import('./model.js');
 };
 
-/** The library with generated code, or as it is where the host forbids generating code. */
+/** Loads the library with generated code, or as on a host that forbids generating code. */
 function load(generated: boolean): Library {
   let library: Library | undefined;
   jest.isolateModules(() => {

@@ -1,6 +1,6 @@
 import { variants } from './support/variants.js';
 
-/** What a call throws. */
+/** Returns the error of a call. */
 function thrownBy(call: () => unknown): any {
   try {
     call();
@@ -207,7 +207,7 @@ describe.each(variants)(
       all: [message(Inner, { n: 2 })],
     });
 
-    /** Changes all that is inside an element. */
+    /** Changes everything nested in an element. */
     const spoil = (element: any): void => {
       element.free.a.push('spoilt');
       element.at.setTime(0);

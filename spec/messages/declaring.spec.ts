@@ -3,7 +3,7 @@ import { checkedSchemaOf, Field, Message, readerOf, schemaOf } from '../../lib/m
 import { Color, Location } from './model.js';
 import { sentence } from './support/variants.js';
 
-/** Declares C.value as the compiler would: with `design:type` set to what it shows, or not set at all. */
+/** Declares C.value like the compiler: with `design:type` set to this value, or not set at all. */
 function declare(decorate: (target: object, key: string) => void, ...designType: [unknown?]): string {
   class C {}
   if (designType.length > 0) Reflect.defineMetadata('design:type', designType[0], C.prototype, 'value');

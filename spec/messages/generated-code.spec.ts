@@ -1,6 +1,6 @@
 import { Everything, everything } from './model.js';
 
-/** The stage with a part of it replaced by something that throws. */
+/** Loads the stage with a part replaced by one that throws. */
 function without(path: string, names: readonly string[]): typeof import('../../lib/messages/index.js') {
   let messages: any;
   jest.isolateModules(() => {

@@ -53,7 +53,7 @@ function outcome(read: () => unknown): unknown {
   }
 }
 
-/** Puts an odd value somewhere. */
+/** Puts an odd value at a random place. */
 function damaged(plain: any, random: Random): unknown {
   const keys = Object.keys(plain);
   if (typeof plain !== 'object' || plain === null || keys.length === 0 || random.chance(0.1)) {

@@ -24,7 +24,7 @@ const rollup = (format: 'es' | 'cjs'): Bundling => ({
   bundle: (project, entry) => {
     const file = `rollup.${format === 'es' ? 'mjs' : 'cjs'}`;
     const plugins = ['node-resolve', 'commonjs'].flatMap((name) => ['-p', `@rollup/plugin-${name}`]);
-    // As docs/guide.md says: else the decorators of the program and the codec would be of two copies.
+    // As docs/guide.md says: otherwise the decorators of the program and the codec would come from two copies.
     const options = ['--silent', '-f', format, '-o', file, '--external', 'class-transformer', ...plugins];
     expect(project.tool('rollup/dist/bin/rollup', entry, ...options)).toMatchObject({ status: 0, all: '' });
     return file;

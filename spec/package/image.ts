@@ -4,18 +4,18 @@ import path from 'node:path';
 import { copyOf, environmentOf, execForm, readDockerfile, type Stage } from '../support/dockerfile.js';
 
 interface Built {
-  /** What is `/` in the container. */
+  /** The folder for `/` in the container. */
   readonly root: string;
   workdir: string;
   readonly env: NodeJS.ProcessEnv;
 }
 
 /**
- * An image, built from a Dockerfile without Docker: its steps are replayed in folders, with the Node that runs the tests.
- * It knows the instructions that the one of examples/kafka-service has; another one is an error.
+ * An image, built from a Dockerfile without Docker: its steps are replayed in folders, with the Node that runs the
+ * tests. It supports the instructions in examples/kafka-service; another one is an error.
  */
 export class Image {
-  /** Where the program of the image lies. */
+  /** The folder of the program in the image. */
   readonly folder: string;
   readonly env: NodeJS.ProcessEnv;
   readonly command: readonly string[];
@@ -49,7 +49,7 @@ export class Image {
     return made;
   }
 
-  /** Takes from the context only what .dockerignore lets through. */
+  /** Copies only the files of the context that .dockerignore allows. */
   private copy(text: string, { root, workdir }: Built, built: ReadonlyMap<string, Built>): void {
     const { from, sources, to } = copyOf(text);
     const origin = from === undefined ? this.context : (built.get(from) as Built).root;

@@ -8,12 +8,12 @@ import { Image } from './image.js';
 import { workspace } from './workspace.js';
 
 const example = path.resolve(__dirname, '../../examples/kafka-service');
-// Not below the repository: no package must be found by chance.
+// Not below the repository: no package must be found by accident.
 const folder = mkdtempSync(path.join(tmpdir(), 'watermill-image-'));
 const context = path.join(folder, 'cold-chain');
 let image: Image;
 
-/** As the guide says: the tarball in the folder of the service, then npm install. */
+/** As in the guide: the tarball in the folder of the service, then npm install. */
 beforeAll(() => {
   cpSync(example, context, { recursive: true, filter: (file) => !/node_modules|dist$|\.tgz$/.test(file) });
   copyFileSync(workspace().tarball, path.join(context, path.basename(workspace().tarball)));

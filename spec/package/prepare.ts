@@ -3,13 +3,13 @@ import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
-// Jest maps no module names for this file, so it can import only types from beside it.
+// Jest maps no module names for this file, so it can import only types from neighbouring files.
 import type { Workspace } from './workspace.js';
 
 const root = path.resolve(__dirname, '../..');
 const tools = path.join(__dirname, 'tools');
 
-/** Runs once, before the specs of the package: installs the tools where they are not yet, and packs the package. */
+/** Runs once, before the specs of the package: installs the tools if they are missing, and packs the package. */
 export default function prepare(): void {
   const installed = installTools();
   const projects = mkdtempSync(path.join(installed, 'projects-'));
@@ -22,11 +22,14 @@ export default function prepare(): void {
     tarball: path.join(projects, filename),
     files: files.map((file: { path: string }) => file.path),
   };
-  // Jest's workers inherit the environment, and nothing else.
+  // Jest's workers inherit only the environment.
   process.env.WATERMILL_PACKAGE = JSON.stringify(workspace);
 }
 
-/** The folder that has the tools of the lockfile; kept outside the repository, for as long as the lockfile stays. */
+/**
+ * Returns the folder with the tools of the lockfile, outside the repository; it is kept as long as the lockfile is
+ * unchanged.
+ */
 function installTools(): string {
   const cache = process.env.WATERMILL_CACHE ?? path.join(homedir(), '.cache/watermill');
   const lockfile = readFileSync(path.join(tools, 'package-lock.json'));

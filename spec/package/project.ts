@@ -6,11 +6,11 @@ import { workspace } from './workspace.js';
 export interface Outcome {
   readonly status: number | null;
   readonly stdout: string;
-  /** Everything that was printed. */
+  /** The whole output. */
   readonly all: string;
 }
 
-/** A project of somebody else: fixtures, a package.json, and the unpacked tarball in its `node_modules`. */
+/** A user's project: fixtures, a package.json, and the unpacked tarball in its `node_modules`. */
 export class Project {
   readonly folder: string;
 
@@ -50,7 +50,7 @@ export class Project {
     const { status, stdout, stderr, error } = spawnSync(program, args, {
       cwd: this.folder,
       encoding: 'utf8',
-      // Jest's own variables would make the project's jest and vitest believe to be workers of this one.
+      // With jest's own variables, the project's jest and vitest would run as workers of this one.
       env: {
         PATH: process.env.PATH,
         HOME: process.env.HOME,

@@ -26,7 +26,7 @@ describe('a project in JavaScript', () => {
   it('can be bundled', () => {
     const project = new Project(['javascript']).withPackage();
     const options = ['--bundle', '--platform=node', '--outfile=bundle.cjs'];
-    // `external`: the tools' bundler would otherwise take the optional peers from beside itself.
+    // `external`: otherwise the tools' bundler would find the optional peers next to itself.
     const bundled = project.tool(
       'esbuild/bin/esbuild',
       'bundled.mjs',

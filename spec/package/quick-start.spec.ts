@@ -11,7 +11,7 @@ const [program, commands, output] = readBlocks(section);
 const file = /save this there as `([^`]+)`/.exec(section)?.[1];
 const tarball = /(?:^|\s)\.\/(\S+\.tgz)/.exec(commands?.code ?? '')?.[1];
 
-/** An empty folder with the tarball and the file, as the README says. */
+/** An empty folder with the tarball and the file, as in the README. */
 function folderAsSaid(): Project {
   const project = new Project([]);
   project.remove('package.json');

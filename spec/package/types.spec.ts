@@ -20,7 +20,7 @@ const settings = {
   types: ['node'],
 };
 
-/** The types that are published, which leave out what is internal, as a user's project sees them. */
+/** The published types, without internal ones, as in a user's project. */
 describe.each([
   ['TypeScript 7', 'typescript', {}],
   ['TypeScript 5.9', 'typescript-5', {}],

@@ -1,6 +1,6 @@
-/** What `prepare` made for the specs of the package. */
+/** The results of `prepare` for the specs of the package. */
 export interface Workspace {
-  /** The `node_modules` with the tools; projects beside it find them and the peers there. */
+  /** The `node_modules` with the tools; projects next to it find them and the peers there. */
   readonly tools: string;
   readonly projects: string;
   readonly tarball: string;

@@ -179,7 +179,7 @@ Results:
   BadMessage: bad.json
 
 Not reproducible: the clock affects the results in 3 places:
-  an open window is asked again after 50 ms without elements
+  onTimeout of an open window is called after 50 ms without elements
   a stream ends after 1000 ms without elements
   Weather ends after 200 ms without elements
 Fingerprint: 0ffdfd2f4d85d7e4

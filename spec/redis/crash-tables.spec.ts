@@ -49,7 +49,7 @@ async function world([guarantee, store]: Case, all: World['all']): Promise<World
 
 const start = ({ all, ...setup }: World): Life => startTableLife(setup, [`--max-old-space-size=${heapMb}`]);
 
-/** Calls saw what they would have seen undisturbed, and that is what is left; nothing is left of an owner. */
+/** Checks that calls saw the same as in an undisturbed run, with the same final rows, and that no owner is left. */
 async function check({ guarantee, seen, group, load, all }: World): Promise<void> {
   for (const [lane, steps] of all.entries()) {
     const found = await server.values(`${seen}:${lane}`);
@@ -105,7 +105,7 @@ describeOnRedis('tables of processes that are killed', () => {
     console.info(`tables, ${one}: ${done} kills of one process, seed ${seed}: what calls saw is equal`);
   });
 
-  // A lane whose owner was killed is taken over by another process: in `npm test` one case will do.
+  // A lane whose owner was killed is taken over by another process: in `npm test` one case is enough.
   it.each(isQuick ? cases.slice(0, 1) : cases)('two processes: %s, %s', async (...one) => {
     const random = new Random(seed + 1);
     for (let done = 0; done < kills; ) {

@@ -6,7 +6,7 @@ import { type LifeSetup, startLife } from './support/lives.js';
 import { describeOnRedis, uniqueName } from './support/on-redis.js';
 import { TestServer } from './support/test-server.js';
 
-/** So many kills of each kind; `npm run test:crash:redis -- --kills N` asks for more. */
+/** The number of kills of each kind; `npm run test:crash:redis -- --kills N` sets more. */
 const kills = Number(process.env.WATERMILL_KILLS ?? 1);
 const seed = Number(process.env.WATERMILL_SEED ?? 2_026);
 const elements = 400;
@@ -15,7 +15,7 @@ jest.setTimeout(120_000 + kills * 20_000);
 
 const server = new TestServer();
 
-/** What the keys of a kind end with, one for each lane. */
+/** The suffixes of the keys of a kind, one per lane. */
 function suffixesOf(kind: LifeSetup['kind']): readonly string[] {
   return kind === 'lanes' ? range(4).map((lane) => `:${lane}`) : [''];
 }
@@ -39,7 +39,7 @@ async function setupOf(kind: LifeSetup['kind'], guarantee: LifeSetup['guarantee'
   return { kind, guarantee, group: uniqueName('group'), orders, prices, sales, ...times };
 }
 
-/** Nothing is lost; exactly once, nothing is doubled; nothing is left behind. */
+/** Checks that nothing is lost, nothing is left behind and, for exactly once, nothing is doubled. */
 async function check(setup: LifeSetup): Promise<void> {
   const { kind, guarantee, orders, sales, group } = setup;
   for (const suffix of suffixesOf(kind)) {

@@ -42,7 +42,7 @@ const pendingOf = async (orders: string, group: string) => (await server.send('X
 const consumersOf = async (orders: string, group: string): Promise<string[]> =>
   (await server.send('XINFO', 'CONSUMERS', orders, group)).map((words: unknown[]) => words[1]);
 
-/** What a process leaves that was killed after it took so many messages: nobody closes, nothing is acknowledged. */
+/** Leaves the state of a process that was killed after it took some messages: nothing is closed or acknowledged. */
 async function abandon(orders: string, group: string, consumer: string, count: number): Promise<void> {
   await server.send('XGROUP', 'CREATE', orders, group, '0', 'MKSTREAM').catch(() => {});
   await server.send('XREADGROUP', 'GROUP', group, consumer, 'COUNT', `${count}`, 'STREAMS', orders, '>');
@@ -98,7 +98,7 @@ describeOnRedis('a mill over a consumer group of Redis', () => {
     const looksAgain = new Promise<void>((resolve) => {
       jest.spyOn(GroupConsumer.prototype, 'lastDelivered').mockImplementation(async function (this: GroupConsumer) {
         const found = await lastDelivered.call(this);
-        // Its own seven are acknowledged now, and the three of the other one are left.
+        // Its own seven are acknowledged now, and the three of the other consumer are left.
         if (++looks === 1) await until(async () => (await pendingOf(orders, group)) === 3);
         else resolve();
         return found;
@@ -157,7 +157,7 @@ describeOnRedis('a mill over a consumer group of Redis', () => {
     const broker = new RedisMessageBroker({ url, group, entries: [[Order, redisGroup(orders, { consumer: 'one' })]] });
     await new WaterMill({ process, broker }).run();
     expect(found).toEqual(range(6).map((i) => [`o${i}`, i < 4 ? 2 : 1, true, true]));
-    // Each of the former is committed before the next: one that ends the process is alone then.
+    // Each of the redelivered messages is committed before the next: a message that kills the process is then alone.
     expect(pending.slice(0, 4)).toEqual([4, 3, 2, 1]);
     expect(await pendingOf(orders, group)).toBe(0);
   });
@@ -218,7 +218,7 @@ describeOnRedis('a mill over a consumer group of Redis', () => {
       await isFree;
       return message(Sale, { id, amount: time });
     });
-    // It shows life three times as often: a process that is late by less than that is not missed.
+    // It sends a heartbeat three times as often: a process that is late by less is not missed.
     const setup = { orders, sales, group, claimAfterMs: 500 };
     const first = new WaterMill({ process: long, broker: brokerOf({ ...setup, consumer: 'long' }) }).run();
     await started;
@@ -238,7 +238,7 @@ describeOnRedis('a mill over a consumer group of Redis', () => {
     let calls = 0;
     const process = processFunction(Order, { emits: [Sale] }, async ({ id, time }) => {
       calls++;
-      // As if this process had slept: it shows no life, and another one claims.
+      // As if this process had been suspended: it sends no heartbeat, and another one claims its messages.
       await server.send('DEL', `watermill:${group}:consumer:sleeper:alive`);
       const setup = { orders, sales, group, claimAfterMs: 1, consumer: 'quick' };
       const other = new WaterMill({ process: copy, broker: brokerOf(setup), commitEvery: { ms: 1 } });
@@ -256,7 +256,7 @@ describeOnRedis('a mill over a consumer group of Redis', () => {
   });
 
   describe('poison', () => {
-    /** Runs a consumer again and again, as a supervisor would, until it ends by itself. */
+    /** Restarts a consumer like a supervisor, until it ends by itself. */
     const supervise = async (setup: Setup, process: any, most = 30): Promise<number> => {
       for (let lives = 1; lives <= most; lives++) {
         const failed = await new WaterMill({ process, broker: brokerOf(setup) }).run().then(

@@ -1,6 +1,6 @@
 import { lanesToTake } from '../../lib/brokers/redis/lane-shares.js';
 
-/** What `me` takes, by who has each lane. */
+/** Returns the lanes that `me` takes, given the owner of each lane. */
 function taken(owners: readonly (string | undefined)[], members: readonly string[], isNewest: boolean): number[] {
   const open = owners.map((_, lane) => lane);
   return lanesToTake({ open, ownerOf: (lane) => owners[lane], members, me: 'me' }, isNewest);

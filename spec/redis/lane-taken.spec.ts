@@ -13,7 +13,7 @@ const copy = processFunction(Order, { emits: [Sale] }, ({ id, time }) => message
 interface World {
   readonly orders: string;
   readonly sales: string;
-  /** Another process takes the lane, once, and dies. */
+  /** Lets another process take the lane, once, and die. */
   readonly rob: () => Promise<void>;
   readonly run: () => Promise<unknown>;
 }
@@ -45,7 +45,7 @@ async function world(kind: 'stream' | 'list'): Promise<World> {
   };
 }
 
-/** Robs before a commit to a stage, the first or a later one. */
+/** Takes the lane away before a commit to a stage, the first or a later one. */
 function robBefore({ rob }: World, stage: 'open' | 'ended', number: number): void {
   const real = LaneRecord.prototype.commit;
   let commits = 0;

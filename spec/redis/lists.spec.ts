@@ -90,7 +90,7 @@ describeOnRedis('a mill over lists of Redis', () => {
       let calls = 0;
       const process = processFunction(Order, { emits: [Sale] }, async ({ id, time }) => {
         calls++;
-        // Something urgent comes while the others are at work.
+        // An urgent job arrives while the others are being processed.
         if (id === 'b0') await server.send('RPUSH', lists[0]!, job('urgent'));
         return calls === 7
           ? [message(Sale, { id, amount: time }), new EndOfStream()]

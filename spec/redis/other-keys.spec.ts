@@ -12,7 +12,7 @@ class Item {
   @Field() n!: number;
 }
 
-/** A mill of the group over this place; it is stopped in the call for this number. */
+/** Runs a mill of the group over this key, and stops it in the call for this number. */
 async function run(
   place: RedisPlace,
   group: string,

@@ -124,7 +124,7 @@ describeOnOwnRedis('a mill whose server', () => {
     const proxy = await new FaultyProxy(target, random, rates, 12).open();
     const kind = random.pick(['stream', 'list', 'group'] as const);
     const names = await filled(kind, server);
-    // Silence is noticed by the time that nothing came.
+    // Silence is detected by a timeout.
     const client = { socket: { socketTimeout: 400 } };
     try {
       const url = `redis://127.0.0.1:${proxy.port}`;
@@ -134,7 +134,7 @@ describeOnOwnRedis('a mill whose server', () => {
           .then(
             () => true,
             (error) => {
-              // The first contact is not repeated.
+              // The first connection is not retried.
               if (error.code !== 'WM_REDIS_FAILED') throw error;
               return false;
             },

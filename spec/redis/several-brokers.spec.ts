@@ -12,7 +12,7 @@ const url = redisUrl as string;
 const folder = temporaryDirectory();
 const count = 40;
 
-/** A sale and an alarm per order; the call for one of them throws, if that is said. */
+/** Returns a sale and an alarm per order; the call for one of them throws, if given. */
 const both = (failsAt = -1) =>
   processFunction(tree, { emits: [Sale, Alarm] }, (order, found) => {
     if (order.time === failsAt) throw new Error('dies');

@@ -30,7 +30,7 @@ const priceValues = (count: number, from = 0) => range(count, from).map((i) => (
 
 const copy = processFunction(Order, { emits: [Sale] }, ({ id, time }) => message(Sale, { id, amount: time }));
 
-/** Orders are read, with these options, and sales written. */
+/** Entries for reading orders, with these options, and writing sales. */
 const ordersAndSales = (orders: string, sales: string, options: RedisStreamOptions = {}) =>
   [
     [Order, redisStream(orders, options)],
@@ -48,7 +48,7 @@ async function copyUntil(call: number, broker: RedisMessageBroker): Promise<void
   await mill.run();
 }
 
-/** Keys of a test of its own. */
+/** Returns unique keys for a test. */
 function keys() {
   return {
     orders: uniqueName('orders'),
@@ -319,7 +319,7 @@ describeOnRedis('a mill over streams of Redis', () => {
         expected,
       ]);
       expect(await readingsOf('json', { ...json, more: 'x' })).toMatchObject([expected]);
-      // Next to others that field is one as they are.
+      // Next to other fields, that field is an ordinary one.
       expect(await readingsOf(undefined, { json: '{"time":1}', ...each })).toMatchObject([expected]);
       expect(await readingsOf('each', each)).toMatchObject([expected]);
     });
@@ -427,12 +427,12 @@ describeOnRedis('a mill over streams of Redis', () => {
     const mill: WaterMill = new WaterMill({ process, broker });
     registerMetrics(mill, registry);
     await mill.run();
-    // The last page has an entry of its own.
+    // The last page has a separate entry.
     expect(lags).toEqual([...range(6).map(() => undefined), '0']);
   });
 
   describe('lost entries', () => {
-    /** A mill reads some orders, four at a time; then the stream is trimmed, and another one continues. */
+    /** A mill reads some orders, four at a time; then the stream is trimmed, and another mill continues. */
     const trimmed = async (onLost: 'fail' | 'earliest', trim: (orders: string) => Promise<unknown>, calls = 5) => {
       const { orders, sales, group } = keys();
       for (const i of range(10)) await server.addFields(orders, `${i + 1}-0`, { json: `{"time":${i},"id":"o${i}"}` });
@@ -470,7 +470,7 @@ describeOnRedis('a mill over streams of Redis', () => {
       const logger = new RecordingLogger();
       const open = () =>
         new RedisMessageBroker({
-          // Such a client waits 20 ms at a time.
+          // Such a client waits for 20 ms at a time.
           client: { url, socket: { socketTimeout: 40 } },
           group,
           entries: ordersAndSales(orders, sales, { count: 4, onLost: 'earliest' }),
@@ -486,14 +486,14 @@ describeOnRedis('a mill over streams of Redis', () => {
       await until(async () => (await looks()) >= before + 5);
       await server.end(orders);
       await again;
-      // On a busy machine such a client may lose its connection as well.
+      // On a busy machine such a client may also lose its connection.
       expect(logger.lines.filter(({ text }) => text.includes('are gone'))).toHaveLength(1);
     });
 
     it('do not include entries that were trimmed after they were read, or deleted one by one', async () => {
       expect((await trimmed('fail', (key) => server.send('XTRIM', key, 'MINID', '6-0'))).ids).toHaveLength(10);
       expect((await trimmed('fail', (key) => server.send('XDEL', key, '5-0', '7-0'))).ids).toHaveLength(9);
-      // All that was read, and no more.
+      // Everything that was read, and no more.
       expect((await trimmed('fail', (key) => server.send('XTRIM', key, 'MINID', '5-0'), 4)).ids).toHaveLength(10);
       const next = await trimmed('fail', (key) => server.send('XTRIM', key, 'MINID', '6-0'), 4);
       expect(next.error).toMatchObject({ code: 'WM_POSITION_LOST', message: expect.stringContaining('1 entry after') });

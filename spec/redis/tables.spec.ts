@@ -76,13 +76,13 @@ function mill({ kind, group, steps, seen }: World, settings: Settings = {}): Wat
   return new WaterMill({ process, broker, commitEvery: { elements }, ...more });
 }
 
-/** What calls saw: what comes again must be what came before. */
+/** Returns the rows that calls saw; repeated calls must have seen the same. */
 async function seenIn(key: string): Promise<Seen[]> {
   const texts = (await server.values(key)).map((value) => JSON.stringify(value));
   return [...new Set(texts)].map((text) => JSON.parse(text)).sort((a, b) => a.at - b.at);
 }
 
-/** The hash of the table, as any reader finds it. */
+/** Returns the hash of the table, as any reader finds it. */
 async function hashOf({ kind, group }: World, lane = 0): Promise<object[]> {
   const owner = kind === 'group' ? `${group}:consumer:one` : group;
   const words: string[] = await server.send('HGETALL', `watermill:${owner}:table:Histories:${lane}`);
@@ -91,7 +91,7 @@ async function hashOf({ kind, group }: World, lane = 0): Promise<object[]> {
   return found.map(([, value]) => value).sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
-/** The process dies before or after the k-th transaction: none of it takes place from then on. */
+/** Lets the process die before or after the k-th transaction: no later one takes place. */
 function dieAt(k: number, when: 'before' | 'after'): void {
   const real = (LaneRecord.prototype as any).transact;
   let calls = 0;
@@ -186,7 +186,7 @@ describeOnRedis('tables on Redis', () => {
       const { promise: gate, open } = gateOf();
       let waits = false;
       const options = { inject: [Histories], emits: [Seen] } as const;
-      // Puts what nobody else puts, and is robbed before it can commit that.
+      // Puts a unique row, and loses the lane before it can commit it.
       const late = processFunction(Step, options, async ({ key, at }, histories) => {
         if (at === 0) return undefined;
         histories.put({ key, text: 'of the former owner' });

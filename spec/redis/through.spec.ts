@@ -10,7 +10,7 @@ import { TestServer } from './support/test-server.js';
 const server = new TestServer();
 const url = redisUrl as string;
 
-/** Views of each page in a stream of their own: a lane each. */
+/** Views of each page in a separate stream, with one lane each. */
 async function world() {
   const [view, visits, counts] = [uniqueName('views'), uniqueName('visits'), uniqueName('counts')];
   const lanes = range(pages).map((page) => `${view}:${page}`);

@@ -58,7 +58,7 @@ describe('the chunks of dist', () => {
   });
 });
 
-/** What a file takes of others, when it is loaded or later. */
+/** Yields the imports of a file, at load time or later. */
 function* takenIn(text: string, folder: string): Generator<{ request: string; name: string }> {
   for (const [, names, request] of text.matchAll(/^var \{ (.+) \} = require\('(\..+)'\);$/gm)) {
     for (const each of `${names}`.split(', ')) {
@@ -70,7 +70,7 @@ function* takenIn(text: string, folder: string): Generator<{ request: string; na
   }
 }
 
-/** What a program has loaded of dist, and of Node, when it has copied a file. */
+/** Returns the modules of dist and of Node that a program has loaded after copying a file. */
 function loadedBy(more: string): { chunks: readonly string[]; builtIn: readonly string[] } {
   const folder = mkdtempSync(path.join(tmpdir(), 'chunks-'));
   const program = `

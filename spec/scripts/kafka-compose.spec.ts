@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { propertiesOf, readCompose, testBrokerProperties } from '../support/kafka-settings.js';
 
-/** These differ because the one has its ports in a container. */
+/** These differ because one broker has its ports in a container. */
 const ofThePlace = ['listeners', 'advertised.listeners', 'controller.quorum.voters', 'log.dirs'];
 
 describe('scripts/kafka-compose.yml', () => {

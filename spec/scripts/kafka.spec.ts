@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** `scripts/kafka` on a machine that has docker, and neither Java nor Maven. */
+/** Runs `scripts/kafka` on a machine with docker, but without Java and Maven. */
 function kafka(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   return spawnSync(process.execPath, [path.join(root, 'scripts/kafka'), ...args], {
     encoding: 'utf8',
@@ -24,7 +24,7 @@ function kafka(args: readonly string[], env: Readonly<Record<string, string>> = 
   });
 }
 
-/** What docker was told, without what it was asked before. */
+/** Returns the docker commands, without the initial queries. */
 function told(): { command: string; project: string; file: string; port: string }[] {
   const lines = readFileSync(path.join(folder, 'told'), 'utf8').trim().split('\n');
   const calls = lines.map((line) => JSON.parse(line) as { args: string[]; port: string });

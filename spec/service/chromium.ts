@@ -9,7 +9,7 @@ if (executablePath === undefined) {
   process.stderr.write('There is no chromium (apt-get install chromium): what a service shows is not tested in one.\n');
 }
 
-/** Tests in a browser; skipped, visibly, where there is none. */
+/** Tests in a browser; skipped, visibly, if there is none. */
 export const describeInBrowser: jest.Describe = (
   executablePath === undefined ? describe.skip : describe
 ) as jest.Describe;

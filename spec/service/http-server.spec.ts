@@ -23,7 +23,7 @@ async function ask(routes: readonly Route[], path: string, method = 'GET'): Prom
   }
 }
 
-/** What a request is answered that no client of Node makes. */
+/** Returns the response to a request that no client of Node makes. */
 async function lines(port: number, request: string): Promise<string[]> {
   const socket = connect(port, '127.0.0.1');
   socket.end(`${request}\r\nhost: mill\r\nconnection: close\r\n\r\n`);

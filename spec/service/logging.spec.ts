@@ -6,7 +6,7 @@ import { count, startServices as start } from './start-services.js';
 
 afterEach(endRuns);
 
-/** How long a process computed after its first call. Removes the folder. */
+/** Returns the CPU time of a process after its first call, and removes the folder. */
 const cpuMs = (folder: TemporaryDirectory): number => {
   const used = Number(readFileSync(folder.file('cpu'), 'utf8'));
   folder.remove();

@@ -11,7 +11,7 @@ const { safeLoad, safeLoadAll } = require('js-yaml');
 const root = path.resolve(__dirname, '../..');
 const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
 
-/** The names of all series that a scraper gets, with those of histograms and counters. */
+/** Returns the names of all series for a scraper, including those of histograms and counters. */
 function names(): ReadonlySet<string> {
   const mill = new WaterMill({ process: sell, broker: new MemoryMessageBroker([[Order], [Price]]) });
   const metrics = metricsOf(viewOf(mill) as MillView, new CallTimes());
@@ -37,7 +37,7 @@ describe('the monitoring of a mill', () => {
   it('has a page that lists all metrics, and no others', () => {
     const page = read('docs/operating.md');
     const table = page.slice(page.indexOf('| metric |'), page.indexOf('Everything but'));
-    // Of a histogram the page has the family.
+    // The page lists the family of a histogram.
     const families = new Set([...known].map((name) => name.replace(/_(bucket|count|sum)$/, '')));
     expect(used(table).sort()).toEqual([...families].sort());
   });

@@ -29,7 +29,7 @@ describeInBrowser('the page of a service, in a browser', () => {
     await page.goto(url);
   }
 
-  /** Waits until the text of an element is like this. The page's policy leaves no way to wait inside of it. */
+  /** Waits until the text of an element matches. The page's policy does not allow waiting inside it. */
   async function shows(selector: string, like: RegExp): Promise<void> {
     const latest = Date.now() + 15_000;
     for (;;) {
@@ -78,7 +78,7 @@ describeInBrowser('the page of a service, in a browser', () => {
     broker.push(Price, ...prices(3), new EndOfStream());
     expect(await served.ended).toBe(0);
     await shows('#state', /does not answer/);
-    // The browser itself tells of the last request, which nobody answered.
+    // The browser itself reports the last request, which was not answered.
     expect(problems.filter((problem) => !problem.includes('net::ERR_CONNECTION_REFUSED'))).toEqual([]);
   });
 });

@@ -97,7 +97,7 @@ describe('a service', () => {
     await run.printed(/^called$/m);
     const { pid } = run.child;
     const inside = Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim());
-    // To kill 0 would be to kill this process.
+    // Killing 0 would kill this process.
     expect(inside).toBeGreaterThan(1);
     process.kill(inside, 'SIGTERM');
     await run.printed(/SIGTERM: stopping/);

@@ -3,20 +3,20 @@ import { runService, type ServiceMill, type ServiceOptions } from 'watermill';
 const nothing = (): void => {};
 const served: ServiceMill[] = [];
 
-/** Ends what a test that failed has left running. */
+/** Ends everything that a failed test has left running. */
 export async function endServed(): Promise<void> {
   for (const mill of served.splice(0)) await mill.stop();
 }
 
-/** A mill as a service of this process, on a free port, and how to ask it. */
+/** A mill as a service of this process, on a free port, with functions to query it. */
 export interface Served {
   readonly ended: Promise<number>;
-  /** The line that says where it answers. */
+  /** The line with its address. */
   readonly address: Promise<string>;
   readonly url: Promise<string>;
   get(path: string): Promise<Response>;
   text(path: string): Promise<string>;
-  /** Resolves when this is so; fails after a while. */
+  /** Resolves when the condition holds; fails after a while. */
   until(isSo: () => Promise<boolean>): Promise<void>;
 }
 

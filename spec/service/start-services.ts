@@ -9,7 +9,7 @@ export function startServices(...services: object[]): Run {
   return new Run(spawn(process.execPath, [fixture, JSON.stringify(services)]));
 }
 
-/** How often a text has this. */
+/** Returns the number of matches in a text. */
 export function count(text: string, what: RegExp): number {
   return [...text.matchAll(what)].length;
 }

@@ -11,7 +11,7 @@ const counting = processFunction(PageView, { inject: [VisitsByUser] }, ({ user, 
   else visits.put({ user, count: (visits.get(user)?.count ?? 0) + 1 });
 });
 
-/** Resolves when this is so; fails after a while. */
+/** Resolves when the condition holds; fails after a while. */
 async function soon(isSo: () => boolean): Promise<void> {
   const latest = Date.now() + 10_000;
   while (!isSo()) {
@@ -20,7 +20,7 @@ async function soon(isSo: () => boolean): Promise<void> {
   }
 }
 
-/** A mill over a pushed stream, whose table is shown; each call is committed. */
+/** A mill over a pushed stream, whose table is exposed; each call is committed. */
 function servedCounts() {
   const broker = new MemoryMessageBroker([[PageView]]);
   const mill = new WaterMill({ process: counting, broker, commitEvery: { elements: 1 } });
@@ -161,7 +161,7 @@ describe('tables over HTTP', () => {
     };
     const mill = () => new WaterMill({ process: counting, broker: new MemoryMessageBroker([[PageView, []]]) });
     const before = process.exitCode;
-    // Services that failed end their process when the grace period is over, whatever else is running: here other tests.
+    // Failed services end their process after the grace period, whatever else is running: here other tests.
     process.exit = (() => {}) as never;
     for (const options of [
       { port: 0, tables: [OrdersByDay] },
@@ -201,7 +201,7 @@ describeInBrowser('a browser', () => {
       events.onmessage = ({ data }) => fetch('/got', { method: 'POST', body: data });`;
     const got: string[] = [];
     let listen = (): void => {};
-    // A page of the same origin, and what it asks for of the service.
+    // A page of the same origin, which forwards its requests to the service.
     pages = createServer(async (request, response) => {
       if (request.url === '/') return response.end(`<script>${script}</script>`);
       if (request.url === '/got') {

@@ -1,11 +1,11 @@
-/** One row of the table in docs/architecture.md: a folder or file of lib, which others it may import, and which import it. */
+/** One row of the table in docs/architecture.md: a folder or file of lib, its allowed imports, and its importers. */
 export interface Stage {
   readonly path: string;
   readonly mayImport: ReadonlySet<string>;
   readonly importedBy: ReadonlySet<string>;
 }
 
-/** The rows of the table, in its order. Fails on words that it does not understand, so that no row is left unheld. */
+/** Returns the rows of the table, in order. Fails on unknown words, so that every row is checked. */
 export function readStages(architecture: string): Stage[] {
   const rows = [...architecture.matchAll(/^\| `(lib\/[^`]+)` \|.*\| ([^|]+) \| ([^|]+) \|$/gm)].map((cells) =>
     cells.slice(1),
@@ -36,7 +36,7 @@ function named(list: string, all: readonly string[]): string[] {
   });
 }
 
-/** The most special stage that a file belongs to. */
+/** Returns the most specific stage that a file belongs to. */
 export function stageOf(file: string, stages: readonly Stage[]): Stage | undefined {
   return stages
     .filter((stage) => file === stage.path || file.startsWith(`${stage.path}/`))

@@ -6,7 +6,7 @@ const docs = path.join(root, 'docs');
 const index = readFileSync(path.join(docs, 'README.md'), 'utf8');
 const linked = [...index.matchAll(/\]\(([^)#]+)[^)]*\)/g)].map(([, target]) => target as string);
 
-/** All pages but the decisions, which have an index of their own. */
+/** Returns all pages except the decisions, which have a separate index. */
 function pages(): string[] {
   return readdirSync(docs, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.md') && !name.startsWith('decisions') && name !== 'README.md')
@@ -59,7 +59,7 @@ describe('pages about the code', () => {
   });
 });
 
-/** Words of at least four letters in code spans outside of blocks. */
+/** Returns the words of at least four letters in code spans outside of blocks. */
 function wordsInSpans(page: string): string[] {
   const spans = page.replace(/```.*?```/gs, '').matchAll(/`([^`\n]+)`/g);
   return [...spans].flatMap(([, span]) => wordsOf(span as string)).filter((word) => word.length > 3);

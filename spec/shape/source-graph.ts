@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** What one source file imports or re-exports, types included. */
+/** The imports and re-exports of one source file, including types. */
 export interface SourceFile {
   readonly path: string;
   /** Files of the same tree, as paths like `path`. */
@@ -13,7 +13,7 @@ export interface SourceFile {
 const statement = /(?:^|;)\s*(?:import|export)\s(?:[^'";]*?\sfrom\s)?\s*['"]([^'"]+)['"]/gm;
 const call = /\b(?:import|require)\(\s*['"]([^'"]+)['"]\s*\)/g;
 
-/** All specifiers that a source names, in import and export statements, `import()` (also of types) and `require()`. */
+/** Returns all specifiers in a source, in import and export statements, `import()` (also of types) and `require()`. */
 export function specifiersOf(source: string): string[] {
   const code = source.replace(/^\s*\/\/.*$/gm, '').replace(/\/\*[\s\S]*?\*\//g, '');
   return [...code.matchAll(statement), ...code.matchAll(call)].map((match) => match[1] as string);
@@ -43,7 +43,7 @@ function resolve(from: string, specifier: string): string {
   return path.posix.join(path.posix.dirname(from), specifier.replace(/\.js$/, '.ts'));
 }
 
-/** Cycles of files that import each other, each with its first file repeated at the end; none when there is no cycle. */
+/** Returns cycles of files that import each other, each with its first file repeated at the end. */
 export function findCycles(files: readonly SourceFile[]): string[][] {
   const imports = new Map(files.map((file) => [file.path, file.files]));
   const cycles: string[][] = [];

@@ -23,7 +23,7 @@ class Payment {
   @Field() v!: string;
 }
 
-/** What is known of a payer. */
+/** The state of a payer. */
 @Message()
 class Account {
   @Field() v!: string;
@@ -66,7 +66,7 @@ const counted = `SELECT *,
   COUNT(*) OVER (PARTITION BY v ORDER BY position) || ' ' || SUM(k) OVER (PARTITION BY v ORDER BY position) || ' ' ||
   COALESCE(LAG(position) OVER (PARTITION BY v ORDER BY position), 'none') AS own FROM R`;
 
-/** Beside each row how many values there are so far, and how often each. */
+/** For each row the number of distinct values so far, and the count of each. */
 const sqlOfTables = `SELECT own || ', ' || (SELECT COUNT(DISTINCT v) FROM R WHERE R.position <= now.position) || ': ' ||
   (SELECT GROUP_CONCAT(v || n, ' ') FROM (SELECT v, COUNT(*) AS n FROM R WHERE R.position <= now.position GROUP BY v ORDER BY v))
   FROM (${counted}) AS now ORDER BY position`;
@@ -85,7 +85,7 @@ const stateful = keyed
   .map((text) => message(Found, { text }))
   .to(Found);
 
-/** Passed on, and begun anew, when the sum has come to 9. */
+/** Passed on and reset when the sum reaches 9. */
 const upToNine = keyed
   .reduce('sums', Account, {
     first: (payment) => next(undefined, payment),
@@ -95,7 +95,7 @@ const upToNine = keyed
   .map(({ v, count, sum, last }) => message(Found, { text: `${v} ${count} ${sum} ${last}` }))
   .to(Found);
 
-/** Row by row, with what a value has so far. */
+/** Row by row, with the values so far. */
 const sqlUpToNine = `WITH RECURSIVE
   numbered AS (SELECT *, ROW_NUMBER() OVER (PARTITION BY v ORDER BY position) AS n FROM R),
   steps(v, n, position, count, sum) AS (
@@ -113,7 +113,7 @@ const lists = keyed
 const sqlOfLists = `SELECT GROUP_CONCAT(position, ' ') FROM (SELECT *, (ROW_NUMBER() OVER (PARTITION BY v ORDER BY position) - 1) / 3 AS w
   FROM R ORDER BY position) GROUP BY v, w ORDER BY CASE WHEN COUNT(*) = 3 THEN MAX(position) ELSE 1e9 END, MAX(position)`;
 
-/** Values come out of order, by no more than this. */
+/** Values are out of order by at most this. */
 const wait = 6;
 
 const windowed = (window: Parameters<typeof keyed.collectWindow>[1]['window']) =>
@@ -124,7 +124,7 @@ const windowed = (window: Parameters<typeof keyed.collectWindow>[1]['window']) =
     )
     .to(Found);
 
-/** Members in the order of their times; windows by when they close, then by their last members. */
+/** Members in the order of their times; windows by closing time, then by their last members. */
 const listed = (
   windows: string,
 ) => `SELECT v || ' ' || MIN(start) || ' ' || MAX("end") || ': ' || GROUP_CONCAT(position, ' ')

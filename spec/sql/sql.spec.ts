@@ -22,12 +22,15 @@ function asOf(direction: 'backward' | 'forward' | 'nearest', tolerance?: number)
   return { type: 'asOf', direction, tolerance };
 }
 
-/** The nearest first; of two as near the one before; of equals the last before, the first at or after. */
+/**
+ * The nearest first; of two equally near the previous one; of equal keys the last one before, the first one at or
+ * after.
+ */
 function nearest(): string {
   return 'ABS(C.k - M.k), C.k, CASE WHEN C.k < M.k THEN -C.position ELSE C.position END';
 }
 
-/** What SQL says of a join of M and C: for each M the positions of its group. */
+/** Returns the result of SQL for a join of M and C: for each M the positions of its group. */
 function select(database: Database, kind: TestEdge['kind'], condition: string, order: string | undefined): string[] {
   if (kind === 'semi' || kind === 'anti') {
     const negation = kind === 'anti' ? 'NOT ' : '';
@@ -92,7 +95,7 @@ describe('joins equal those of an SQL engine', () => {
   });
   afterAll(() => database.close());
 
-  /** The lane and SQL on random small tables. */
+  /** Compares the lane with SQL on random small tables. */
   function compare(root: TestNode, names: string[], sql: () => string[]): void {
     let results = 0;
     const count = Math.min(cases(20), 5000);
@@ -138,7 +141,7 @@ describe('joins equal those of an SQL engine', () => {
       );
     });
 
-    /** Just before the first master element that leaves it behind. */
+    /** Inserts unmatched children just before the first master element that leaves them behind. */
     function placeUnmatched(calls: string[], children: number[]): string[] {
       const low = match.type === 'within' ? match.low : 0;
       const keys = rowsOf(database, 'SELECT k FROM M ORDER BY position').map(([k]) => Number(k));

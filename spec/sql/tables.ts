@@ -1,7 +1,7 @@
 import type { Database } from 'sql.js';
 import { type Data, type Element, nodesOf, type TestNode } from '../oracle/tree.js';
 
-/** One table per node: the position of each element, and its keys. */
+/** Creates one table per node: the position of each element, and its keys. */
 export function fillTables(database: Database, root: TestNode, data: Data): void {
   for (const { name } of nodesOf(root)) {
     database.run(`DROP TABLE IF EXISTS ${name}`);

@@ -38,7 +38,10 @@ class Found {
 const k = field(Reading, 'k');
 const by = field(Reading, 'v');
 
-/** Half an hour for each step of a key, from shortly before the clock changes in Berlin, to summer time or back, or the month does. */
+/**
+ * Half an hour per step of a key, from shortly before a clock change in Berlin (to summer time or back) or a change of
+ * month.
+ */
 const starts = [Date.UTC(2026, 2, 28, 20), Date.UTC(2026, 9, 24, 20), Date.UTC(2026, 3, 30, 12)];
 
 function randomReadings(random: Random): Reading[] {
@@ -65,7 +68,7 @@ function randomChecks(random: Random): Check[] {
   });
 }
 
-/** Each window as its value and the positions in it: in the order of its closing key, then of its last element. */
+/** Each window as its value and the positions in it, in the order of its closing key, then of its last element. */
 const listed = (windows: string): string => `
   SELECT v || ': ' || GROUP_CONCAT(position, ' ') FROM (SELECT * FROM (${windows}) ORDER BY position)
   GROUP BY v, w ORDER BY MAX(due), MAX(position), MIN(position)`;
@@ -73,14 +76,14 @@ const listed = (windows: string): string => `
 /** Berlin is one hour ahead of UTC, in summer two. */
 const localTime = `at / 1000 + CASE WHEN at >= ${Date.UTC(2026, 2, 29, 1)} AND at < ${Date.UTC(2026, 9, 25, 1)}
   THEN 7200 ELSE 3600 END, 'unixepoch'`;
-/** From its first day on, which the modifiers find. */
+/** The start of the window, found by the modifiers. */
 const from = (modifiers: string): string =>
   `SELECT *, DATE(${localTime}${modifiers}) AS w, JULIANDAY(DATE(${localTime}${modifiers})) AS due FROM S`;
 
 const at = field(Reading, 'at');
 const zone = 'Europe/Berlin';
 
-/** The same, each position with those of its group. */
+/** The same, with the group of each position. */
 const withGroups = (windows: string): string => `
   SELECT v || ': ' || GROUP_CONCAT(position || '(' || (SELECT GROUP_CONCAT(p, ',') FROM
     (SELECT C.position AS p FROM C JOIN R ON R.k = C.k WHERE R.position = found.position ORDER BY p)) || ')', ' ')
@@ -117,7 +120,7 @@ const kinds: [name: string, window: any, sql: string][] = [
   [
     'count',
     countWindow(Reading, { size: 3, by }),
-    // Those that are not full come last.
+    // Incomplete windows come last.
     `SELECT *, CASE WHEN COUNT(*) OVER (PARTITION BY v, w) = 3 THEN MAX(position) OVER (PARTITION BY v, w) ELSE 1e9 END AS due
      FROM (SELECT *, (ROW_NUMBER() OVER (PARTITION BY v ORDER BY position) - 1) / 3 AS w FROM S)`,
   ],
@@ -140,7 +143,7 @@ describe('windows by value equal those of an SQL engine', () => {
   });
   afterAll(() => database.close());
 
-  /** The survivors are in S: all readings, or those that have a check. */
+  /** Fills S with the survivors: all readings, or those with a check. */
   function fill(readings: readonly Reading[], checks?: readonly Check[]): void {
     for (const name of ['VIEW IF EXISTS S', 'TABLE IF EXISTS R', 'TABLE IF EXISTS C']) database.run(`DROP ${name}`);
     database.run('CREATE TABLE C (position INTEGER, k INTEGER)');

@@ -6,7 +6,7 @@ export function cases(quick: number): number {
   return Number(process.env.WATERMILL_CASES ?? Math.ceil(quick * share()));
 }
 
-/** As `cases`, for one of several tests that share the number which the command says. */
+/** Like `cases`, for one of several tests that share the number given in the command. */
 export function shareOfCases(quick: number, tests: number): number {
   return isDeep() ? Math.ceil(cases(quick) / tests) : cases(quick);
 }

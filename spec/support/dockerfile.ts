@@ -7,7 +7,7 @@ export interface Stage {
 
 export interface Instruction {
   readonly name: string;
-  /** What is behind the name, in one line. */
+  /** The arguments, in one line. */
   readonly text: string;
 }
 
@@ -28,13 +28,13 @@ export function readDockerfile(text: string): Stage[] {
   return stages;
 }
 
-/** The words of an instruction in exec form, `["node", "main.js"]`; undefined for one that a shell is to run. */
+/** Returns the words of an instruction in exec form, `["node", "main.js"]`; undefined for shell form. */
 export function execForm(text: string): readonly string[] | undefined {
   const list = /\[.*\]$/.exec(text)?.[0];
   return list === undefined ? undefined : JSON.parse(list);
 }
 
-/** What a COPY takes, and from which stage. */
+/** Returns the sources of a COPY, and their stage. */
 export function copyOf(text: string): {
   readonly from: string | undefined;
   readonly sources: string[];

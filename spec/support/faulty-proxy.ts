@@ -1,19 +1,19 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { Random } from './random.js';
 
-/** How often the proxy does what, per piece of data that passes it. */
+/** The rates of faults, per chunk of data. */
 export interface FaultRates {
   /** Both ends of the connection are closed. */
   readonly cut: number;
-  /** Nothing of the connection goes through any more, and neither end is told. */
+  /** The connection stops transferring data, without notifying either end. */
   readonly silence: number;
-  /** The piece, and what comes after it, waits. */
+  /** The chunk, and everything after it, is delayed. */
   readonly delay: number;
 }
 
 const longestDelayMs = 200;
 
-/** Stands between a client and a broker, and does harm at random until it has done enough. */
+/** A proxy between a client and a broker, with random faults up to a limit. */
 export class FaultyProxy {
   readonly done = { cut: 0, silence: 0, delay: 0 };
   private readonly server: Server;
@@ -23,7 +23,7 @@ export class FaultyProxy {
     private readonly target: { readonly host: string; readonly port: number },
     private readonly random: Random,
     private readonly rates: FaultRates,
-    /** After so many cuts and silences it lets everything through. */
+    /** After this many cuts and silences it is fault-free. */
     private readonly mostFaults: number,
   ) {
     this.server = createServer((client) => this.join(client));
@@ -43,7 +43,7 @@ export class FaultyProxy {
     return (this.server.address() as { port: number }).port;
   }
 
-  /** For a client's option of this name: whatever broker it wants to reach, it comes here. */
+  /** For a client's option of this name: connections to any broker are redirected here. */
   readonly socketFactory = ({ onConnect }: { onConnect: () => void }): Socket => {
     return connect({ host: '127.0.0.1', port: this.port }, onConnect);
   };

@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 const root = path.resolve(__dirname, '../..');
 const { safeLoad } = require('js-yaml');
 
-/** A compose file, as far as tests look into it. */
+/** The parts of a compose file that tests read. */
 export interface ComposeFile {
   readonly services: Readonly<Record<string, any>>;
   readonly volumes?: Readonly<Record<string, unknown>>;
@@ -23,7 +23,7 @@ export function propertiesOf(environment: Readonly<Record<string, unknown>>): Re
   return Object.fromEntries(names.map((name) => [property(name), String(environment[name])]));
 }
 
-/** The properties that scripts/kafka-config.mjs gives the broker of the tests. */
+/** Returns the properties that scripts/kafka-config.mjs sets for the broker of the tests. */
 export function testBrokerProperties(): Record<string, string> {
   const module = pathToFileURL(path.join(root, 'scripts/kafka-config.mjs')).href;
   const program = `import(${JSON.stringify(module)}).then((config) => console.log(config.brokerProperties(1, 2, 'data')))`;

@@ -2,18 +2,18 @@ import { type ChildProcess, spawn } from 'node:child_process';
 
 export interface Life {
   readonly child: ChildProcess;
-  /** Whether it came to its end; false: it was killed. Rejects when the mill failed. */
+  /** Resolves with whether it ended by itself; false: it was killed. Rejects if the mill failed. */
   readonly ended: Promise<boolean>;
 }
 
 const running = new Set<ChildProcess>();
 
-/** After a test that failed. */
+/** Called after a failed test. */
 export function killRemainingLives(): void {
   for (const child of running) child.kill('SIGKILL');
 }
 
-/** Starts a process that runs a worker, which gets what it is told by `life.cjs`. */
+/** Starts a process that runs a worker, which gets its arguments from `life.cjs`. */
 export function startWorker(worker: string, told: object, nodeOptions: readonly string[] = []): Life {
   const env = { ...process.env, WATERMILL_LIFE: JSON.stringify(told) };
   const child = spawn(process.execPath, [...nodeOptions, worker], { env });

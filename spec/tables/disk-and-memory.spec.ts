@@ -50,7 +50,7 @@ function randomKept(random: Random): Kept {
   return message(Kept, { text, big, day, ...rest });
 }
 
-/** The same table, in memory and on disk, by keys of each type. */
+/** The same table, in memory and on disk, with keys of each type. */
 const kinds = {
   string: ({ text }: Kept) => text,
   number: ({ number }: Kept) => number,
@@ -70,7 +70,7 @@ const pairs = [
 
 type AnyTable = Pick<Table<Kept, any>, 'get' | 'has' | 'put' | 'delete' | 'size' | 'range'>;
 
-/** What a table answers to a random question or change. */
+/** Returns the answer of a table to a random query or change. */
 function asked(random: Random, table: AnyTable, keyOf: (kept: Kept) => unknown): unknown {
   const kept = randomKept(random);
   const key = keyOf(kept);
@@ -86,7 +86,7 @@ function asked(random: Random, table: AnyTable, keyOf: (kept: Kept) => unknown):
       const limit = random.chance(0.5) ? undefined : random.int(5);
       const view = table.range({ from: border(), to: border(), reverse: random.chance(0.5), limit });
       table.put(kept);
-      // As it was before, as often as it is read.
+      // As it was before, however often it is read.
       return [[...view], [...view]];
     }
     default:
@@ -143,7 +143,7 @@ describe('a table on disk', () => {
       const file = directory.file('items.json');
       writeFileSync(file, JSON.stringify([{ at: 0 }, { at: 1 }]));
       for (let run = 0; run < 2; run++) {
-        // The second one reads nothing of what was kept.
+        // The second one reads no stored changes.
         const broker = new JsonFileMessageBroker([[Item, file]], { group: 'g' });
         const mill = new WaterMill({ process, broker, storeFolder: directory.file('stores') });
         await mill.run();
@@ -182,14 +182,14 @@ describe('a table on disk', () => {
     const seen: (string | undefined)[] = [];
     const process = processFunction(Item, { inject: [ByNumber] }, async ({ at }, byNumber) => {
       seen.push(byNumber.get(0)?.note);
-      // More than stay in memory, and enough that writing them takes longer than it takes until the next call.
+      // More than stay in memory, and enough that writing them takes longer than the time to the next call.
       if (at === 1) for (let number = 1; number <= 20_000; number++) byNumber.has(-number);
       if (at === 1) for (let number = 1; number <= 9_000; number++) byNumber.put({ ...kept, number, note });
       byNumber.put({ ...kept, note: `${at}` });
       called();
     });
     let called = (): void => {};
-    // One comes when the call of the one before is done, so that each is handed over, and written, before the next call.
+    // An item arrives when the previous call is done, so that each is handed over, and written, before the next call.
     async function* source(): AsyncGenerator<Item> {
       for (let at = 0; at < 4; at++) {
         const done = new Promise<void>((resolve) => (called = resolve));
@@ -211,7 +211,7 @@ describe('a table on disk', () => {
       byNumber.put({ ...kept, number, note: `${(byNumber.get(number)?.note ?? '') + (at < count ? 'a' : 'b')}` });
       if (at % 1_000 === 999) byNumber.delete(at % 17);
     });
-    // Half of the keys twice.
+    // Half of the keys occur twice.
     const items = Array.from({ length: 1.5 * count }, (_, at) => message(Item, { at }));
     const broker = new MemoryMessageBroker([[Item, items]]);
     const mill = new WaterMill({ process, broker, storeFolder: directory.path });

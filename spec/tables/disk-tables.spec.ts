@@ -47,7 +47,7 @@ afterEach(async () => {
 
 const stores = (): string => directory.file('stores');
 
-/** As if the processes that have them were gone. */
+/** Closes stores as if their processes were gone. */
 async function closeStores(): Promise<void> {
   for (const folder of storeFolders()) await OpenDatabase.closeAt(folder);
 }
@@ -66,7 +66,7 @@ interface Life {
   readonly logger?: RecordingLogger;
 }
 
-/** A run until it ends, or until the k-th call of the broker, at which its process dies. */
+/** Runs to the end, or to the k-th call of the broker, at which the process dies. */
 async function life(process: Form, broker: Broker, { elements, dies = Number.POSITIVE_INFINITY, logger }: Life) {
   let calls = 0;
   const dying = watched(broker, (call) => {
@@ -179,7 +179,7 @@ describe('a store on disk', () => {
     }
   });
 
-  /** What a start has read of the kept changes, by its log. */
+  /** Returns the number of changes that a start has read, from its log. */
   async function changesRead(broker: Broker, options: Partial<Life> = {}): Promise<number | undefined> {
     const logger = new RecordingLogger();
     await life(form, broker, { elements: 4, logger, ...options });
@@ -226,9 +226,9 @@ describe('a store on disk', () => {
     };
     await closeStores();
     copy(stores(), directory.file('old'));
-    // All of it is there.
+    // The store is complete.
     expect(await changesRead(filesOf('half.json', 'seen'))).toBe(0);
-    // As a mill would leave it that was killed after its last commit.
+    // As left by a mill that was killed after its last commit.
     writeFileSync(directory.file('half.json'), JSON.stringify(steps.slice(0, all)));
     await life(form, filesOf('half.json', 'seen'), { elements: 100 });
     await closeStores();
@@ -304,7 +304,8 @@ describe('a store on disk', () => {
   });
 
   it('keeps rows put by a call that the previous call read last, even if they were evicted in between', async () => {
-    // Beyond 10,000 rows those that were read first are forgotten before a call: one of these was found last by the call before.
+    // Beyond 10,000 rows the least recently read ones are evicted before a call: the previous call read one of these
+    // last.
     const [first, puts] = [9_900, 200];
     const steps = Array.from({ length: first + puts }, (_, at) => message(Step, { at, work: '', key: '', to: '' }));
     const lost: number[] = [];
@@ -312,7 +313,7 @@ describe('a store on disk', () => {
       if (at >= first) {
         const key = `put ${at - first}`;
         if (kept.get(key) !== undefined) kept.put({ key, text: 'again' });
-        // So those that are read grow faster in number than those that are changed.
+        // So the number of read rows grows faster than that of changed ones.
         for (const other of [`a ${at}`, `b ${at}`, 'put 0']) kept.has(other);
         if (kept.get(key)?.text !== 'again') lost.push(at);
       }
@@ -349,7 +350,7 @@ describe('a store on disk', () => {
       expect({ seen: seenIn('seen'), left: leftOf(mill) }).toEqual(expected);
     }
     expect(readdirSync(stores()).every((name) => name.startsWith(`run-${process.pid}-`))).toBe(true);
-    // Of a process that was killed.
+    // Left by a killed process.
     mkdirSync(`${stores()}/run-999999999-abc`);
     await life(form, broker, { elements: 4 });
     expect(readdirSync(stores())).not.toContain('run-999999999-abc');
@@ -361,7 +362,7 @@ describe('a store on disk of an unreferenced mill', () => {
   const collect = runInNewContext('gc') as () => void;
   const steps = randomSteps(new Random(8), 12);
 
-  /** Collects garbage until it is true, but not for ever. */
+  /** Collects garbage until the condition holds, up to a limit. */
   async function collectUntil(isTrue: () => boolean, most = 30): Promise<void> {
     for (let turn = 0; turn < most && !isTrue(); turn++) {
       collect();
@@ -381,7 +382,7 @@ describe('a store on disk of an unreferenced mill', () => {
     const { mill } = await life(formsOnDisk['a function'], broker, { elements: 4 });
     await run();
     await collectUntil(() => storeFolders().length === 1);
-    // One that can still be looked at stays.
+    // A store that can still be read stays open.
     await collectUntil(() => false, 3);
     expect(storeFolders()).toHaveLength(1);
     expect(leftOf(mill)).toEqual(oracle(steps).left);
@@ -479,7 +480,7 @@ describe('an unusable store on disk', () => {
     const folder = storeFolders()[0] as string;
     const level = new ClassicLevel<Uint8Array, string>(folder, { keyEncoding: 'view', valueEncoding: 'utf8' });
     for await (const [key, text] of level.iterator()) {
-      // Those that are looked at when it is opened are good.
+      // The keys that are checked at opening are valid.
       if (Buffer.from(key).toString() === 'rk49') await level.put(key, text.replace('39.', '38.'));
     }
     await level.close();

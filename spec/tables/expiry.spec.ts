@@ -90,7 +90,7 @@ describe('a table whose elements expire', () => {
           const options = { inputs: inOrder, commitEvery: { elements }, storeFolder: directory.path };
           const mill: WaterMill<any> = new WaterMill({ process, broker, ...options });
           const report = mill.run();
-          // Stopped somewhere, the next run goes on.
+          // The run is stopped somewhere, and the next one continues.
           if (run < 2) for (let i = random.int(60); i > 0; i--) await null;
           if (run < 2) await mill.stop();
           await report;
@@ -111,7 +111,7 @@ describe('a table whose elements expire', () => {
       many.put({ user, at });
       if (at % 1_000 === 0) sizes.push([at, many.size, [...many.range({ limit: 2 })].length]);
     });
-    // Each key comes again once, before it expires.
+    // Each key occurs again once, before it expires.
     const views = Array.from({ length: 16_000 }, (_, at) => view(at, `u${at % 14_000 < 6_000 ? at % 6_000 : at}`));
     const last = 40_000;
     const broker = new MemoryMessageBroker([[PageView, [...views, view(last, 'late'), view(last + after + 1, 'x')]]]);
@@ -121,7 +121,7 @@ describe('a table whose elements expire', () => {
     const map = new Map<string, number>();
     const expected: unknown[] = [];
     for (const { user, at } of [...views, view(last, 'late')]) {
-      // In the order of their times, as each that comes again is put behind.
+      // In the order of their times, since a repeated key moves to the end.
       for (const [each, until] of map) {
         if (until + after >= at) break;
         map.delete(each);
@@ -146,7 +146,7 @@ describe('a table whose elements expire', () => {
         for (const user of others) many.put({ user, at: 5 });
       }
       if (at === 1) {
-        // Of those that are read here, this one is forgotten first.
+        // Among the rows read here, this one is evicted first.
         for (const user of ['first', ...others, 'first']) many.get(user);
       }
       seen.push([at, many.size, many.get('first')?.at]);

@@ -20,7 +20,7 @@ import { forms, Histories, oracle, randomSteps, Seen, Step } from './table-oracl
 
 const form = forms['a function'];
 
-/** One life of a process, which dies at the k-th call of the broker. */
+/** Runs a process that dies at the k-th call of the broker. */
 async function life(broker: Broker, elements: number, dies = Number.POSITIVE_INFINITY): Promise<boolean> {
   let calls = 0;
   let isDead = false;
@@ -78,7 +78,7 @@ describe('tables that are kept in files', () => {
       });
       const isDead = await life(broker, 4, dies);
       await life(broker, 7);
-      // At least once: what comes again is what came before.
+      // At least once: repeated results are the same.
       const once = new Map(seen.map((each) => [each.at, each]));
       expect(new Set(seen.map(({ at, text }) => `${at} ${text}`)).size).toBe(once.size);
       expect({ dies, seen: plain([...once.values()].sort((a, b) => a.at - b.at)) }).toEqual({

@@ -14,13 +14,13 @@ afterEach(() => directory.remove());
 
 interface Life {
   readonly elements: number;
-  /** The call of the broker at which the process dies; its commits fail after they were made where `after` is true. */
+  /** The call of the broker at which the process dies; with `after`, its commits fail after they were applied. */
   readonly dies?: number | undefined;
   readonly after?: boolean | undefined;
   readonly onDisk?: boolean | undefined;
 }
 
-/** A run until it ends or dies. */
+/** Runs until it ends or dies. */
 async function life(
   broker: Broker,
   { elements, dies = Number.POSITIVE_INFINITY, after = false, onDisk = false }: Life,
@@ -45,7 +45,7 @@ async function life(
   return { outcome, left: plain(mill.table(onDisk ? HistoriesOnDisk : Histories).range()) };
 }
 
-/** A broker whose commits tell when they are made. */
+/** A broker that reports applied commits. */
 function failingAfterCommits(broker: Broker, made: () => void): Broker {
   const connect: Broker['connect'] = async (request) => {
     const connection = await broker.connect(request);

@@ -50,7 +50,7 @@ const counting = processFunction(PageView, { inject: [VisitsByUser], emits: [] }
 
 const countsOf = (range: Iterable<Readonly<Visits>>): string => [...range].map((v) => `${v.user}${v.count}`).join(' ');
 
-/** A list of what is given, as it comes. */
+/** Collects values in a list as they arrive. */
 async function collected<X>(values: AsyncIterable<X>, list: X[] = []): Promise<X[]> {
   for await (const value of values) list.push(value);
   return list;

@@ -19,7 +19,10 @@ const counting = processFunction(
 );
 const views = [...'abcabdee'].map((user, at) => view(at, user));
 
-/** The same broker; before a change of a table is taken, `look` is awaited. What is left is said at the first and at the second one. */
+/**
+ * The same broker; `look` is awaited before each change of a table is read. The first two changes report the remaining
+ * number.
+ */
 function readSlowly(broker: Broker, look: (table: number, taken: number) => Promise<void>): Broker {
   const slow = (tables: KeptTables): KeptTables => ({
     keeps: tables.keeps,

@@ -7,11 +7,13 @@ import { forms, Histories, oracle, randomSteps, Seen, Step } from './table-oracl
 
 type Form = (typeof forms)[keyof typeof forms];
 
-/** A run until it ends, or until the k-th call of the broker, at which its process dies. Gives what is seen of the table then. */
+/**
+ * Runs to the end, or to the k-th call of the broker, at which the process dies. Returns the visible rows of the table.
+ */
 async function life(process: Form, broker: Broker, elements: number, dies = Number.POSITIVE_INFINITY) {
   let calls = 0;
   const dying = watched(broker, (call) => {
-    // A process that has died holds no lock any more.
+    // A dead process holds no locks.
     if (call !== 'close' && ++calls >= dies) throw new Error('crash');
   });
   const mill = new WaterMill({ process, broker: dying, commitEvery: { elements } });

@@ -14,13 +14,13 @@ const requests = [
   { name: 'a/b.c', message: Visits },
 ];
 
-/** What a mill commits: how many steps are done, and the mark of the tables. */
+/** The commit of a mill: the number of done steps, and the mark of the tables. */
 interface Commit {
   readonly done: number;
   readonly tables: Json;
 }
 
-/** The state that steps 0 to `done` leave, per table. */
+/** Returns the state after steps 0 to `done`, per table. */
 function stateAfter(done: number, seed: number): Map<string, string>[] {
   const state = requests.map(() => new Map<string, string>());
   for (let step = 0; step < done; step++)
@@ -33,7 +33,7 @@ function apply(state: Map<string, string>, { key, value }: KeptChange): void {
   else state.set(key as string, value as string);
 }
 
-/** The changes of a step: a few keys, of each at most one. */
+/** Returns the changes of a step: some keys, each at most once. */
 function changesOf(step: number, seed: number): [table: number, change: KeptChange][] {
   const random = new Random(seed * 1_000 + step);
   const keys = new Set(Array.from({ length: random.int(5) }, () => `${random.int(2)}\t${random.int(6)} \u2028\n`));
@@ -43,10 +43,10 @@ function changesOf(step: number, seed: number): [table: number, change: KeptChan
   });
 }
 
-/** Enough for each file to be begun anew. */
+/** Enough for each file to be started over. */
 const steps = isDeep() ? 24 : 9;
 
-/** One life of a process: opens, compares with what should be there, and goes on to the end, with a commit per step. */
+/** Runs a process: opens, compares with the expected state, and continues to the end, with a commit per step. */
 async function live(directory: TemporaryDirectory, seed: number): Promise<void> {
   const file = directory.file('commit.json');
   const commit: Commit | undefined = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
@@ -64,7 +64,7 @@ async function live(directory: TemporaryDirectory, seed: number): Promise<void> 
       read++;
     };
     await tables.read(table, take, (changes) => left.push(changes));
-    // Small files are read in one piece.
+    // Small files are read at once.
     expect(left).toEqual(read > 0 ? [read] : []);
   }
   expect(state).toEqual(stateAfter(commit?.done ?? 0, seed));
@@ -205,7 +205,7 @@ describe('tables in files', () => {
     );
     await again.close();
     expect(found).toEqual(changes);
-    // Said before each piece.
+    // Reported before each chunk.
     expect(left.length).toBeGreaterThan(2);
     for (const [count, read] of left) expect(count).toBe(changes.length - read);
   });

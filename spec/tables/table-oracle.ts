@@ -1,7 +1,7 @@
 import { Field, field, Message, message, processFunction, table } from 'watermill';
 import type { Random } from '../support/random.js';
 
-/** One call's work on a table of histories: what it does, with which keys. */
+/** The work of one call on a table of histories: an operation and its keys. */
 @Message()
 export class Step {
   @Field() at!: number;
@@ -10,14 +10,14 @@ export class Step {
   @Field() to!: string;
 }
 
-/** Everything that was done to a key: whatever is done twice, lost or taken from another past shows. */
+/** The history of a key: an operation that is repeated, lost or from another past shows. */
 @Message()
 export class History {
   @Field() key!: string;
   @Field() text!: string;
 }
 
-/** What a call saw. */
+/** The rows that a call saw. */
 @Message()
 export class Seen {
   @Field() at!: number;
@@ -26,7 +26,7 @@ export class Seen {
 
 export class Histories extends table(History, { key: field(History, 'key') }) {}
 
-/** The same, kept under the same name. */
+/** The same, stored under the same name. */
 export class HistoriesOnDisk extends table(History, { key: field(History, 'key'), store: 'disk', name: 'Histories' }) {}
 
 const works = ['put', 'put', 'put', 'delete', 'move', 'read', 'twice', 'fail', 'fail later'];
@@ -36,7 +36,9 @@ export function randomSteps(random: Random, length: number, keys = 5): Step[] {
   return Array.from({ length }, (_, at) => message(Step, { at, work: random.pick(works), key: key(), to: key() }));
 }
 
-/** What calls would see, and the table would hold, if nothing ever went wrong: a Map, and a call that throws never was. */
+/**
+ * Computes the rows that calls would see, and the final table, in an undisturbed run: a Map, without calls that throw.
+ */
 export function oracle(steps: readonly Step[]): { readonly seen: object[]; readonly left: object[] } {
   const map = new Map<string, string>();
   const seen: object[] = [];
@@ -57,13 +59,16 @@ export function oracle(steps: readonly Step[]): { readonly seen: object[]; reado
   return { seen, left };
 }
 
-/** Rows of a second table, of which each call changes some; those of a call that throws it never has. */
+/** A second table, of which each call changes some rows, except calls that throw. */
 export interface TableLoad {
   readonly rows: number;
   readonly perStep: number;
 }
 
-/** What the calls of `table-life.cjs` would see: the same, then the first row of the second table, and how many it has. */
+/**
+ * Returns the rows that the calls of `table-life.cjs` would see: the same, then the first row of the second table, and
+ * its size.
+ */
 export function seenWith({ rows, perStep }: TableLoad, steps: readonly Step[]): object[] {
   const loads = new Map<number, number>();
   const carried = new Map<number, string>();
@@ -92,7 +97,7 @@ function work({ at, work, key, to }: Step, table: Histories): void {
     put(key, `${table.get(key)?.text}${at}.`);
   }
   if (!work.startsWith('fail')) return;
-  // What this call does must leave no trace.
+  // The changes of this call must leave no trace.
   put(key, 'never');
   table.delete(to);
   put(to, 'nor this');
@@ -105,7 +110,7 @@ function look({ at, key, to }: Step, table: Histories): Seen {
   return message(Seen, { at, text });
 }
 
-/** The same work in every form that a process function may have. */
+/** Returns the same work in every form of a process function. */
 export function formsOf(histories: typeof Histories) {
   const options = { inject: [histories], emits: [Seen], onError: 'skip' } as const;
   return {

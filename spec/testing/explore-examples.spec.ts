@@ -6,7 +6,7 @@ import { PathDatabase } from '../../examples/store-path/path-database.js';
 import { cases } from '../support/cases.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 
-/** What the mill of an example exports. */
+/** The exports of an example's mill. */
 interface Example {
   files(samples: string, out: string): Broker;
   makeMill(broker: Broker): WaterMill;
@@ -17,7 +17,7 @@ const samples: Readonly<Record<string, string>> = { 'speed-alarms': 'fixtures/tw
 const directory = temporaryDirectory();
 afterAll(() => directory.remove());
 
-/** Those on files alone: the others have more than one broker, or need a server. */
+/** Examples with files only: the others have several brokers, or need a server. */
 const names = readdirSync(root).filter(
   (name) => readdirSync(path.join(root, name)).includes('mill.ts') && 'files' in require(path.join(root, name, 'mill')),
 );

@@ -27,7 +27,7 @@ import { plantedFaults } from './planted-faults.js';
 const directory = temporaryDirectory();
 afterAll(() => directory.remove());
 
-/** Sixteen orders, some at the same time, and prices of most times, at some times two. */
+/** Sixteen orders, some at equal times, and prices at most times, sometimes two. */
 const inputs = [
   [Order, orders(...range(16).map((i) => i - (i % 4 === 3 ? 1 : 0)))],
   [Price, prices(...range(18).flatMap((i) => (i % 7 === 5 ? [] : i % 3 === 2 ? [i, i] : [i])))],
@@ -57,7 +57,7 @@ describe('explore finds a fault:', () => {
   it.each([1, -3, 1_795_937_379_500, Number.MAX_SAFE_INTEGER])(
     'other schedules in each run, from seed %d',
     async (seed) => {
-      /** Per mill, how many calls it made before it ended. */
+      /** The number of calls of each mill before it ended. */
       const calls: number[] = [];
       const counted = (broker: Broker) => {
         const run = calls.push(0) - 1;

@@ -12,26 +12,29 @@ import {
 import type { MakeMill } from 'watermill/testing';
 import { Order, Price, Sale, tree } from '../mill/support/model.js';
 
-/** A process that is wrong in one way, and a part of what the error says of it. */
+/** A process with one fault, and a part of the error about it. */
 export interface PlantedFault {
   readonly what: string;
   readonly likely: RegExp;
-  /** So many elements the smallest input has at most; default: 5. More where the machine decides when a timer rings. */
+  /**
+   * The maximum number of elements of the smallest input; default: 5. More if the machine determines when a timer
+   * fires.
+   */
   readonly most?: number;
-  /** Each makes mills with a fault of its own: what a module would hold is shared by the mills of one. */
+  /** Creates mills with a fault: the mills of one share their module state. */
   readonly plant: () => MakeMill;
 }
 
 const sale = (id: string, amount: number): Sale => message(Sale, { id, amount });
 
-/** A mill whose process is made anew with each: what it keeps lives as long as a run. */
+/** Each mill has a new process: its state lives as long as a run. */
 const perRun =
   (make: () => object): (() => MakeMill) =>
   () =>
   (broker: Broker) =>
     new WaterMill({ process: make(), broker } as never);
 
-/** A mill whose process is made once. */
+/** All mills share a process. */
 const shared =
   (make: () => object): (() => MakeMill) =>
   () => {
@@ -304,7 +307,7 @@ export const plantedFaults: readonly PlantedFault[] = [
       const totals = new Map<number, number>();
       let runs = 0;
       return joined(({ id, time }, prices) => {
-        // What an honest module might do to begin anew with each run.
+        // An honest module might do this to start over with each run.
         if (time === 0) totals.clear();
         runs++;
         const total = (totals.get(time) ?? 0) + prices.length;

@@ -42,7 +42,7 @@ const streams = () =>
     [Price, prices(...range(20))],
   ]);
 
-/** What the recording gives when it is replayed, by class. */
+/** Returns the results of replaying the recording, by class. */
 async function replayed(folder: string, makeMill: (broker: Broker) => WaterMill<any>) {
   mkdirSync(path.join(folder, 'expected'), { recursive: true });
   const found = await replay(folder, makeMill);
@@ -262,7 +262,7 @@ function withLane(broker: Broker, lane: BrokerLane): Broker {
   return { ...broker, abilities, streamOf: broker.streamOf.bind(broker), connect };
 }
 
-/** The same broker, which says how many lanes it has. */
+/** The same broker with two lanes. */
 function twoLanes(broker: Broker): Broker {
   const connect: Broker['connect'] = async (request) => {
     const connection = await broker.connect(request);

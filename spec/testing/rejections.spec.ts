@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 
-// In a process of its own, over the built package: jest keeps rejections to itself.
+// In a separate process, over the built package: jest handles rejections itself.
 it('explore detects an unhandled rejection, and listens only while it runs', () => {
   const out = execFileSync(process.execPath, [path.join(__dirname, 'rejected.mjs')], { encoding: 'utf8' });
   expect(out.trim().split('\n')).toEqual([

@@ -14,7 +14,7 @@ afterEach(() => {
   delete process.env.WATERMILL_UPDATE;
 });
 
-/** A fixture of these files: paths in its folder, and the elements, or lines, in each. */
+/** Creates a fixture of these files: paths in its folder, and the elements, or lines, in each. */
 function fixture(files: Readonly<Record<string, readonly (object | string)[]>>): string {
   const folder = directory.file(`fixture ${fixtures++}`);
   mkdirSync(folder);

@@ -64,7 +64,7 @@ describe('a test mill', () => {
       const some = times.slice(from, from + size);
       await kit.push(Price, ...prices(...some));
       await kit.push(Order, ...some.map((time) => ({ time, id: `${time}` })));
-      // The last price may have another of its key behind it.
+      // The last price may be followed by another one with its key.
       expect(kit.results(Sale)).toHaveLength(from + some.length - 1);
     }
     await kit.end();

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** An error of the compiler; `text` is its sentence with the lines that explain it. */
+/** An error of the compiler; `text` is its message with the explaining lines. */
 export interface CompilerError {
   readonly file: string;
   readonly line: number;
@@ -10,14 +10,14 @@ export interface CompilerError {
   readonly text: string;
 }
 
-/** A mistake that a fixture announces: it stands between this line and the next announcement. */
+/** A mistake that a fixture announces: it is between this line and the next announcement. */
 export interface Mistake {
   readonly file: string;
   readonly from: number;
   readonly to: number;
-  /** The compiler's; where its versions differ, several. */
+  /** The codes of the compiler; several if its versions differ. */
   readonly codes: readonly string[];
-  /** What it says in our words. */
+  /** The messages of the library. */
   readonly sentences: readonly string[];
   readonly what: string;
 }
@@ -26,7 +26,7 @@ export const fixtures = join(__dirname, 'fixtures');
 
 const ownCompiler = join(__dirname, '../../node_modules/typescript/bin/tsc');
 
-/** Compiles the fixtures as a user's project and gives what the compiler says. */
+/** Compiles the fixtures as a user's project and returns the errors. */
 export function compileFixtures(compiler = ownCompiler, folder = fixtures): CompilerError[] {
   const run = spawnSync(process.execPath, [compiler, '-p', folder, '--noEmit', '--pretty', 'false'], {
     cwd: folder,
@@ -53,7 +53,7 @@ function errorsIn(output: string): CompilerError[] {
 
 const announcement = /^\s*\/\/ (TS\d+(?:\|TS\d+)*)(?: with (".+?"(?: and ".+?")*))?: (.+)$/;
 
-/** What the comments of the fixtures announce, in every file whose name ends in `.mistakes.ts`. */
+/** Returns the announced mistakes in every file whose name ends in `.mistakes.ts`. */
 export function announcedMistakes(): Mistake[] {
   return readdirSync(fixtures)
     .filter((file) => file.endsWith('.mistakes.ts'))
@@ -71,12 +71,12 @@ function mistakesIn(file: string): Mistake[] {
   });
 }
 
-/** Whether an error is at the place of a mistake. */
+/** Returns whether an error is at the place of a mistake. */
 export function within({ file, from, to }: Mistake, error: CompilerError): boolean {
   return error.file === file && error.line > from && error.line < to;
 }
 
-/** What is wrong with the errors at the place of a mistake: nothing, where they are as announced. */
+/** Describes how the errors at the place of a mistake differ from the announced ones; undefined if they do not. */
 export function complaint(mistake: Mistake, errors: readonly CompilerError[]): string | undefined {
   const found = errors.filter((error) => within(mistake, error));
   if (found.length === 0) return 'it compiles';

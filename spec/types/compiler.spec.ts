@@ -1,6 +1,6 @@
 import { announcedMistakes, compileFixtures, complaint, within } from './compile.js';
 
-// One run for all: it takes as long as a small project takes to compile.
+// Compiled once for all tests: it takes as long as a small project.
 const errors = compileFixtures();
 const mistakes = announcedMistakes();
 
@@ -24,7 +24,7 @@ test('there are mistakes at each stage', () => {
   expect(mistakes.length).toBeGreaterThan(90);
 });
 
-// Sentences of the compiler differ between its versions: its code is asserted, and what we say in it.
+// Messages of the compiler differ between its versions: the tests check its code, and our messages in it.
 describe.each(mistakes)('$file: $what', (mistake) => {
   test(`is ${mistake.codes.join(' or ')}${mistake.sentences.map((sentence) => `, ${sentence}`).join('')}`, () => {
     expect(complaint(mistake, errors)).toBeUndefined();

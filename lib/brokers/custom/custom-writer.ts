@@ -125,7 +125,7 @@ export class CustomWriter implements LaneWriter {
       if (batch === undefined) await outbox.remove(number);
       else if (this.leads) await this.give(batch);
       else {
-        await this.giveAgain(batch);
+        await this.redeliver(batch);
         isNew = false;
       }
     }
@@ -140,7 +140,7 @@ export class CustomWriter implements LaneWriter {
     return this.leads ? number <= this.batches : number === this.batches + 1;
   }
 
-  private async giveAgain(batch: OutboxBatch): Promise<void> {
+  private async redeliver(batch: OutboxBatch): Promise<void> {
     await this.giveToSinks(batch);
     this.batches = batch.number;
     this.again = this.again.map((count, output) => count + (batch.elements[output]?.length ?? 0));

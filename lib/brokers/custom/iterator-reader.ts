@@ -102,7 +102,7 @@ export class IteratorReader implements StreamReader {
       if (this.sync !== undefined) this.fill(this.sync);
       else if (this.async !== undefined) await this.fillWaiting(this.async);
     } catch (error) {
-      if (this.isClosed || !(await this.mayTryAgain(error))) throw error;
+      if (this.isClosed || !(await this.mayRetry(error))) throw error;
     }
   }
 
@@ -217,7 +217,7 @@ export class IteratorReader implements StreamReader {
   }
 
   /** Returns whether to call the source again, after the pause. */
-  private async mayTryAgain(error: unknown): Promise<boolean> {
+  private async mayRetry(error: unknown): Promise<boolean> {
     const { retries } = this.opening;
     if (retries === undefined || this.retried >= retries.max || error instanceof WaterMillError) return false;
     this.retried++;

@@ -150,7 +150,7 @@ export class Journal {
   private apply(record: JournalRecord): void {
     this.lines++;
     if ('n' in record) this.arrived(record);
-    else if ('gone' in record) this.wentAway(record.gone);
+    else if ('gone' in record) this.removed(record.gone);
     else if ('skip' in record) this.change(record.skip, { skip: 'gone' });
     else if ('changed' in record) this.change(record.changed, { size: record.size, mtimeNs: record.mtimeNs });
     else this.end = record.end;
@@ -163,7 +163,7 @@ export class Journal {
     this.nextPlace = Math.max(this.nextPlace, arrival.n + 1);
   }
 
-  private wentAway(n: number): void {
+  private removed(n: number): void {
     const known = this.known.get(n);
     if (known === undefined) return;
     known.isGone = true;

@@ -61,7 +61,7 @@ export class FormatParser implements BatchParser {
     const first = window.bytes[window.start];
     if (this.promised === 'ndjson') return first === openBracket ? this.arrayOrLine(window) : 'ndjson';
     if (first === openBracket) return 'array';
-    return first === openBrace ? this.objectOrLine(window) : this.lineBehind(window);
+    return first === openBrace ? this.objectOrLine(window) : this.laterObject(window);
   }
 
   /**
@@ -102,7 +102,7 @@ export class FormatParser implements BatchParser {
   }
 
   /** Whatever the first line is: if an object starts a later line, the file has lines. */
-  private lineBehind({ bytes, start, end }: TextWindow): FileFormat | undefined {
+  private laterObject({ bytes, start, end }: TextWindow): FileFormat | undefined {
     const text = bytes.subarray(start, end);
     for (let found = text.indexOf(lineFeed); found >= 0; found = text.indexOf(lineFeed, found + 1)) {
       if (text[found + 1] === openBrace) return 'ndjson';

@@ -95,7 +95,7 @@ export class GzipSource implements ByteSource {
     while (!this.isFirst && (this.rest.length === 0 || this.rest[0] === 0)) {
       const isPadding = this.rest.length > 0;
       if (isPadding) this.rest = this.rest.subarray(1);
-      else if (!(await this.readIfThere())) return undefined;
+      else if (!(await this.tryReadMore())) return undefined;
     }
     while (this.rest.length < 2) await this.readMore();
     if (!isGzip(this.rest)) throw new GzipFault('something else follows the compressed data', 'Z_DATA_ERROR');
@@ -122,10 +122,10 @@ export class GzipSource implements ByteSource {
   }
 
   private async readMore(): Promise<void> {
-    if (!(await this.readIfThere())) throw new GzipFault('unexpected end of file', 'Z_BUF_ERROR');
+    if (!(await this.tryReadMore())) throw new GzipFault('unexpected end of file', 'Z_BUF_ERROR');
   }
 
-  private async readIfThere(): Promise<boolean> {
+  private async tryReadMore(): Promise<boolean> {
     // A piece is valid only until the next one is read.
     const rest = new Uint8Array(this.rest);
     const piece = await this.source.next();

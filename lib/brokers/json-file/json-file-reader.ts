@@ -41,7 +41,7 @@ export class JsonFileReader implements StreamReader {
         return this.fail(fault);
       }
       const piece = this.source.next();
-      if (piece instanceof Promise) return this.readWhenHere(piece);
+      if (piece instanceof Promise) return this.readAsync(piece);
       this.add(piece);
     }
   }
@@ -60,7 +60,7 @@ export class JsonFileReader implements StreamReader {
     return this.closing;
   }
 
-  private async readWhenHere(coming: Promise<Uint8Array | undefined>): Promise<Batch> {
+  private async readAsync(coming: Promise<Uint8Array | undefined>): Promise<Batch> {
     let piece: Uint8Array | undefined;
     try {
       piece = await coming;

@@ -19,12 +19,12 @@ export class NumberReader {
 
   read(bytes: Buffer, from: number, to: number): NumberRows | undefined {
     if (this.tries === 0 || from >= to) return undefined;
-    const rows = this.template?.read(bytes, from, to) ?? this.readAnew(bytes, from, to);
+    const rows = this.template?.read(bytes, from, to) ?? this.readWithNewTemplate(bytes, from, to);
     this.tries = rows === undefined ? this.tries - 1 : mostTries;
     return rows;
   }
 
-  private readAnew(bytes: Buffer, from: number, to: number): NumberRows | undefined {
+  private readWithNewTemplate(bytes: Buffer, from: number, to: number): NumberRows | undefined {
     const found = NumberTemplate.of(bytes, from, to, this.separator);
     // If the first element fits the template, another one does not.
     if (found === undefined || this.template?.equals(found) || this.templates === mostTemplates) return undefined;

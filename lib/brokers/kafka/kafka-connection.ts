@@ -105,11 +105,11 @@ export class KafkaConnection implements Connection {
   }
 
   close(): Promise<void> {
-    this.closing ??= this.letGo();
+    this.closing ??= this.doClose();
     return this.closing;
   }
 
-  private async letGo(): Promise<void> {
+  private async doClose(): Promise<void> {
     this.held.close();
     this.stream.end();
     this.watch.stop();

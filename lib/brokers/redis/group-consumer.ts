@@ -76,10 +76,10 @@ export class GroupConsumer {
         if (!isRefusal(error, 'BUSYGROUP')) throw error;
       });
     }
-    await this.showLife();
+    await this.sendHeartbeat();
   }
 
-  async showLife(): Promise<void> {
+  async sendHeartbeat(): Promise<void> {
     const { client, group, consumer, claimAfterMs } = this.setup;
     await client.send(['SET', aliveKey(group, consumer), '1', 'PX', String(claimAfterMs)]);
   }

@@ -150,7 +150,7 @@ export class RedisGroupReader implements AckingReader {
       if (!this.isOver) this.keepAlive();
     };
     // If the command cannot reach the server, commands whose answers are needed will fail.
-    this.cancelLife = clock.setTimer(place.claimAfterMs / 3, () => void consumer.showLife().then(later, later));
+    this.cancelLife = clock.setTimer(place.claimAfterMs / 3, () => void consumer.sendHeartbeat().then(later, later));
   }
 
   /** The next message that was delivered before, if there is one. */

@@ -43,7 +43,7 @@ export class Ownership {
   constructor(private readonly setup: OwnershipSetup) {}
 
   async start(): Promise<void> {
-    await this.showLife();
+    await this.sendHeartbeat();
     this.share(await this.look(), true);
     this.schedule();
   }
@@ -62,16 +62,16 @@ export class Ownership {
   private schedule(): void {
     if (this.isClosed) return;
     this.cancel = this.setup.request.clock.setTimer(lookEveryMs, () => {
-      this.lookAgain().then(
+      this.checkOwner().then(
         () => this.schedule(),
         (error) => this.isClosed || this.setup.failed(error),
       );
     });
   }
 
-  private async lookAgain(): Promise<void> {
+  private async checkOwner(): Promise<void> {
     const { token, taken, ended } = this.setup;
-    await this.showLife();
+    await this.sendHeartbeat();
     const seen = await this.look();
     if (this.isClosed) return;
     taken(seen.owners.flatMap((owner, lane) => (owner === token ? [] : [lane])));
@@ -110,7 +110,7 @@ export class Ownership {
     });
   }
 
-  private async showLife(): Promise<void> {
+  private async sendHeartbeat(): Promise<void> {
     const { client, token } = this.setup;
     await client.run((connection) =>
       Promise.all([

@@ -67,14 +67,14 @@ export class KeyedBatch extends StepState {
 
   override ring(now: number, call: FlowCall): void | Promise<void> {
     const { timeoutMs = Number.POSITIVE_INFINITY } = this.step;
-    return this.giveLists((list) => list.since + timeoutMs <= now, call);
+    return this.passOnLists((list) => list.since + timeoutMs <= now, call);
   }
 
   override end(call: FlowCall): void | Promise<void> {
-    return this.giveLists(() => true, call);
+    return this.passOnLists(() => true, call);
   }
 
-  private giveLists(isDue: (list: OpenList) => boolean, call: FlowCall): void | Promise<void> {
+  private passOnLists(isDue: (list: OpenList) => boolean, call: FlowCall): void | Promise<void> {
     const lists = this.loaded();
     const due = [...lists.values()].filter(isDue);
     for (const { id } of due) lists.delete(id);

@@ -116,7 +116,7 @@ const kinds: { readonly [T in keyof WindowDescriptions]: WindowKind<WindowDescri
     unit: () => undefined,
     clock: ({ onTimeout }, pollTimeoutMs) => {
       if (onTimeout === undefined || pollTimeoutMs === undefined) return undefined;
-      const text = `an open window is asked again after ${pollTimeoutMs} ms without elements`;
+      const text = `onTimeout of an open window is called after ${pollTimeoutMs} ms without elements`;
       return { since: 'quiet', ms: pollTimeoutMs, keyOf: onTimeout, text };
     },
     text: ({ key, onTimeout }) =>

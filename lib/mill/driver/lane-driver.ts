@@ -107,11 +107,11 @@ export class LaneDriver {
       await this.finish();
     } catch (error) {
       this.watch.isInCall = false;
-      if (this.loop.stopReason === 'revoked') this.revokedInWork(error);
+      if (this.loop.stopReason === 'revoked') this.revokedWhileRunning(error);
       else {
         failure = { error: withLine(keyError(error, this.context.plan.nodes), this.inputs.feeds) };
         onFailure();
-        await this.saveWhatHolds(failure.error);
+        await this.commitBefore(failure.error);
       }
     }
     const closeError = await this.close();
@@ -121,7 +121,7 @@ export class LaneDriver {
   }
 
   /** The lane was taken away: its new owner repeats the calls that this process could not complete. */
-  private revokedInWork(error: unknown): void {
+  private revokedWhileRunning(error: unknown): void {
     this.loop.ended = 'revoked';
     this.context.logger.warn({ err: error }, 'A lane was taken away while it was running');
   }
@@ -205,10 +205,10 @@ export class LaneDriver {
    * After a failure, writes the results before the element that failed, and commits positions up to it. Not after an
    * unforeseen failure: then the state of the lane cannot be trusted.
    */
-  private async saveWhatHolds(error: unknown): Promise<void> {
+  private async commitBefore(error: unknown): Promise<void> {
     if (this.committer.broken || !isWaterMillError(error)) return;
     try {
-      if (this.calls.gaveUp) this.lane.retract();
+      if (this.calls.isFailing) this.lane.retract();
       await (this.committer.isRefused ? this.committer.commitHandedOver() : this.commits.commit());
     } catch (second) {
       this.context.logger.error({ err: second }, 'The results before the failure could not be made durable');

@@ -102,7 +102,7 @@ export class LaneLoop {
     try {
       await this.loop();
     } catch (error) {
-      if (this.calls.gaveUp) throw error;
+      if (this.calls.isFailing) throw error;
       if (!this.isBroken() && isWaterMillError(error)) await this.saves?.untilSettled();
       throw error;
     }
@@ -179,7 +179,7 @@ export class LaneLoop {
     }
     this.later?.callEnded();
     if (!ended && this.later?.isFull) return undefined;
-    if (!ended) return this.turns.step(weight) ? this.maintainInWork() : undefined;
+    if (!ended) return this.turns.step(weight) ? this.maintainMidway() : undefined;
     this.endByProcess();
     return undefined;
   }
@@ -254,7 +254,7 @@ export class LaneLoop {
       this.inputs.takeLetters(this.results.emit);
       this.checkLags();
     }
-    if (this.inputs.awaitsCommit) return this.commitWhatWasGiven();
+    if (this.inputs.awaitsCommit) return this.commitForReader();
     if (this.inputs.isFinishing && !this.inputs.mayGiveMore) {
       this.stopReason ??= 'stopped';
       return;
@@ -266,7 +266,7 @@ export class LaneLoop {
   }
 
   /** Commits for a reader that returns more only then. Open calls are completed first. */
-  private async commitWhatWasGiven(): Promise<void> {
+  private async commitForReader(): Promise<void> {
     await (this.saves?.untilSaved() ?? this.commits.handOver());
     await this.commits.commit();
   }
@@ -293,7 +293,7 @@ export class LaneLoop {
   }
 
   /** Periodic work in the middle of the fed elements: a commit becomes due for the results of the rest, too. */
-  private maintainInWork(): Promise<unknown> | undefined {
+  private maintainMidway(): Promise<unknown> | undefined {
     return this.maintain()?.then(() => this.schedule.advance(0));
   }
 

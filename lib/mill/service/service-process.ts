@@ -12,7 +12,7 @@ export interface ProcessService {
   readonly logger: Logger;
   readonly graceMs: number;
   /** The mill did not end within its grace period. */
-  readonly isGivenUp: boolean;
+  readonly isOverdue: boolean;
   /** Stops it within its grace period; repeated calls have no effect. */
   stop(): void;
   /** Marks it as failed, but not because of its own mill. */
@@ -51,7 +51,7 @@ export class ServiceProcess {
     const before = Number(process.exitCode ?? 0);
     process.exitCode = Math.max(Number.isNaN(before) ? 1 : before, exitCode);
     if (this.services.size > 0) {
-      this.endIfGivenUp();
+      this.endIfOverdue();
       return;
     }
     this.unlisten();
@@ -70,8 +70,8 @@ export class ServiceProcess {
   }
 
   /** Ends the process by force once all services have exceeded their grace periods. */
-  endIfGivenUp(): void {
-    for (const { isGivenUp } of this.services) if (!isGivenUp) return;
+  endIfOverdue(): void {
+    for (const { isOverdue } of this.services) if (!isOverdue) return;
     this.endByForce();
   }
 

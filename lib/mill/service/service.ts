@@ -27,7 +27,7 @@ export interface ServiceMill {
 export class Service implements ProcessService {
   readonly logger: Logger;
   readonly graceMs: number;
-  isGivenUp = false;
+  isOverdue = false;
   private exitCode = 0;
   private graceTimer: NodeJS.Timeout | undefined;
 
@@ -81,8 +81,8 @@ export class Service implements ProcessService {
   private giveUp(): void {
     const { graceMs } = this;
     this.logger.error({ graceMs }, `Not finished within ${graceMs} ms: ending it by force`);
-    this.isGivenUp = true;
-    this.host.endIfGivenUp();
+    this.isOverdue = true;
+    this.host.endIfOverdue();
   }
 
   /** Starts one server for everything that the mill shows, and one for probes only, as configured. */

@@ -4,14 +4,14 @@ import type { Random } from '../../support/random.js';
 
 interface RandomType {
   readonly reference: any;
-  /** What its field is declared with besides. */
+  /** Further options of its field. */
   readonly options?: FieldOptions;
   readonly make: (random: Random) => unknown;
 }
 
 export interface RandomClass {
   readonly message: new () => any;
-  /** An element with random fields; those that may be left out sometimes are. */
+  /** Creates an element with random fields; optional ones are sometimes left out. */
   readonly make: (random: Random) => object;
 }
 
@@ -34,7 +34,7 @@ const scalars: readonly RandomType[] = [
   { reference: Object, make: (random) => randomJson(random, 3) },
 ];
 
-/** Anywhere in the years that a Date has: their first and their last instant, and near 1970 on both sides. */
+/** Returns an instant in the range of Date: the first and the last instant, and near 1970 on both sides. */
 function instant(random: Random, perMillisecond: bigint): bigint {
   const range = 8_640_000_000_000_000n * perMillisecond;
   const near = BigInt(random.int(2 ** 31)) - BigInt(2 ** 30);
@@ -71,7 +71,7 @@ function randomType(random: Random, depth: number): RandomType {
   return random.pick(scalars);
 }
 
-/** A class with random fields, made with the decorators as plain functions. */
+/** Creates a class with random fields, with the decorators as plain functions. */
 export function randomClass(random: Random, depth = 2): RandomClass {
   const fields = Array.from({ length: random.int(7) }, (_, i) => {
     const type = randomType(random, depth);
@@ -111,7 +111,7 @@ export function randomClass(random: Random, depth = 2): RandomClass {
   return { message: Made, make };
 }
 
-/** null in free JSON means undefined where the field is optional. */
+/** null in free JSON means undefined if the field is optional. */
 function presentValue(type: RandomType, noNull: boolean, random: Random): unknown {
   const value = type.make(random);
   return value === null && noNull ? 0 : value;

@@ -3,8 +3,8 @@ import type * as MessagesModule from '../../../lib/messages/index.js';
 export type Messages = typeof MessagesModule;
 
 /**
- * The stage as it works with generated code, and as it works where code may not be generated. Both are copies of their
- * own, so that a class declared with one and used with the other shows that two copies of the library agree.
+ * The stage with generated code, and as it works where code may not be generated. Both are separate copies, so that a
+ * class declared with one and used with the other shows that two copies of the library agree.
  */
 export const variants: readonly (readonly [name: string, messages: Messages])[] = [
   ['generated', load(false)],
@@ -21,7 +21,7 @@ function load(codeIsForbidden: boolean): Messages {
   return messages!;
 }
 
-/** The message of what a call throws, or `nothing thrown`. */
+/** Returns the error message of a call, or `nothing thrown`. */
 export function sentence(call: () => unknown): string {
   try {
     call();

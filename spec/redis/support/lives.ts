@@ -2,7 +2,7 @@ import path from 'node:path';
 import { type Life, startWorker } from '../../support/lives.js';
 import { redisUrl } from './on-redis.js';
 
-/** What the processes of one crash test have in common. */
+/** The common settings of the processes in a crash test. */
 export interface LifeSetup {
   readonly kind: 'streams' | 'lanes' | 'group' | 'list';
   readonly guarantee: 'at-least-once' | 'exactly-once';
@@ -11,24 +11,24 @@ export interface LifeSetup {
   readonly prices: string;
   readonly sales: string;
   readonly perCommit: number;
-  /** How long every tenth call takes. */
+  /** The duration of every tenth call. */
   readonly pauseMs: number;
   readonly maxDeliveries: number;
-  /** The id of the order that ends the process. */
+  /** The id of the order that kills the process. */
   readonly poison?: string;
 }
 
-/** Starts a process that runs the mill, under the name of a consumer. */
+/** Starts a process that runs the mill, with the name of a consumer. */
 export function startLife(setup: LifeSetup, consumer = 'one'): Life {
   return startWorker(path.join(__dirname, 'crash-worker.cjs'), { ...setup, url: redisUrl, consumer });
 }
 
-/** What the processes have in common that keep tables. */
+/** The common settings of the processes with tables. */
 export interface TableLifeSetup {
   readonly guarantee: 'at-least-once' | 'exactly-once';
   readonly store: 'memory' | 'disk';
   readonly storeFolder: string;
-  /** A table of many rows next to the small one: how many, and how many a call changes. */
+  /** A table of many rows next to the small one: its size, and the rows that a call changes. */
   readonly load: { readonly rows: number; readonly perStep: number; readonly bytes: number };
   readonly lanes: number;
   readonly group: string;

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { until } from './waits.js';
 
-/** A server of one test, which may do anything to it. What it has survives its restarts. */
+/** A server for a single test, which may damage it. Its data survive restarts. */
 export class OwnServer {
   private readonly directory = mkdtempSync(path.join(tmpdir(), 'watermill-own-redis-'));
   private child: ChildProcess | undefined;
@@ -23,7 +23,7 @@ export class OwnServer {
     return `redis://127.0.0.1:${this.port}`;
   }
 
-  /** Resolves when it answers. */
+  /** Starts it. Resolves when it responds. */
   async begin(): Promise<void> {
     const options = {
       port: this.port,
@@ -38,7 +38,7 @@ export class OwnServer {
     await until(() => this.answers());
   }
 
-  /** By SIGKILL. */
+  /** Kills it by SIGKILL. */
   async kill(): Promise<void> {
     const { child } = this;
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
@@ -46,7 +46,7 @@ export class OwnServer {
     await once(child, 'exit');
   }
 
-  /** It keeps its connections, and does nothing. */
+  /** Suspends it: it keeps its connections, but does nothing. */
   pause(): void {
     this.child?.kill('SIGSTOP');
   }

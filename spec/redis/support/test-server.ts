@@ -9,7 +9,7 @@ export interface FoundEntry {
   readonly fields: Fields;
 }
 
-/** What tests do to a server, by the package `redis` itself. */
+/** The operations of tests on a server, by the package `redis` itself. */
 export class TestServer {
   private client: RedisClientType | undefined;
 
@@ -43,7 +43,7 @@ export class TestServer {
     }
   }
 
-  /** Appends an entry of fields; its id. */
+  /** Appends an entry of fields. Returns its id. */
   addFields(key: string, id: string, fields: Fields): Promise<string> {
     return this.send('XADD', key, id, ...Object.entries(fields).flat());
   }
@@ -64,7 +64,7 @@ export class TestServer {
     return entries.flatMap(({ fields }) => (fields.json === undefined ? [] : [JSON.parse(fields.json)]));
   }
 
-  /** How many end marks a stream has. */
+  /** Returns the number of end marks of a stream. */
   async ends(key: string): Promise<number> {
     return (await this.entries(key)).filter(({ fields }) => fields.watermill === 'end-of-stream').length;
   }

@@ -61,7 +61,7 @@ export class KafkajsMember implements KafkaMember {
     const { membership, settings } = this;
     return this.makeConsumer({
       groupId: membership.group,
-      partitionAssigners: [lanesAssigner(() => this.toldHeld())],
+      partitionAssigners: [lanesAssigner(() => this.reportHeld())],
       readUncommitted: false,
       allowAutoTopicCreation: false,
       sessionTimeout: settings.sessionTimeoutMs,
@@ -148,14 +148,14 @@ export class KafkajsMember implements KafkaMember {
     const isPassing = failure.kind === 'interrupted' || (failure.kind === 'given up' && this.crashes === 0);
     if (isPassing && this.crashes < retry.retries) {
       this.crashes++;
-      void this.beginAgain(pauseBefore(this.crashes, retry));
+      void this.restart(pauseBefore(this.crashes, retry));
       return;
     }
     this.joined.fail(failure);
     this.membership.failed(failure);
   }
 
-  private async beginAgain(pauseMs: number): Promise<void> {
+  private async restart(pauseMs: number): Promise<void> {
     await realTime.sleep(pauseMs);
     if (this.left) return;
     try {
@@ -170,7 +170,7 @@ export class KafkajsMember implements KafkaMember {
   }
 
   /** The metadata that the member sends to the group when it joins. */
-  private toldHeld(): readonly number[] {
+  private reportHeld(): readonly number[] {
     this.mustRebalance = false;
     return this.membership.held();
   }

@@ -29,7 +29,7 @@ export class ProcessCalls {
   /** If several calls may be in progress: the promise of the last call, if it is pending. */
   inProgress: Promise<unknown> | undefined;
   /** The last call failed, and the policy is to fail. */
-  gaveUp = false;
+  isFailing = false;
   /** No further call is made. */
   isStopped = false;
   /**
@@ -171,7 +171,7 @@ export class ProcessCalls {
   }
 
   private take(returned: unknown, about: Call | UnmatchedAnswer): boolean | Promise<boolean> {
-    if (this.isConcurrent) return this.takeInItsTurn(returned, about);
+    if (this.isConcurrent) return this.takeInOrder(returned, about);
     try {
       const ended = this.context.process.takeResults(returned, this.results);
       if (typeof ended === 'boolean') {
@@ -187,7 +187,7 @@ export class ProcessCalls {
   }
 
   /** Collects the results of a call. They and its outcome take effect once all calls before it are done. */
-  private takeInItsTurn(returned: unknown, about: Call | UnmatchedAnswer): boolean {
+  private takeInOrder(returned: unknown, about: Call | UnmatchedAnswer): boolean {
     const held = this.held as OrderedResults;
     const call = held.begun;
     const subject = this.subjectOf(about);
@@ -198,14 +198,14 @@ export class ProcessCalls {
       const ended = this.context.process.takeResults(returned, call);
       if (typeof ended === 'boolean') return ended;
       this.inProgress = ended;
-      held.awaits(ended, (error) => this.failedInItsTurn(error, kept, call));
+      held.awaits(ended, (error) => this.failedInOrder(error, kept, call));
     } catch (error) {
-      held.turnsOut(call, this.failedInItsTurn(error, kept, call));
+      held.turnsOut(call, this.failedInOrder(error, kept, call));
     }
     return false;
   }
 
-  private failedInItsTurn(cause: unknown, subject: Subject, call: WaitingCall): Outcome {
+  private failedInOrder(cause: unknown, subject: Subject, call: WaitingCall): Outcome {
     this.held?.takeBack(call);
     const { name } = this.context.plan.process;
     const settle = (): boolean => {
@@ -236,15 +236,15 @@ export class ProcessCalls {
     if (this.isConcurrent) {
       this.inProgress = undefined;
       const { begun } = this.held as OrderedResults;
-      this.held?.turnsOut(begun, this.failedInItsTurn(cause, this.failures.keptForLetter(subject), begun));
+      this.held?.turnsOut(begun, this.failedInOrder(cause, this.failures.keptForLetter(subject), begun));
       return false;
     }
     this.results.callFailed();
     this.context.process.own?.callFailed?.();
     this.tables?.callFailed();
-    this.gaveUp = true;
+    this.isFailing = true;
     this.failures.continueAfter(cause, this.context.plan.process.name, subject, this.results.emit);
-    this.gaveUp = false;
+    this.isFailing = false;
     return false;
   }
 

@@ -101,10 +101,10 @@ export class LaneWatch {
     const { calls, context } = this.parts;
     const { subject } = calls;
     if (subject === undefined) return `${context.plan.process.atEnd?.name} is processing the end of the streams`;
-    return this.callAbout(subject);
+    return this.describeCall(subject);
   }
 
-  private callAbout({ node, position }: { readonly node: number; readonly position: number }): string {
+  private describeCall({ node, position }: { readonly node: number; readonly position: number }): string {
     const { nodes, process } = this.parts.context.plan;
     const { name, input } = nodes[node] as (typeof nodes)[number];
     return `${process.name} is processing ${name} at position ${position} of ${input.label}`;
@@ -122,7 +122,7 @@ export class LaneWatch {
     if (held === undefined || this.savesSince === undefined) return undefined;
     const since = this.savesSince;
     if (held.oldest?.isPending) {
-      const sentence = `: ${this.callAbout(held.oldest.about)}, the first of ${held.pending} calls in progress,`;
+      const sentence = `: ${this.describeCall(held.oldest.about)}, the first of ${held.pending} calls in progress,`;
       return { for: 'call', since, sentence, isHeldUp: true, awaited: none, waiters: none };
     }
     const sentence = ` waits for saveResults: ${held.openCalls} calls are open, the first has key ${held.oldest?.key}, and none was saved`;

@@ -44,7 +44,7 @@ export class EqualChild extends FlatChild {
 
   seek(left: any): Sought {
     if (compareKeys(this.groupKey, left) === 0) return 'match';
-    this.letGo();
+    this.clearGroup();
     const head = this.headFrom(left);
     if (head !== 'head') return head === 'end' ? 'none' : head;
     if (compareKeys(this.headKey, left) > 0) return 'none';
@@ -142,7 +142,7 @@ export class EqualChild extends FlatChild {
     this.to = members.length;
   }
 
-  private letGo(): void {
+  private clearGroup(): void {
     this.members = nothing;
     this.from = 0;
     this.to = 0;

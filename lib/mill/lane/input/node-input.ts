@@ -185,7 +185,7 @@ export class NodeInput {
     const { inbox } = this;
     const element = inbox.element;
     const position = inbox.position;
-    if (this.forced !== undefined && this.comesTooLate(this.forced, element, position)) {
+    if (this.forced !== undefined && this.isTooLate(this.forced, element, position)) {
       return this.turnAway(this.keys.right as KeyTrack, element, position);
     }
     const bad = this.keys.take(element, position);
@@ -202,7 +202,7 @@ export class NodeInput {
   }
 
   /** Returns whether the lane stopped waiting for this element while the node was silent. */
-  private comesTooLate(forced: ForcedFrontier, element: object, position: number): boolean {
+  private isTooLate(forced: ForcedFrontier, element: object, position: number): boolean {
     const right = this.keys.right as KeyTrack;
     return this.keys.read(right, element, position) && forced.isLate(position, right.current);
   }
