@@ -374,9 +374,14 @@ describe('the directory', () => {
     ['a commit that is no JSON', (directory) => put(`${directory}/commits/2.json`, '{')],
     ['a commit that is another', (directory) => put(`${directory}/commits/2.json`, '{"id":1,"positions":{}}')],
     ['bounds that are none', (directory) => put(`${directory}/offsets/3.json`, '{"id":3,"follows":2,"bounds":[1]}')],
+    ['bounds of no source', (directory) => put(`${directory}/offsets/3.json`, '{"id":3,"follows":2,"bounds":{}}')],
     [
-      'bounds that follow another commit',
-      (directory) => put(`${directory}/offsets/3.json`, '{"id":3,"follows":1,"bounds":{}}'),
+      'bounds that follow an earlier commit',
+      (directory) => put(`${directory}/offsets/3.json`, '{"id":3,"follows":1,"bounds":{"a":{"after":4,"to":6}}}'),
+    ],
+    [
+      'bounds that follow a later commit',
+      (directory) => put(`${directory}/offsets/4.json`, '{"id":4,"follows":3,"bounds":{"a":{"after":4,"to":6}}}'),
     ],
     ['a foreign name', (directory) => put(`${directory}/offsets/x.txt`, '')],
     ['a stream.json of another format', (directory) => put(`${directory}/stream.json`, '{"format":2}')],
