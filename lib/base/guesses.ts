@@ -1,18 +1,18 @@
-/** The fewest guesses after which they are judged. */
+/** The minimum number of lookups between two evaluations of the guesses. */
 const fewest = 1024;
 
 /**
- * Judges guesses of what comes next. They continue while more than half of them are right; else there are none for a
- * while, and then the order is learned again.
+ * Evaluates guesses of the next item. They continue while more than half of them are right. Otherwise they are
+ * suspended for a while, and then the order is learned again.
  */
 export class Guesses {
   private isOn = true;
   private asked = 0;
   private missed = 0;
-  /** The number of look-ups after which the guesses are judged. */
+  /** The number of lookups after which the guesses are evaluated. */
   private until = fewest;
 
-  /** Whether to guess at the next look-up. `known`: the number of things of which one may come. */
+  /** Returns whether to guess at the next lookup. `known`: the number of known items. */
   areWorthIt(known: number): boolean {
     if (++this.asked > this.until) this.judge(known);
     return this.isOn;

@@ -78,7 +78,9 @@ export class KeptElements<T extends object> {
     return this.checked(given);
   }
 
-  /** The same for an element that needs no check but a quick look, nor another before it is written; else undefined. */
+  /**
+   * The same for an element that needs only a quick check, and none before it is written. Returns undefined for others.
+   */
   keepChecked(given: T | Init<T>): T | undefined {
     const kept = this.copyChecked(given);
     if (kept !== undefined) this.isLoose = true;

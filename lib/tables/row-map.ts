@@ -9,7 +9,7 @@ import { UncommittedRows } from './uncommitted-rows.js';
 
 /**
  * The rows of a table by key, as calls see them, with the undo log of the call in progress and the changes since the
- * last commit. One look-up finds all of that, so that a put costs hardly more than in a Map.
+ * last commit. One lookup finds all of that, so that a put costs hardly more than in a Map.
  */
 export class RowMap<T extends object> {
   /** By the identity of their keys. */
@@ -60,7 +60,7 @@ export class RowMap<T extends object> {
     return row;
   }
 
-  /** The same for keys each of which is asked for once in a while: a guess is tried first. */
+  /** Like `find`, for keys that recur after others: a guess is tried first. */
   findInTurn(id: unknown, key: unknown): Row<T> | undefined {
     return this.inTurn.guess(id, this.count) ?? this.findNext(id, key);
   }

@@ -2,26 +2,25 @@ import { Guesses } from '../base/guesses.js';
 import type { Row } from './row.js';
 
 /**
- * Guesses the row that is asked for next. In most streams the order of keys repeats in part, so the row that followed
- * the previous one the last time is tried before a look-up. Only rows that have a value are guessed: those that were
- * removed have none.
+ * Guesses the row of the next lookup. In most streams the order of keys repeats in part, so the row that followed the
+ * previous one last time is tried before a lookup. Only rows with a value are guessed: removed rows have none.
  */
 export class RowsInTurn<T> {
   private readonly guesses = new Guesses();
   private last: Row<T> | undefined;
 
-  /** The row of a key, if it is guessed. `known`: the number of rows. */
+  /** Returns the row of a key, if the guess is right. `known`: the number of rows. */
   guess(id: unknown, known: number): Row<T> | undefined {
     if (!this.guesses.areWorthIt(known)) this.last = undefined;
     const next = this.last?.follower;
     if (next === undefined) return undefined;
     if (next.id === id) return this.found(next);
-    // Mostly the row that was guessed is left out this once, and the order is the same as before.
+    // Usually the guessed row was skipped this time, and the order is the same as before.
     const second = next.follower;
     return second !== undefined && second.id === id ? this.found(second) : undefined;
   }
 
-  /** A look-up has found the row instead. */
+  /** Records the row that a lookup found instead. */
   note(row: Row<T>): void {
     const { last } = this;
     if (last !== undefined) {
@@ -31,7 +30,7 @@ export class RowsInTurn<T> {
     this.last = row;
   }
 
-  /** The row is removed. It would keep those after it in memory, if they are removed as well. */
+  /** Removes the links of a removed row: it would keep later ones in memory if they are removed as well. */
   forget(row: Row<T>): void {
     row.follower = undefined;
     if (this.last === row) this.last = undefined;

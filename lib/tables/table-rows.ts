@@ -85,7 +85,7 @@ export class TableRows<T extends object> {
     this.store(key, this.elements.keep(given));
   }
 
-  // Operations of flow steps, whose elements have no keys: one look-up finds the row to read and change.
+  // Operations of flow steps, whose elements have no keys: one lookup finds the row to read and change.
 
   /** The row of a key, if it has an element. */
   rowOf(key: Key): StepRow<T> | undefined {

@@ -56,7 +56,7 @@ export const addSort: AddCommand = (program, done) => {
           await sort.end();
           await write(sort, source, output ?? file, target);
         } catch (error) {
-          // The reader of the output is gone: there is nobody to report to.
+          // The reader of the output is gone, so nothing can be reported.
           if ((error as NodeJS.ErrnoException | undefined)?.code === 'EPIPE') return exitCodes.failed;
           throw error;
         } finally {

@@ -10,8 +10,8 @@ import { conditionOf } from './quick-check.js';
 type CheckedCopier = (element: any) => object | undefined;
 
 /**
- * Copies an element of just this class, if a quick look finds a value for each field that the writer takes, and nothing
- * else. Undefined for all others, which need a closer look.
+ * Copies an element of exactly this class, if a quick check finds a value for each field that the writer accepts, and
+ * no other members. Returns undefined for all others, which need a full check.
  */
 export const checkedCopierOf: (message: MessageClass<any>) => CheckedCopier = madeOnce((message) => {
   const schema = checkedSchemaOf(message);
@@ -19,7 +19,7 @@ export const checkedCopierOf: (message: MessageClass<any>) => CheckedCopier = ma
   const isPlain = codec === undefined && fields.length > 0 && accessorsOf(schema).size === 0 && mayConstruct(schema);
   const scope: Record<string, unknown> = { C: message, own: Object.hasOwn };
   const checks = fields.map((field, i) => {
-    // A Date can change: the copy needs its own.
+    // A Date is mutable: the copy needs its own.
     const condition = field.type.kind === 'date' ? 'false' : conditionOf(field, i, scope);
     const isGood = field.nullable ? `${condition} || value${i} === null` : condition;
     return `const value${i} = ${memberText('element', field.property)}; if (!(${isGood})) return undefined;`;

@@ -26,7 +26,10 @@ export const quickCheckOf: (message: MessageClass<any>) => (element: object) => 
   return (isSimple ? compile<(element: object) => boolean>(scope, check) : undefined) ?? (() => false);
 });
 
-/** Text of the condition that the writer accepts what is in the variable `value` with the index of the field. */
+/**
+ * Returns the text of the condition that the writer accepts the value in the variable `value` with the index of the
+ * field.
+ */
 export function conditionOf({ type }: FieldSchema, index: number, scope: Record<string, unknown>): string {
   const value = `value${index}`;
   switch (type.kind) {

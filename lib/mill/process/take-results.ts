@@ -33,7 +33,7 @@ export function resultTaker(
 
 class ResultTaker {
   private readonly outputs = new Map<object, number>();
-  // Nearly all calls return elements of one class: one comparison instead of a look-up.
+  // Nearly all calls return elements of one class: one comparison instead of a lookup.
   private lastPrototype: object | null = null;
   private lastOutput = -1;
 

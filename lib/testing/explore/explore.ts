@@ -48,7 +48,7 @@ let turn: Promise<unknown> = Promise.resolve();
  * Runs mills over the same inputs under many schedules: other batches, another order of arrival, pauses, stops, crashes
  * before and after results and commits, calls that fail and are repeated; with frozen elements, another time and other
  * random numbers. Each must produce the same results as an undisturbed run. `makeMill` is called for every run, and
- * must create all of its state anew.
+ * must create all of its state again.
  *
  * Rejects with `WM_EXPLORE` if a run has other results or fails, if results are changed after their call, or if a
  * promise is rejected and not handled. The error names the difference, the schedule, the likely fault and a fixture of

@@ -2,12 +2,12 @@ import { compareKeys } from '../../../expressions/key.js';
 import { BandChild } from './band-child.js';
 import { noGroup } from './call-run.js';
 
-/** The end of the linked list, and the position of no element. */
+/** Marks the end of the linked list, and a missing position. */
 const none = -1;
 
 /**
- * A child stream that is joined as of, backward. It holds the latest element of each `on` value in arrays, by the value's number, as a
- * linked list in stream order: its first element is the oldest.
+ * A child stream joined as of, backward. It holds the latest element of each `on` value in arrays, by the value's
+ * number, as a linked list in stream order: its first element is the oldest.
  */
 export class AsOfBackwardChild extends BandChild {
   held = 0;

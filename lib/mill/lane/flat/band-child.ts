@@ -6,17 +6,17 @@ import type { KeyColumn } from './key-column.js';
 import type { Head, KeyedInput } from './keyed-input.js';
 import { noNumber } from './numbered-on-column.js';
 
-/** Without `on`, the number of all elements. */
+/** The number of all elements without `on`. */
 const only = 0;
 
 /** An `on` value that no element has. */
 const nobody = Symbol('nobody');
 
-/** A child stream of which a band is held, from a lowest to a highest key, by the numbers of its `on` values. */
+/** A child stream that holds a band of keys, by the numbers of its `on` values. */
 export abstract class BandChild extends FlatChild {
   /** The key of the last element held. */
   protected lastKey: any = Number.NEGATIVE_INFINITY;
-  /** Where the band of a number begins and ends, seen from it. */
+  /** The borders of the band of a number, relative to the number. */
   private readonly lowest: number;
   private readonly highest: number;
 
@@ -32,7 +32,7 @@ export abstract class BandChild extends FlatChild {
   /** Holds an element whose `on` value has this number. */
   protected abstract hold(number: number, element: object, key: any, position: number): void;
 
-  /** The elements in the band whose value has this number. */
+  /** Returns the elements of the band whose value has this number. */
   protected abstract groupOf(number: number): readonly object[];
 
   seek(left: any, on: unknown): Sought {
@@ -53,7 +53,7 @@ export abstract class BandChild extends FlatChild {
     return head === 'need' || head === 'violation' ? head : this.groupFor(on);
   }
 
-  /** The number of a master element's `on` value; undefined if no element with it is held. */
+  /** Returns the number of a master element's `on` value; undefined if no element with it is held. */
   private numberOf(on: unknown): number | undefined {
     return this.hasOn ? this.input.upOn?.find(on) : only;
   }
@@ -68,7 +68,7 @@ export abstract class BandChild extends FlatChild {
     return number === undefined ? noGroup : this.groupOf(number);
   }
 
-  /** The same as `completeGroup` for one master element after the other, in one loop over numbers. */
+  /** Like `completeGroup` for consecutive master elements, in one loop over numbers. */
   override merge(master: KeyedInput, run: CallRun): void {
     const { input, column, hasOn } = this;
     const mayLack = !this.dropsWithoutMatch;
@@ -110,7 +110,7 @@ export abstract class BandChild extends FlatChild {
     if (index > first) master.passTo(index);
   }
 
-  /** Holds elements of the current batch, from an index on and before another. */
+  /** Holds elements of the current batch, from index `from` to before `to`. */
   private takeStretch(from: number, to: number, rights: Float64Array): void {
     const { input } = this;
     const { start, inbox } = input;
@@ -127,7 +127,7 @@ export abstract class BandChild extends FlatChild {
     }
   }
 
-  /** Takes elements with keys of at most `high`, up to one with the `on` value `wanted`; those below `low` are skipped. */
+  /** Takes elements with keys up to `high`, until one with the `on` value `wanted`. Skips elements below `low`. */
   private takeBand(low: any, high: any, wanted: unknown): Head {
     const { input, column } = this;
     const { inbox } = input;

@@ -33,7 +33,7 @@ export class EqualChild extends FlatChild {
     return this.to - this.from;
   }
 
-  /** It has no `on` values: all that it holds has the same key. */
+  /** Without `on` values, all held elements have the same key. */
   isHeld(): boolean {
     return this.held > 0;
   }

@@ -23,7 +23,7 @@ export interface HeldValues {
  * while it is read ahead. When no element with a value is held any longer, its number can be used for another value.
  */
 export class NumberedOnColumn extends OnColumn {
-  /** By the element's place in the stretch. */
+  /** By the index of the element in the stretch. */
   readonly numbers = new Int32Array(keysAhead);
   private readonly known = new Map<unknown, number>();
   /** Unused numbers. */
@@ -37,7 +37,7 @@ export class NumberedOnColumn extends OnColumn {
     super(keys);
   }
 
-  /** The number of a value; undefined if no element with it is held. */
+  /** Returns the number of a value; undefined if no element with it is held. */
   find(value: unknown): number | undefined {
     return this.known.get(value);
   }
