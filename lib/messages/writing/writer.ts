@@ -8,6 +8,7 @@ import { badResultError } from '../message-errors.js';
 import type { MessageSchema } from '../schema.js';
 import { checkedSchemaOf } from '../schema.js';
 import { refuseFieldless } from '../undeclared.js';
+import { deepCheckOf } from './deep-check.js';
 import { fastWriterOf } from './generated-writer.js';
 import { jsonOf, jsonText } from './json-value.js';
 import { checkElement, plainOf } from './plain-writer.js';
@@ -71,13 +72,15 @@ export function plainWriterOf<T>(message: Class<T>, codec?: StreamCodec<T>): (el
 export function elementCheckOf(message: Class): (element: object) => void {
   const schema = checkedSchemaOf(message);
   const isGood = quickCheckOf(message as MessageClass<any>);
-  const judge = (element: object): void =>
-    reporting(schema, () => {
+  const isDeepGood = schema.fields.length === 0 ? () => false : deepCheckOf(message as MessageClass<any>);
+  return (element) => {
+    try {
+      if (isGood(element) || isDeepGood(element, 0)) return;
       checkElement(schema, element);
       refuseFieldless(schema, element, 'element');
-    });
-  return (element) => {
-    if (!isGood(element)) judge(element);
+    } catch (error) {
+      throw reported(schema, error);
+    }
   };
 }
 

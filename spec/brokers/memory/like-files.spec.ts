@@ -56,6 +56,9 @@ describe('a result that a file refuses', () => {
     ['an invalid Date', { ...good, at: new Date(Number.NaN) }],
     ['a bad element in a list', { ...good, list: [Object.assign(new Inner(), { a: '1' })] }],
     ['free JSON that is none', { ...good, free: { at: new Date(0) } }],
+    ['free JSON with a hole', { ...good, free: { a: [undefined] } }],
+    ['a list that is none', { ...good, list: { 0: 1 } }],
+    ['an element in a list that is null', { ...good, list: [null] }],
     ['a time that ISO 8601 cannot say', { ...good, us: 10n ** 30n }],
   ])('is refused in memory with the same words: %s', async (_, init) => {
     writeFileSync(directory.file('row.json'), '[{"n":1}]');
@@ -70,6 +73,20 @@ describe('a result that a file refuses', () => {
     expect(memory?.code).toBe('WM_BAD_RESULT');
     const shown = (error: WaterMillError | undefined) => error?.message.replace(/position 0 of \S+/, 'position 0 of …');
     expect(shown(memory)).toBe(shown(file)?.replace(/ Position 0 is .*/, ''));
+  });
+
+  it('is not one that a file takes: with everything nested, free JSON and null', async () => {
+    const init = {
+      n: -0,
+      text: '',
+      at: new Date(0),
+      list: [message(Inner, { a: 1 }), message(Inner, { a: 2 })],
+      free: { a: [1, { b: null, c: undefined }], d: Object.create(null) },
+      us: 10n,
+    };
+    const broker = new MemoryMessageBroker([[Row, [{ n: 1 }]]]);
+    expect(await written(init, broker)).toBeUndefined();
+    expect(broker.written(Result)).toEqual([init]);
   });
 
   it('is skipped in memory as `onError` says, and what came before it stays', async () => {
