@@ -17,6 +17,24 @@ import { ScriptedBroker, ScriptedStream } from './support/scripted-broker.js';
 
 const sale = ({ id, time }: Order): Sale => message(Sale, { id, amount: time });
 
+test.each([
+  ['long', `${'x'.repeat(2_000)} the end`, /^x{600} … \(2008 characters\) … x{342} the end$/],
+  [
+    'long once it is escaped',
+    `${'\u200b'.repeat(600)} the end`,
+    /^\\u200b.* … \(608 characters\) … .*\\u200b the end$/,
+  ],
+])('a message that is %s is cut in the middle', async (_, text, cut) => {
+  const broker = new MemoryMessageBroker([[Order, orders(0)]]);
+  const process = processFunction(Order, { onError: { deadLetter: BadMessage } }, () => {
+    throw new Error(text);
+  });
+  await new WaterMill({ process, broker }).run();
+  const error = broker.written(BadMessage)[0]?.error;
+  expect(error).toMatch(cut);
+  expect(error?.length).toBeLessThanOrEqual(1_000);
+});
+
 describe.each(oddThrows.map(([what]) => what))('%s, thrown', (what) => {
   const [, thrown, text] = oddThrows.find(([name]) => name === what)!;
   const fail = (): never => {

@@ -149,6 +149,9 @@ describe('a dead letter contains the message unchanged', () => {
         error: expect.stringContaining('line 3, column 3 (byte 16): expected UTF-8, found byte 0xff.'),
       }),
     ]);
+    const after4 = Buffer.concat([Buffer.from('{"\u{1f600}'), Buffer.from([0xff, 0x22, 0x7d])]);
+    const { letters: other } = await letters('b.json', after4);
+    expect(other[0]?.error).toContain('(byte 6): expected UTF-8, found byte 0xff.');
   });
 
   test('and its beginning if it is too large', async () => {

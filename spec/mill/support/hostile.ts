@@ -52,6 +52,7 @@ export const oddThrows: readonly (readonly [what: string, thrown: unknown, text:
   ],
   ['a class that prints itself', new URL('http://a/b'), 'http://a/b'],
   ['a revoked proxy', revoked(), 'a value that cannot be inspected'],
+  ['an error of a revoked proxy', Object.assign(new Error('x'), { errors: revoked() }), 'Error { errors: … }'],
   ['a proxy whose traps throw', traps, 'a value that cannot be inspected'],
 ];
 
