@@ -95,7 +95,7 @@ describe('a source that breaks its contract is reported', () => {
   it.each([
     ['from the beginning', numbered(1, 2, 3), '"row-1", the first one of the stream, again'],
     ['from `after` itself', numbered(2, 3), '"row-2" again'],
-  ])('so it is where offsets are texts, %s', async (_, again, found) => {
+  ])('if offsets are texts, and the source starts %s', async (_, again, found) => {
     const kept = { progress: folder(), options: { offset: ({ n }: Item) => `row-${n}` } };
     await stoppedAt(2, () => numbered(1, 2, 3), kept);
     const { seen, mill } = millOf(() => again, kept);
@@ -110,7 +110,7 @@ describe('a source that breaks its contract is reported', () => {
     expect(behind.seen).toEqual([3]);
   });
 
-  it('so it is where offsets are objects, in the same run, after a failure', async () => {
+  it('if offsets are objects, and the source starts over after a failure in the same run', async () => {
     let calls = 0;
     const source = function* () {
       yield* numbered(1, 2);

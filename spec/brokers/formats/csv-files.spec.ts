@@ -252,7 +252,7 @@ describe('a CSV file', () => {
     expect(bytes.seen).toMatchObject([{ sensor: '1,"a"' }]);
   });
 
-  test('names the line of a row whose bytes a deserializer refuses', async () => {
+  test('reports the line of a row whose bytes a deserializer refuses', async () => {
     const deserializer = (row: Uint8Array) => {
       const text = Buffer.from(row).toString();
       if (text.startsWith('3')) throw new Error('three');
