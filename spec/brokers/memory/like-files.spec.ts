@@ -53,6 +53,7 @@ describe('a result that a file refuses', () => {
     ['a number in a text field', { ...good, text: 5 }],
     ['a missing field', { n: 1 }],
     ['null', { ...good, text: null }],
+    ['null in an optional field', { ...good, at: null }],
     ['an invalid Date', { ...good, at: new Date(Number.NaN) }],
     ['a bad element in a list', { ...good, list: [Object.assign(new Inner(), { a: '1' })] }],
     ['free JSON that is none', { ...good, free: { at: new Date(0) } }],
