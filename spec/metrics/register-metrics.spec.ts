@@ -26,6 +26,8 @@ describe('registerMetrics', () => {
       '# TYPE watermill_calls_total counter\nwatermill_calls_total{mill="the process function"} 3\n',
     );
     expect(text).toContain('watermill_call_seconds_count{mill="the process function"} 3\n');
+    // Each bucket counts the calls of those before it, too.
+    expect(text).toMatch(/^watermill_call_seconds_bucket\{[^}]*le="\+Inf"[^}]*\} 3$/m);
     expect(text).toContain(
       'watermill_read_elements_total{mill="the process function",message="Order",stream="Order"} 3\n',
     );
