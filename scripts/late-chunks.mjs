@@ -15,10 +15,10 @@ const lateModules = {
     'tables/table-rows.js',
   ],
   sources: [
-    'brokers/json-file/followed-source.js',
-    'brokers/json-file/gzip-source.js',
-    'brokers/json-file/line-parser.js',
-    'brokers/json-file/pipe-source.js',
+    'brokers/json-file/source/followed-source.js',
+    'brokers/json-file/source/gzip-source.js',
+    'brokers/json-file/parsing/line-parser.js',
+    'brokers/json-file/source/pipe-source.js',
   ],
   rows: ['brokers/formats/csv-parser.js', 'brokers/formats/make-row-parser.js', 'brokers/formats/row-writer.js'],
   'kept-progress': [
@@ -26,7 +26,7 @@ const lateModules = {
     'brokers/json-file/group-inputs.js',
     'brokers/json-file/kept-progress.js',
   ],
-  streamed: ['brokers/json-file/streamed-output.js'],
+  streamed: ['brokers/json-file/output/streamed-output.js'],
   directory: ['brokers/directory/directory-connection.js', 'brokers/directory/directory-stream.js'],
   custom: ['brokers/custom/custom-connection.js', 'brokers/custom/custom-input.js', 'brokers/custom/custom-output.js'],
   several: ['brokers/several/several-brokers.js'],

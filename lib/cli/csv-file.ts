@@ -8,7 +8,7 @@ import { type CsvFormat, csv, csvByName } from '../brokers/formats/format.js';
 import { firstRow } from '../brokers/formats/row-parser.js';
 import { defaultMaxElementBytes } from '../brokers/json-file/json-file-options.js';
 import { openReader } from '../brokers/json-file/open-reader.js';
-import { standardInput } from '../brokers/json-file/open-source.js';
+import { standardInput } from '../brokers/json-file/source/open-source.js';
 import { commandError } from './command-error.js';
 import { checkFile, statsOf } from './paths.js';
 

@@ -6,7 +6,7 @@ import type { Source } from '../joins/source-args.js';
 import type { Tree } from '../joins/tree.js';
 import type { CommitEvery } from './driver/commit/commit-schedule.js';
 import type { InputOptions } from './plan/inputs/input-options.js';
-import type { Container } from './plan/mill-options.js';
+import type { Container } from './plan/plan-options.js';
 import type { Waiting } from './report/waiting.js';
 
 /** Each entry is checked separately: the class, and its options. */

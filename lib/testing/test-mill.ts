@@ -9,7 +9,7 @@ import { runOptionNames } from '../mill/driver/run-options.js';
 import type { MillSettings } from '../mill/mill-settings.js';
 import type { DataKey } from '../mill/plan/data-key.js';
 import { describeValue } from '../mill/plan/explain/in-words.js';
-import { checkNames, planOptionNames, wrongOption } from '../mill/plan/mill-options.js';
+import { checkNames, planOptionNames, wrongOption } from '../mill/plan/plan-options.js';
 import type { RunReport } from '../mill/report/run-report.js';
 import type { Waiting } from '../mill/report/waiting.js';
 import { WaterMill } from '../mill/water-mill.js';

@@ -1,4 +1,4 @@
-import type { Container } from '../../lib/mill/plan/mill-options.js';
+import type { Container } from '../../lib/mill/plan/plan-options.js';
 
 type ContainerFor = (token: unknown) => Container;
 

@@ -4,7 +4,7 @@ import { changeOf, InputMemory, type InputState, type MovedEnd, movedEnd } from 
 import type { OnEnded } from './json-file-options.js';
 import type { JsonFileReader } from './json-file-reader.js';
 import type { KeptProgress } from './kept-progress.js';
-import type { FileMark } from './text-batch.js';
+import type { FileMark } from './parsing/text-batch.js';
 
 /** An input that is being read. */
 interface Opened {

@@ -1,10 +1,10 @@
 import { WaterMillError } from '../../base/watermill-error.js';
-import { countCharacters } from './bad-element.js';
 import type { InputFile } from './input-file.js';
-import { lineFeed } from './lines.js';
-import { NoFile, openSource, PackedGrowth } from './open-source.js';
-import type { FileMark } from './text-batch.js';
-import type { TextFault } from './text-fault.js';
+import { countCharacters } from './parsing/bad-element.js';
+import { lineFeed } from './parsing/lines.js';
+import type { FileMark } from './parsing/text-batch.js';
+import type { TextFault } from './parsing/text-fault.js';
+import { NoFile, openSource, PackedGrowth } from './source/open-source.js';
 
 /** The error for a file that the system does not let us read, or whose compression is damaged. */
 export function systemError(file: InputFile, position: number, cause: unknown): WaterMillError {

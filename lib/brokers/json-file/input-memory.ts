@@ -1,6 +1,6 @@
 import { promises as fs } from 'node:fs';
-import { continuedLine } from './continued-line.js';
-import { type FileSample, isSame, readPart, sampleBytes, sampleOf } from './file-sample.js';
+import { continuedLine } from './source/continued-line.js';
+import { type FileSample, isSame, readPart, sampleBytes, sampleOf } from './source/file-sample.js';
 
 /** The state of an input at a commit, to check whether it is still the same. JSON. */
 export interface InputState {

@@ -15,7 +15,6 @@ import type { KeptTables, TableRequest } from '../kept-tables.js';
 import { TableFiles } from '../table-files/table-files.js';
 import { changedSinceMark } from './changed-inputs.js';
 import { groupName, progressName, tablesName } from './file-names.js';
-import { changeSince, stampOf } from './file-stamp.js';
 import { GroupInputs } from './group-inputs.js';
 import { groupOverPipe, notAside } from './input-errors.js';
 import { type InputFile, inputFileOf, isPipe, type OpenedFiles } from './input-file.js';
@@ -23,11 +22,12 @@ import type { JsonFileSettings } from './json-file-options.js';
 import { JsonFileWriter } from './json-file-writer.js';
 import { KeptProgress } from './kept-progress.js';
 import { openReader } from './open-reader.js';
-import { groupInUse, writing } from './output-errors.js';
-import type { OutputTarget } from './output-target.js';
-import { targetsOf } from './output-targets.js';
-import type { FileMark } from './text-batch.js';
-import { refuseSharedFiles } from './used-names.js';
+import { groupInUse, writing } from './output/output-errors.js';
+import type { OutputTarget } from './output/output-target.js';
+import { targetsOf } from './output/output-targets.js';
+import { refuseSharedFiles } from './output/used-names.js';
+import type { FileMark } from './parsing/text-batch.js';
+import { changeSince, stampOf } from './source/file-stamp.js';
 
 /** How long to wait for the outputs of a lane that changes hands: it may still be running elsewhere. Milliseconds. */
 const patienceWithLanesMs = 15_000;

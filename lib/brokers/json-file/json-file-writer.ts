@@ -1,11 +1,11 @@
 import { dirname, relative } from 'node:path';
 import type { Json } from '../../base/json.js';
 import type { LaneWriter } from '../broker.js';
-import { outputChanged } from './output-errors.js';
-import { OutputFile } from './output-file.js';
-import type { Output, OutputMark, OutputRun, OutputTarget } from './output-target.js';
-import { StreamedOutput } from './streamed-output.js';
-import type { TakenText } from './taken-text.js';
+import { outputChanged } from './output/output-errors.js';
+import { OutputFile } from './output/output-file.js';
+import type { Output, OutputMark, OutputRun, OutputTarget } from './output/output-target.js';
+import { StreamedOutput } from './output/streamed-output.js';
+import type { TakenText } from './output/taken-text.js';
 
 /** The marks of all outputs, by their paths relative to the first one, so that a folder can be moved as a whole. */
 type WriterMark = Readonly<Record<string, OutputMark>>;

@@ -3,7 +3,7 @@ import { WaterMillError } from '../../base/watermill-error.js';
 import { ifExists, replaceFile } from '../../files/durable-files.js';
 import type { FileLock } from '../../files/file-lock.js';
 import type { InputState } from './input-memory.js';
-import { writing } from './output-errors.js';
+import { writing } from './output/output-errors.js';
 
 /** The contents of the progress file. */
 interface ProgressText {

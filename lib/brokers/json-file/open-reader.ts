@@ -1,17 +1,17 @@
 import { WaterMillError } from '../../base/watermill-error.js';
 import { CsvParser } from '../formats/csv-parser.js';
-import { ArrayParser } from './array-parser.js';
-import type { BatchParser } from './batch-parser.js';
-import type { ByteSource } from './byte-source.js';
-import { FormatParser } from './format-parser.js';
 import { changedError, changedWhileRead, readTwice, systemError } from './input-errors.js';
 import type { InputFile, OpenedFiles } from './input-file.js';
 import { JsonFileReader } from './json-file-reader.js';
-import { LineParser } from './line-parser.js';
-import { lineFeed } from './lines.js';
-import { type OpenedFile, openSource } from './open-source.js';
-import type { FileMark } from './text-batch.js';
-import { TextWindow } from './text-window.js';
+import { ArrayParser } from './parsing/array-parser.js';
+import type { BatchParser } from './parsing/batch-parser.js';
+import { FormatParser } from './parsing/format-parser.js';
+import { LineParser } from './parsing/line-parser.js';
+import { lineFeed } from './parsing/lines.js';
+import type { FileMark } from './parsing/text-batch.js';
+import { TextWindow } from './parsing/text-window.js';
+import type { ByteSource } from './source/byte-source.js';
+import { type OpenedFile, openSource } from './source/open-source.js';
 
 const openBracket = 0x5b;
 const closeBracket = 0x5d;

@@ -30,7 +30,7 @@ const phrases: Record<AsOfDirection, string> = {
 
 /**
  * At most one child element: the last at or before, the first at or after, or the nearest to the parent key. The match
- * becomes final in `mill/lane/tree/complete-group.ts` and, in a flat lane, `mill/lane/flat/as-of-backward-child.ts`.
+ * becomes final in `mill/lane/tree/complete-group.ts` and, in a flat lane, `mill/lane/flat/band-child.ts`.
  */
 export function asOf(direction: AsOfDirection, tolerance: KeyDistance = Number.POSITIVE_INFINITY): Matching {
   const looksBack = direction !== 'forward';

@@ -75,7 +75,7 @@ export interface WindowKind<D> {
   /** Whether a call can ask for `WindowBounds`. */
   readonly hasBorders: boolean;
   /**
-   * For windows that are split bya value or folded: whether a commit holds the start of each open window, since no
+   * For windows that are split by a value or folded: whether a commit holds the start of each open window, since no
    * closing key tells which of them are done.
    */
   hasMarks(window: D): boolean;

@@ -2,8 +2,8 @@ import { listed } from '../../base/shown-text.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import { printKey } from '../../expressions/key-text.js';
 import { asksFor } from '../plan/find/call-values.js';
-import { checkCallOptions, checkNames } from '../plan/mill-options.js';
 import type { Plan, ProcessPlan } from '../plan/plan.js';
+import { checkCallOptions, checkNames } from '../plan/plan-options.js';
 import type { CommitEvery } from './commit/commit-schedule.js';
 
 /** The options of a mill that only its runs need, not the plan. */

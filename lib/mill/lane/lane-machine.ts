@@ -8,7 +8,8 @@ import type { WindowAges } from './windows/windows.js';
 
 /**
  * The joining machine of one lane. It is fed with batches and asked for the next answer. It is pure and synchronous: it
- * has no promises, clock or broker, so its answers depend only on its input.
+ * has no promises, clock or broker, so its answers depend only on its input. `TreeLane`,
+ * `FlatLane` and `OneStreamLane` implement it; `make-lane.ts` chooses.
  */
 export interface LaneMachine {
   /** The nodes, in the order of the spec. If an answer has several calls, they are ahead of the calls made so far. */

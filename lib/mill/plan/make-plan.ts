@@ -15,8 +15,8 @@ import { numberNodes, type TreeNode } from './find/tree-nodes.js';
 import { fingerprintOf } from './fingerprint.js';
 import { type FailureOption, failureOption, findPolicies, type InputPolicies } from './inputs/input-policies.js';
 import { refuseUnordered } from './inputs/unordered-input.js';
-import { checkMillOptions } from './mill-options.js';
 import type { FailurePolicy, Plan, PlanEdge, PlanNode, ProcessPlan, UnmatchedPlan } from './plan.js';
+import { checkMillOptions } from './plan-options.js';
 import { checkSettings } from './process-settings.js';
 
 /**

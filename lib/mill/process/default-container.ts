@@ -1,7 +1,7 @@
 import { isLoaded } from '../../base/loaded-package.js';
 import { reasonOf } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
-import type { Container } from '../plan/mill-options.js';
+import type { Container } from '../plan/plan-options.js';
 
 /**
  * The container for a token if the mill has none: tsyringe's, which is loaded only for tokens that only it can resolve.

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { crc32 as crc32OfNode, deflateRawSync, gzipSync } from 'node:zlib';
 import { Field, JsonFileMessageBroker, Message, WaterMillError } from 'watermill';
 import type { StreamReader } from '../../../lib/brokers/broker.js';
-import { crc32ByTable } from '../../../lib/brokers/json-file/gzip-format.js';
+import { crc32ByTable } from '../../../lib/brokers/json-file/source/gzip-format.js';
 import { connect } from '../../../lib/conformance/conformance-run.js';
 import { Random } from '../../support/random.js';
 import { type TemporaryDirectory, temporaryDirectory } from '../../support/temporary-directory.js';

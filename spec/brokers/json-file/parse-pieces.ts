@@ -1,12 +1,12 @@
 import type { Batch } from '../../../lib/brokers/batch.js';
-import { ArrayParser } from '../../../lib/brokers/json-file/array-parser.js';
-import type { BatchParser, ParserOptions } from '../../../lib/brokers/json-file/batch-parser.js';
 import type { FileFormat } from '../../../lib/brokers/json-file/file-format.js';
-import { FormatParser } from '../../../lib/brokers/json-file/format-parser.js';
-import { LineParser } from '../../../lib/brokers/json-file/line-parser.js';
-import type { FileMark } from '../../../lib/brokers/json-file/text-batch.js';
-import { TextFault } from '../../../lib/brokers/json-file/text-fault.js';
-import { TextWindow } from '../../../lib/brokers/json-file/text-window.js';
+import { ArrayParser } from '../../../lib/brokers/json-file/parsing/array-parser.js';
+import type { BatchParser, ParserOptions } from '../../../lib/brokers/json-file/parsing/batch-parser.js';
+import { FormatParser } from '../../../lib/brokers/json-file/parsing/format-parser.js';
+import { LineParser } from '../../../lib/brokers/json-file/parsing/line-parser.js';
+import type { FileMark } from '../../../lib/brokers/json-file/parsing/text-batch.js';
+import { TextFault } from '../../../lib/brokers/json-file/parsing/text-fault.js';
+import { TextWindow } from '../../../lib/brokers/json-file/parsing/text-window.js';
 
 export interface Parsed {
   /** The maximum number of bytes in the window. */

@@ -2,7 +2,8 @@ import type { LaneNode } from './lane-tree.js';
 
 /**
  * The nodes that need more input in a step of a `TreeLane`, the most useful first. This decides which stream is pulled
- * next: the first node with available elements. If no node has any, the lane answers that it needs more of one of them.
+ * next: the first node with available elements. If no node has any, the lane answers that it needs more of one of them, and
+ * `driver/input/lane-inputs.ts` (`supply`) waits for their streams. Flat lanes decide in `flat/flat-lane.ts` (`verdict`).
  */
 export class NodesToPull {
   private readonly nodes: LaneNode[] = [];

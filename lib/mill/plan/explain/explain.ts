@@ -1,6 +1,6 @@
 import { WaterMillError } from '../../../base/watermill-error.js';
-import { checkCallOptions } from '../mill-options.js';
 import type { Plan } from '../plan.js';
+import { checkCallOptions } from '../plan-options.js';
 import { explainMermaid } from './explain-mermaid.js';
 import { explainSvg } from './explain-svg.js';
 import { explainText } from './explain-text.js';

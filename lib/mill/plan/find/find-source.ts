@@ -5,7 +5,7 @@ import { isTree, type Join } from '../../../joins/tree.js';
 import { isWindow, type WindowDescription } from '../../../joins/window.js';
 import { isMessageClass } from '../../../messages/schema.js';
 import { describeValue } from '../explain/in-words.js';
-import type { PlanOptions } from '../mill-options.js';
+import type { PlanOptions } from '../plan-options.js';
 import type { FoundProcess } from './find-process.js';
 import { printType, readMetadata } from './metadata.js';
 

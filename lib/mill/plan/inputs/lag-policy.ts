@@ -3,8 +3,8 @@ import type { Expression } from '../../../expressions/expression.js';
 import { distanceType } from '../../../expressions/value-type.js';
 import { describeValue } from '../explain/in-words.js';
 import type { TreeNode } from '../find/tree-nodes.js';
-import { checkNames } from '../mill-options.js';
 import type { LagPolicy } from '../plan.js';
+import { checkNames } from '../plan-options.js';
 import type { InputOptions } from './input-options.js';
 import { wrongInput } from './wrong-input.js';
 

@@ -8,8 +8,8 @@ import { checkClass, checkOrder } from '../../../joins/key-checks.js';
 import type { WindowDescription } from '../../../joins/window.js';
 import { kindOf } from '../../../joins/windows/window-kinds.js';
 import type { TreeNode } from '../find/tree-nodes.js';
-import { checkNames } from '../mill-options.js';
 import type { OrderPolicy } from '../plan.js';
+import { checkNames } from '../plan-options.js';
 import type { InputOptions } from './input-options.js';
 import { wrongInput } from './wrong-input.js';
 

@@ -1,11 +1,12 @@
 /**
  * Finds the ends of the elements of a JSON array without parsing them, by counting brackets outside of strings. The
  * bytes may be split anywhere; scanning continues where it stopped. Offsets are relative to the start of the text that
- * is not taken yet, which is always a separator: the opening bracket of the array, or the comma before an element.
+ * is not taken yet, which is always a separator: the opening bracket of the array, or the comma before an element. `ArrayParser`
+ * uses it where its guess of the cut fails.
  *
  * The text between the cuts may be invalid JSON: the parser checks it.
  */
-export class ArrayScanner {
+export class BracketScanner {
   /** The offset of the last comma between two elements, or of the closing bracket; -1 if there is none yet. */
   cut = -1;
   /** The offset of the first such comma or bracket: the end of the first element. */

@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
+import { pieceBytes } from '../parsing/text-window.js';
 import type { ByteSource } from './byte-source.js';
 import { FileChange, type FileState } from './file-state.js';
-import { pieceBytes } from './text-window.js';
 
 /** The number of pieces per read: more cost memory, fewer cost waiting. */
 const piecesPerRead = 4;

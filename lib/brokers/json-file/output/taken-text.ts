@@ -1,4 +1,4 @@
-import type { ByteWriter } from '../../messages/index.js';
+import type { ByteWriter } from '../../../messages/index.js';
 import { type Framing, framed } from './framing.js';
 import type { TextFile } from './text-file.js';
 

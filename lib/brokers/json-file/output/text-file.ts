@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { WaterMillError } from '../../base/watermill-error.js';
+import { WaterMillError } from '../../../base/watermill-error.js';
 import type { ByteSink } from './byte-sink.js';
 import { outputFailed } from './output-errors.js';
 

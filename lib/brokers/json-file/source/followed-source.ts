@@ -1,11 +1,11 @@
 import { promises as fs } from 'node:fs';
-import type { Clock } from '../../base/clock.js';
-import { ifExists } from '../../files/durable-files.js';
-import { pause } from '../custom/waiting.js';
+import type { Clock } from '../../../base/clock.js';
+import { ifExists } from '../../../files/durable-files.js';
+import { pause } from '../../custom/waiting.js';
+import { pieceBytes } from '../parsing/text-window.js';
 import type { ByteSource } from './byte-source.js';
 import { readPart } from './file-sample.js';
 import { FileChange } from './file-state.js';
-import { pieceBytes } from './text-window.js';
 
 /** The interval at which a file without new data is checked, in milliseconds. */
 const lookEveryMs = 200;

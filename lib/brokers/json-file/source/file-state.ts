@@ -1,5 +1,5 @@
 import { promises as fs } from 'node:fs';
-import { ifExists } from '../../files/durable-files.js';
+import { ifExists } from '../../../files/durable-files.js';
 
 /** The error for a file that has changed since it was opened. */
 export class FileChange extends Error {}

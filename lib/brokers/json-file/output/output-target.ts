@@ -1,4 +1,4 @@
-import type { Logger } from '../../base/logger.js';
+import type { Logger } from '../../../base/logger.js';
 import type { Framing } from './framing.js';
 import type { TakenText } from './taken-text.js';
 

@@ -1,7 +1,7 @@
 import { createInflateRaw, type InflateRaw } from 'node:zlib';
+import { pieceBytes } from '../parsing/text-window.js';
 import type { ByteSource } from './byte-source.js';
 import { checkTrailer, crc32, GzipFault, headerLength, isGzip, trailerLength } from './gzip-format.js';
-import { pieceBytes } from './text-window.js';
 
 /** The unit of decompression. If the compressed bytes are damaged, the text of up to this many may be lost. */
 const bytesAtOnce = pieceBytes / 4;

@@ -2,10 +2,10 @@ import { constants, open } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 import { promisify } from 'node:util';
-import type { Logger } from '../../base/logger.js';
-import { realTime } from '../../base/real-time.js';
+import type { Logger } from '../../../base/logger.js';
+import { realTime } from '../../../base/real-time.js';
+import { standardOutput } from '../file-names.js';
 import type { ByteSink } from './byte-sink.js';
-import { standardOutput } from './file-names.js';
 
 const lookEveryMs = 20;
 /** How long to wait for a reader that does not read, once the mill was asked to stop. Milliseconds. */

@@ -1,8 +1,8 @@
-import type { NumberRows } from '../../messages/index.js';
-import { ArrayScanner } from './array-scanner.js';
+import type { NumberRows } from '../../../messages/index.js';
 import { type ArrayPart, parseBetween, rawBetween, rowsBetween } from './array-text.js';
 import { tooLarge } from './bad-element.js';
 import type { BatchParser, ParserOptions } from './batch-parser.js';
+import { BracketScanner } from './bracket-scanner.js';
 import { endOfSolid } from './lines.js';
 import { NumberReader } from './number-reader.js';
 import { describeCharacter, isSpace, StrictJson } from './strict-json.js';
@@ -31,7 +31,7 @@ interface Part {
  * after an element, that element is taken on its own.
  */
 export class ArrayParser implements BatchParser {
-  private readonly scanner = new ArrayScanner();
+  private readonly scanner = new BracketScanner();
   private readonly numbers: NumberReader | undefined;
   private guesses = triesToGuess;
   /**

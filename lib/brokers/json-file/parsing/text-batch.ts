@@ -1,7 +1,7 @@
-import type { Json } from '../../base/json.js';
-import { type NumberRows, objectsOf } from '../../messages/index.js';
-import type { Batch, MessageOrigin } from '../batch.js';
-import type { FileStamp } from './file-sample.js';
+import type { Json } from '../../../base/json.js';
+import { type NumberRows, objectsOf } from '../../../messages/index.js';
+import type { Batch, MessageOrigin } from '../../batch.js';
+import type { FileStamp } from '../source/file-sample.js';
 
 /** The start of a batch. JSON. A compressed file cannot be opened in the middle: its marks have only the index. */
 export interface FileMark {

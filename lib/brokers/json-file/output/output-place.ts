@@ -1,7 +1,7 @@
 import { promises as fs, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
-import { ifExists } from '../../files/durable-files.js';
-import { followLinks, standardOutput } from './file-names.js';
+import { ifExists } from '../../../files/durable-files.js';
+import { followLinks, standardOutput } from '../file-names.js';
 import { outputRefused, writing } from './output-errors.js';
 
 /** The location of results, and how they are written. */

@@ -1,7 +1,7 @@
 import { promises as fs } from 'node:fs';
-import { WaterMillError } from '../../base/watermill-error.js';
-import { freshName } from '../../files/durable-files.js';
-import type { InputFile } from './input-file.js';
+import { WaterMillError } from '../../../base/watermill-error.js';
+import { freshName } from '../../../files/durable-files.js';
+import type { InputFile } from '../input-file.js';
 import { refuseForeign } from './output-place.js';
 import type { OutputTarget } from './output-target.js';
 

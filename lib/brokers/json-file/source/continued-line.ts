@@ -1,12 +1,12 @@
 import type { FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { lineFeed } from '../parsing/lines.js';
+import { describeCharacter, isSpace } from '../parsing/strict-json.js';
+import { pieceBytes } from '../parsing/text-window.js';
+import { decodeUtf8 } from '../parsing/utf8.js';
 import { readPart, sampleBytes } from './file-sample.js';
 import { isGzip } from './gzip-format.js';
-import { lineFeed } from './lines.js';
-import { describeCharacter, isSpace } from './strict-json.js';
-import { pieceBytes } from './text-window.js';
-import { decodeUtf8 } from './utf8.js';
 
 /** The text of a file around its previous end, before it grew. */
 interface TextAround {

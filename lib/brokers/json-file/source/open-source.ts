@@ -1,7 +1,7 @@
 import { constants, promises as fs, open as openDescriptor, type Stats } from 'node:fs';
 import { promisify } from 'node:util';
-import type { Clock } from '../../base/clock.js';
-import { ifExists } from '../../files/durable-files.js';
+import type { Clock } from '../../../base/clock.js';
+import { ifExists } from '../../../files/durable-files.js';
 import type { ByteSource } from './byte-source.js';
 import { FileState } from './file-state.js';
 import { FollowedSource } from './followed-source.js';

@@ -1,8 +1,8 @@
 import { constants, promises as fs } from 'node:fs';
 import { dirname } from 'node:path';
-import { createFile, freshName, ifExists, syncDirectory } from '../../files/durable-files.js';
-import { FileLock } from '../../files/file-lock.js';
-import { packedByName } from './file-format.js';
+import { createFile, freshName, ifExists, syncDirectory } from '../../../files/durable-files.js';
+import { FileLock } from '../../../files/file-lock.js';
+import { packedByName } from '../file-format.js';
 import { FileSink } from './file-sink.js';
 import { outputChanged, outputInUse, partialGone, writing } from './output-errors.js';
 import { refuseForeign } from './output-place.js';

@@ -1,5 +1,5 @@
-import { isAbort } from '../../base/is-abort.js';
-import { WaterMillError } from '../../base/watermill-error.js';
+import { isAbort } from '../../../base/is-abort.js';
+import { WaterMillError } from '../../../base/watermill-error.js';
 
 /** The error for a result or progress file that the system does not let us write. */
 export function outputFailed(path: string, cause: unknown): WaterMillError {
