@@ -367,6 +367,8 @@ describeOnRedis('a mill over a consumer group of Redis', () => {
       code: 'WM_INPUTS',
       message: expect.stringContaining(`Order is joined, and ${orders} gives its elements in no order`),
     });
+    const inputs = [[Order, { order: 'skip' }]] as const;
+    expect(refusal(() => new WaterMill({ process: sell, broker: broker(), inputs })).code).toBe('WM_INPUTS');
     const late = joinStreams(Order, joinWith(Price, { left: field(Order, 'time'), right: field(Price, 'time') }));
     const join = processFunction(late, { emits: [Sale] }, (order, found) =>
       found.of(order).map(({ amount }) => message(Sale, { id: order.id, amount })),
