@@ -9,7 +9,7 @@ import { FileLock } from '../files/file-lock.js';
 /** Written before a batch is processed. A source without data has no bounds. */
 export interface OffsetsRecord {
   readonly id: number;
-  /** The commit that precedes thisbatch; 0 for the beginning. */
+  /** The commit that precedes this batch; 0 for the beginning. */
   readonly follows: number;
   readonly bounds: { readonly [source: string]: { readonly after?: Json; readonly to: Json } };
   readonly at: string;

@@ -31,7 +31,7 @@ export interface ConformanceSubject {
 export interface ConformanceHarness {
   /** Makes a new broker that reads these streams and writes these classes, with data that no other check sees. */
   make(streams: readonly ConformanceStream[], outputs: readonly MessageClass<any>[]): Promise<ConformanceSubject>;
-  /** The harness can make a streamthat is unreadable after some place. Default: false. */
+  /** The harness can make a stream that is unreadable after some place. Default: false. */
   readonly breaks?: boolean;
   /**
    * Values are taken once, and are gone when a commit has acknowledged them, like those of a queue or a consumer group;

@@ -33,8 +33,9 @@ export class IteratorSource implements ValueSource {
   }
 
   close(): void {
-    if (!this.done) this.iterator.return?.();
+    if (this.done) return;
     this.done = true;
+    this.iterator.return?.();
   }
 
   private take(): IteratorResult<unknown> | undefined {

@@ -45,9 +45,13 @@ export class MemoryConnection implements Connection {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.readers].map((reader) => reader.close()));
     if (!this.closed) this.pressure.runEnds();
     this.closed = true;
-    this.ended();
+    try {
+      await Promise.all([...this.readers].map((reader) => reader.close()));
+    } finally {
+      // Whatever an iterator of the user threw when it was closed.
+      this.ended();
+    }
   }
 }

@@ -176,6 +176,34 @@ describe('two mills at once on one MemoryMessageBroker', () => {
     expect(broker.written(Row2).map(({ n }) => n)).toEqual([1]);
   });
 
+  it('one after the other: also if the iterator of the first throws whenever it is closed', async () => {
+    let n = 0;
+    const next = () => ({ value: { n: n++ }, done: false });
+    const values = {
+      [Symbol.iterator]: () => ({
+        next,
+        return() {
+          throw new Error('not now');
+        },
+      }),
+    };
+    const broker = new MemoryMessageBroker([[Row, values as Iterable<Row>]]);
+    const runs = [1, 2].map(() => {
+      const mill: WaterMill = new WaterMill({
+        process: processFunction(Row, { emits: [Row2] }, (row) => {
+          void mill.stop();
+          return message(Row2, row);
+        }),
+        broker,
+      });
+      return mill;
+    });
+    for (const mill of runs) {
+      expect(await rejection(mill.run())).toMatchObject({ code: 'WM_BROKER_FAILED' });
+    }
+    expect(broker.written(Row2)).toHaveLength(2);
+  });
+
   it('do not hinder `why`, which reads beside a run', async () => {
     const broker = new MemoryMessageBroker([[Row, [{ n: 1 }]]]);
     const mill = new WaterMill({ process: copyTo(undefined), broker });
