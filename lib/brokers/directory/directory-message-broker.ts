@@ -34,7 +34,7 @@ export interface DirectoryBrokerOptions<C extends readonly MessageClass<any>[] =
  * **Progress.** With `progress`, the run after a kill continues from the last commit. The folder has one owner
  * (`WM_GROUP_IN_USE`). A stream that ended with `end: 'when empty'` continues with new files in the next run.
  *
- * A path that is missing, is not a directory, or must not be read is an error (`WM_DIRECTORY_UNREADABLE`), never an
+ * A path that is missing, is not a directory, or cannot be read is an error (`WM_DIRECTORY_UNREADABLE`), never an
  * empty stream. Memory: the names of the files in the directory, and at most 32 MiB of file contents.
  *
  * @example

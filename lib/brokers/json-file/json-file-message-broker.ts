@@ -28,8 +28,8 @@ import {
  * two readers, it is refused (`WM_FILE_ONCE`).
  *
  * Writing: an array with an element per line, or NDJSON if the name ends in `.ndjson` or `.jsonl`; compressed if it
- * ends in `.gz`. Results are in `<name>.partial` until the stream has ended, which is then renamed: a file with the
- * final name is always complete. A previous file of that name is replaced, and its mode and owner are kept; a link is
+ * ends in `.gz`. Results are in `<name>.partial` until the stream has ended; then that file is renamed: a file with
+ * the final name is always complete. A previous file of that name is replaced, and its mode and owner are kept; a link is
  * followed; missing directories are created. A folder, a device or a mount point is refused before the first call
  * (`WM_OUTPUT_FAILED`). After a failed run the partial file stays. A run without results writes an empty list.
  *

@@ -5,8 +5,8 @@ import { keyFromJson, keyToJson } from '../../expressions/key-json.js';
 import type { KeptChange } from '../kept-tables.js';
 
 /**
- * A change as a line of JSON: the key and, unless it was deleted, the element. JSON contains no tabs and no line
- * breaks.
+ * A change as a line: the key and, unless it was deleted, a tab and the element. Both are JSON, which contains neither
+ * tabs nor line breaks.
  */
 export function textOf({ key, value }: KeptChange): string {
   const text = JSON.stringify(keyToJson(key));

@@ -11,11 +11,12 @@ import { checkedSchemaOf } from '../schema.js';
 type Check = (value: any, depth: number) => boolean;
 
 /**
- * Whether the writer of a class takes an element, with everything nested in it. It creates nothing. False: `checkElement` must
- * be asked, which says what is wrong.
+ * Checks whether the writer of a class accepts an element, with everything nested in it, without creating anything. False:
+ * the writer must decide, since something is invalid, or a class of class-transformer is converted by the user's code.
  */
 export const deepCheckOf: (message: MessageClass<any>) => Check = madeOnce((message) => {
   const schema = checkedSchemaOf(message);
+  if (schema.codec !== undefined) return () => false;
   const defaults = defaultsOf(schema);
   const fields = schema.fields.map(({ property, type, optional, nullable }) => ({
     property,

@@ -7,11 +7,10 @@ import { CodecProblem, isFieldProblem } from '../field-problem.js';
 import { badResultError } from '../message-errors.js';
 import type { MessageSchema } from '../schema.js';
 import { checkedSchemaOf } from '../schema.js';
-import { refuseFieldless } from '../undeclared.js';
 import { deepCheckOf } from './deep-check.js';
 import { fastWriterOf } from './generated-writer.js';
 import { jsonOf, jsonText } from './json-value.js';
-import { checkElement, plainOf } from './plain-writer.js';
+import { plainOf } from './plain-writer.js';
 import { quickCheckOf } from './quick-check.js';
 
 /**
@@ -68,7 +67,7 @@ export function plainWriterOf<T>(message: Class<T>, codec?: StreamCodec<T>): (el
   return (element) => reporting(schema, () => plainOf(schema, element));
 }
 
-/** Returns the function that throws `WM_BAD_RESULT` for an element that `writerOf` would refuse. It creates no text. */
+/** Returns the function that throws `WM_BAD_RESULT` for an element that `writerOf` would refuse. */
 export function elementCheckOf(message: Class): (element: object) => void {
   const schema = checkedSchemaOf(message);
   const isGood = quickCheckOf(message as MessageClass<any>);
@@ -76,8 +75,7 @@ export function elementCheckOf(message: Class): (element: object) => void {
   return (element) => {
     try {
       if (isGood(element) || isDeepGood(element, 0)) return;
-      checkElement(schema, element);
-      refuseFieldless(schema, element, 'element');
+      plainOf(schema, element);
     } catch (error) {
       throw reported(schema, error);
     }

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { Transform } from 'class-transformer';
 import {
   alias,
   Field,
@@ -23,6 +24,16 @@ class Inner {
   @Field() a!: number;
 }
 
+@Message({ codec: 'class-transformer' })
+class Converted {
+  @Transform(({ value }) => {
+    if (value < 0) throw new Error('below 0');
+    return value;
+  })
+  @Field()
+  a!: number;
+}
+
 @Message()
 class Result {
   @Field() n!: number;
@@ -31,6 +42,7 @@ class Result {
   @Field(() => [Inner], { optional: true }) list?: Inner[];
   @Field(() => Object, { optional: true }) free?: unknown;
   @Field(() => BigInt, { optional: true, iso: 'us' }) us?: bigint;
+  @Field(() => Converted, { optional: true }) converted?: Converted;
 }
 
 const directory = temporaryDirectory();
@@ -61,6 +73,7 @@ describe('a result that a file refuses', () => {
     ['a list that is none', { ...good, list: { 0: 1 } }],
     ['an element in a list that is null', { ...good, list: [null] }],
     ['a time that ISO 8601 cannot say', { ...good, us: 10n ** 30n }],
+    ['one that class-transformer does not convert', { ...good, converted: Object.assign(new Converted(), { a: -1 }) }],
   ])('is refused in memory with the same words: %s', async (_, init) => {
     writeFileSync(directory.file('row.json'), '[{"n":1}]');
     const files = new JsonFileMessageBroker([
@@ -84,6 +97,7 @@ describe('a result that a file refuses', () => {
       list: [message(Inner, { a: 1 }), message(Inner, { a: 2 })],
       free: { a: [1, { b: null, c: undefined }], d: Object.create(null) },
       us: 10n,
+      converted: message(Converted, { a: 1 }),
     };
     const broker = new MemoryMessageBroker([[Row, [{ n: 1 }]]]);
     expect(await written(init, broker)).toBeUndefined();

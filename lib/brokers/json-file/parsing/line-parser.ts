@@ -39,7 +39,7 @@ export class LineParser implements BatchParser {
   private separator: number;
   /** The length of the window that contains no line end. */
   private searched = 0;
-  /** The length of the window from the start of the element to its last character that is not white space. */
+  /** The length of the window up to its last character that is not white space. */
   private solid = 0;
   /** The length of the window at the last check whether its element is complete. */
   private tried = 0;
