@@ -20,7 +20,7 @@ export interface BatchMark {
   readonly to?: Json;
   readonly size?: number;
   readonly done?: number;
-  /** The end of the first batch, to detect a source that starts over; not kept if offsets are numbers. */
+  /** The end of the first batch, to detect a source that starts over; not kept if that is a number. */
   readonly start?: Json;
 }
 
@@ -103,7 +103,8 @@ export class BatchSourceReader implements StreamReader {
       ...(after !== undefined && { after }),
       ...(first !== undefined && { start: first }),
     };
-    const passed = { after: to, ...(typeof to !== 'number' && { start: first ?? to }) };
+    const end = after === undefined && typeof to !== 'number' ? to : first;
+    const passed = { after: to, ...(end !== undefined && { start: end }) };
     const left = values.length;
     // The mark never passes the value that ends the stream: it must come again.
     const isPassed = (index: number): boolean => index === left && marked < 0;

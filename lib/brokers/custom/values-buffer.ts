@@ -11,7 +11,7 @@ import { type SourcePlace, sourceBroke, sourceFailed } from './source-error.js';
 export interface SourceMark {
   readonly next: number;
   readonly after?: Json;
-  /** The offset of its first value, to detect a source that starts over; not kept if offsets are numbers. */
+  /** The offset of its first value, to detect a source that starts over; not kept if that is a number. */
   readonly start?: Json;
 }
 
@@ -127,8 +127,9 @@ export class ValuesBuffer {
         'A source continues after `after`, and numeric offsets must increase. If those of a source do not, make them strings.';
       throw sourceBroke(this.place, `an offset above ${shownValue(this.last)}`, shownValue(offset), advice);
     }
+    const isFirst = this.last === undefined;
     this.last = ownOffset(offset);
-    if (typeof offset !== 'number') this.start ??= this.last;
+    if (isFirst && typeof offset !== 'number') this.start = this.last;
     this.offsets.push(this.last);
   }
 

@@ -110,6 +110,24 @@ describe('a source that breaks its contract is reported', () => {
     expect(behind.seen).toEqual([3]);
   });
 
+  it.each([
+    ['null', null],
+    ['a number', 0],
+  ])('but not if only the first offset is %s, and the source continues after it', async (_, first) => {
+    const kept = { progress: folder(), options: { offset: ({ n }: Item) => (n === 1 ? first : `row-${n}`) } };
+    const source = ({ after }: { after?: unknown }) =>
+      numbered(1, 2, 3).slice(after === undefined ? 0 : after === first ? 1 : Number(String(after).slice(4)));
+    const all: number[] = [];
+    for (const n of [1, 2, 3]) {
+      const { seen, mill } = millOf(source, kept, (item) => {
+        if (item.n === n) void mill.stop();
+      });
+      await mill.run();
+      all.push(...seen);
+    }
+    expect(all).toEqual([1, 2, 3]);
+  });
+
   it('if offsets are objects, and the source starts over after a failure in the same run', async () => {
     let calls = 0;
     const source = function* () {
