@@ -459,6 +459,16 @@ describe('on', () => {
     expect(found).toEqual(['0: 0', '1:', '2:']);
   });
 
+  it.each(ways)('%s: compares no values of two types, also if the first elements have none', async (_, options) => {
+    // As texts, which several pairs are combined to, 1 and '1' would be equal.
+    const on = ['a', 'a'].map((name) => [(sale: any) => sale[name], (offer: any) => offer[name]]);
+    for (const nulls of [0, 1, 2, 5, 40]) {
+      const before = new Array(nulls).fill(null);
+      const error = await rejection(pairs(sales([...before, '1']), offers([...before, 1]), { ...options, on }));
+      expect(error).toMatchObject({ code: 'WM_INVALID_KEY' });
+    }
+  });
+
   it('reports the key, and the previous one', async () => {
     const error = await rejection(pairs(sales([1, '1']), offers([1]), {}) as any);
     expect(error.message.replace(/function .* \(join/, 'function … (join')).toBe(

@@ -37,7 +37,7 @@ export class OnColumn {
     try {
       for (;;) {
         i = this.readAlike(elements, i, to, i - first);
-        if (i === to || !tracks.every((track) => track.read(elements[i] as object))) return i;
+        if (i === to || !tracks.every((track) => track.readAhead(elements[i] as object))) return i;
         this.keep(i - first);
         i++;
       }

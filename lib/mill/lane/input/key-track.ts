@@ -109,6 +109,11 @@ export class KeyTrack {
     return this.check(this.evaluate(element));
   }
 
+  /** Like `read`, but false for the first key of all: it fixes the type of the others when its element is taken. */
+  readAhead(element: object): boolean {
+    return this.read(element) && (this.current === undefined || this.domain.sample !== undefined);
+  }
+
   private check(key: unknown): boolean {
     this.given = key;
     this.current = key;
