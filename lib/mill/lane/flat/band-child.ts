@@ -1,10 +1,10 @@
 import { compareKeys } from '../../../expressions/key.js';
-import type { LaneEdge } from '../tree/lane-tree.js';
+import type { LaneEdge, LaneNode } from '../tree/lane-tree.js';
 import { type CallRun, noGroup } from './call-run.js';
 import { type Collected, FlatChild, type Sought } from './flat-child.js';
 import type { KeyColumn } from './key-column.js';
-import type { Head, KeyedInput } from './keyed-input.js';
-import { noNumber } from './numbered-on-column.js';
+import { type Head, KeyedInput } from './keyed-input.js';
+import { type HeldValues, noNumber } from './numbered-on-column.js';
 
 /** The number of all elements without `on`. */
 const only = 0;
@@ -13,7 +13,7 @@ const only = 0;
 const nobody = Symbol('nobody');
 
 /** A child stream that holds a band of keys, by the numbers of its `on` values. */
-export abstract class BandChild extends FlatChild {
+export abstract class BandChild extends FlatChild implements HeldValues {
   /** The key of the last element held. */
   protected lastKey: any = Number.NEGATIVE_INFINITY;
   /** The borders of the band of a number, relative to the number. */
@@ -25,6 +25,12 @@ export abstract class BandChild extends FlatChild {
     this.lowest = Number(edge.matching.low(0));
     this.highest = Number(edge.matching.high(0));
   }
+
+  protected override makeInput(node: LaneNode): KeyedInput {
+    return new KeyedInput(node, this);
+  }
+
+  abstract isHeld(number: number): boolean;
 
   /** Drops elements below the band. */
   protected abstract dropBelow(low: any): void;

@@ -33,11 +33,6 @@ export class EqualChild extends FlatChild {
     return this.to - this.from;
   }
 
-  /** Without `on` values, all held elements have the same key. */
-  isHeld(): boolean {
-    return this.held > 0;
-  }
-
   protected get unmatched(): number {
     return this.isCollecting ? this.to - this.from : 0;
   }
@@ -76,7 +71,7 @@ export class EqualChild extends FlatChild {
   /** Like `completeGroup` and `seek` for consecutive master elements, in one loop over numbers. */
   override merge(master: KeyedInput, run: CallRun): void {
     const { input, merging } = this;
-    if (this.isCollecting || master.inbox.isEmpty || input.inbox.isEmpty) return;
+    if (master.inbox.isEmpty || input.inbox.isEmpty) return;
     if (!(master.hasNumbers && input.hasNumbers)) return;
     run.beginMerge(master.node, this.node, this.node.matched);
     master.lend(merging.master);

@@ -7,7 +7,6 @@ import type { LaneEdge, LaneNode } from '../tree/lane-tree.js';
 import type { CallRun } from './call-run.js';
 import type { KeyColumn } from './key-column.js';
 import { type Head, KeyedInput } from './keyed-input.js';
-import type { HeldValues } from './numbered-on-column.js';
 
 /** A group, or the reason why it is not known yet. */
 export type Collected = readonly object[] | 'need' | 'violation';
@@ -16,7 +15,7 @@ export type Collected = readonly object[] | 'need' | 'violation';
 export type Sought = 'match' | 'none' | 'need' | 'violation';
 
 /** A child stream of a flat join: its input, and the elements held for its way of matching. */
-export abstract class FlatChild implements HeldValues {
+export abstract class FlatChild {
   readonly node: LaneNode;
   readonly dropsWithMatch: boolean;
   readonly dropsWithoutMatch: boolean;
@@ -42,17 +41,19 @@ export abstract class FlatChild implements HeldValues {
     this.matching = edge.matching;
     this.hasOn = edge.hasOn;
     this.index = edge.index;
-    this.input = new KeyedInput(edge.child, this);
+    this.input = this.makeInput(edge.child);
     this.column = this.input.columns[0] as KeyColumn;
     this.node.waitingElsewhere = () => this.unmatched;
     this.node.heldElsewhere = () => this.held;
   }
 
+  /** Called by the constructor. */
+  protected makeInput(node: LaneNode): KeyedInput {
+    return new KeyedInput(node);
+  }
+
   /** The number of elements held. */
   abstract readonly held: number;
-
-  /** Returns whether an element of the `on` value with this number is held. */
-  abstract isHeld(number: number): boolean;
 
   /** The number of elements held that were in no group yet. */
   protected abstract readonly unmatched: number;
