@@ -10,8 +10,10 @@ import type { ExpressionOf, NameOf, ValueAt } from './expression.js';
  * A getter works like a field, as long as it depends only on its element. Any other name is a compile error and, if the
  * class has already been declared, `WM_EXPRESSION_FIELD`.
  *
- * @example field(RobotLocation, 'time').plus(10)              // RobotLocation.time + 10 field(Flight, 'origin') //
- * Flight.origin field(Sample, 'pos').at('lat').times(100).floorDiv(5)
+ * @example
+ * field(RobotLocation, 'time').plus(10)              // RobotLocation.time + 10
+ * field(Flight, 'origin')                            // Flight.origin
+ * field(Sample, 'pos').at('lat').times(100).floorDiv(5)
  */
 export function field<T, const K extends string>(cls: Class<T>, name: NameOf<T, K>): ExpressionOf<T, ValueAt<T, K>>;
 export function field(cls: Class, name: string): unknown {

@@ -42,9 +42,11 @@ type ByOf<S> =
  * Throws `WM_WINDOW` for other arguments. A function that throws or returns a promise, or an `add` that returns
  * nothing, ends the run with `WM_FOLD_FAILED`.
  *
- * @example foldWindow(tumblingWindow(Reading, field(Reading, 'at'), { size: MINUTE, by: field(Reading, 'sensor') }), {
- * initial: (sensor) => ({ sensor, sum: 0, n: 0 }), add: (acc, reading) => ({ ...acc, sum: acc.sum + reading.value, n:
- * acc.n + 1 }), })
+ * @example
+ * foldWindow(tumblingWindow(Reading, field(Reading, 'at'), { size: MINUTE, by: field(Reading, 'sensor') }), {
+ *   initial: (sensor) => ({ sensor, sum: 0, n: 0 }),
+ *   add: (acc, reading) => ({ ...acc, sum: acc.sum + reading.value, n: acc.n + 1 }),
+ * })
  */
 export function foldWindow<S extends Windowed, A>(
   source: S,

@@ -41,8 +41,11 @@ type EdgeProblem<X, E> =
  *
  * Throws `WM_TREE` for other arguments, `WM_KEY_CLASS` if a left key reads another class than the master.
  *
- * @example joinStreams( RobotLocation, joinWith(NextLocation, { left: field(RobotLocation, 'time').plus(10), right:
- * field(NextLocation, 'time') }), )
+ * @example
+ * joinStreams(
+ *   RobotLocation,
+ *   joinWith(NextLocation, { left: field(RobotLocation, 'time').plus(10), right: field(NextLocation, 'time') }),
+ * )
  */
 export function joinStreams<M, X>(master: Master<M, X>): Tree<M, [], WindowOf<X>>;
 export function joinStreams<M, X, A, KA extends Kind, SA extends Below>(

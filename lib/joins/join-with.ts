@@ -31,8 +31,15 @@ import { isWindow } from './window.js';
  * Throws `WM_JOIN_CHILD`, `WM_JOIN_OPTIONS`, `WM_JOIN_LEFT_BELOW`, `WM_AS_OF_TOLERANCE`, `WM_KEY`, `WM_KEY_ORDER`,
  * `WM_KEY_CLASS`, `WM_KEY_TYPE`, `WM_KEY_DISTANCE`.
  *
- * @example joinWith(Weather, { left: field(Flight, 'departs'), right: field(Weather, 'at'), asOf: 'backward',
- * tolerance: 2 * HOUR, on: [[field(Flight, 'origin'), field(Weather, 'airport')]], kind: 'left', })
+ * @example
+ * joinWith(Weather, {
+ *   left: field(Flight, 'departs'),
+ *   right: field(Weather, 'at'),
+ *   asOf: 'backward',
+ *   tolerance: 2 * HOUR,
+ *   on: [[field(Flight, 'origin'), field(Weather, 'airport')]],
+ *   kind: 'left',
+ * })
  */
 export function joinWith<
   C,

@@ -11,8 +11,10 @@ import { WaterMillError } from '../base/watermill-error.js';
  * array. The map and its arrays belong to the call: it may keep, sort, empty or extend them without affecting other
  * calls. The elements in them are shared with other calls.
  *
- * @example measure(here: RobotLocation, next: Joined<RobotLocation, NextLocation>) { for (const there of next.of(here))
- * … }
+ * @example
+ * measure(here: RobotLocation, next: Joined<RobotLocation, NextLocation>) {
+ *   for (const there of next.of(here)) …
+ * }
  */
 @sharedClass('Joined')
 export class Joined<P, C> extends Map<P, C[]> {

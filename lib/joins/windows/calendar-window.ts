@@ -27,8 +27,8 @@ export interface CalendarWindowOptions {
  * Throws `WM_WINDOW` (also for a zone that the host does not know), `WM_KEY`, `WM_KEY_CLASS`, `WM_KEY_TYPE`,
  * `WM_KEY_ORDER`.
  *
- * @example calendarWindow(Reading, field(Reading, 'at'), { unit: 'day', zone: 'Europe/Berlin', by: field(Reading,
- * 'sensor') })
+ * @example
+ * calendarWindow(Reading, field(Reading, 'at'), { unit: 'day', zone: 'Europe/Berlin', by: field(Reading, 'sensor') })
  */
 export function calendarWindow<T, B extends Key = never>(
   master: Class<T>,

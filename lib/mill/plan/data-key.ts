@@ -9,8 +9,10 @@ import { sharedClass } from '../../base/loaded-copies.js';
  * same call and are written before the saved ones. Since the return type does not show them, list the classes of the
  * results in `emits`.
  *
- * @example processFunction(Photo, { inject: [DataKey], emits: [Label] }, (photo, key) => { worker.postMessage({ id:
- * key.id, photo });           // later: mill.saveResults(id, label) })
+ * @example
+ * processFunction(Photo, { inject: [DataKey], emits: [Label] }, (photo, key) => {
+ *   worker.postMessage({ id: key.id, photo });           // later: mill.saveResults(id, label)
+ * })
  */
 @sharedClass('DataKey')
 export class DataKey {

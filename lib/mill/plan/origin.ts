@@ -8,8 +8,8 @@ import type { Batch, MessageHeaders, MessageOrigin } from '../../brokers/batch.j
  * Every broker provides the stream and the position. Timestamp, key and headers are available from brokers that have
  * them, such as Kafka's, and are looked up on first access; until then the batch of the message stays in memory.
  *
- * @example processFunction(Order, { inject: [Origin] }, (order, origin) => db.insert(order,
- * `${origin.stream}/${origin.position}`))
+ * @example
+ * processFunction(Order, { inject: [Origin] }, (order, origin) => db.insert(order, `${origin.stream}/${origin.position}`))
  */
 @sharedClass('Origin')
 export class Origin {

@@ -44,8 +44,9 @@ export interface ProcessFunctionOptions<
  * metadata. `fn` gets the master element (an array under a window), one `Joined` per edge that gives groups, then the
  * values of `inject`. It emits nothing unless `emits` lists classes.
  *
- * @example processFunction(tree, { inject: [Clock], emits: [RobotSpeed] }, (here, next, clock) => message(RobotSpeed, {
- * timeFrom: here.time, timeTo: next.first(here).time, speed: clock.factor }))
+ * @example
+ * processFunction(tree, { inject: [Clock], emits: [RobotSpeed] }, (here, next, clock) =>
+ *   message(RobotSpeed, { timeFrom: here.time, timeTo: next.first(here).time, speed: clock.factor }))
  */
 export function processFunction<
   S extends Source,

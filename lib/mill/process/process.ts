@@ -37,8 +37,11 @@ type FittingMethodDecorator<S, E, N = 1> = <F extends (...args: any[]) => unknow
  * `joinTree` or `stream` may be left out. Misuse is found when the mill is made (codes `WM_PROCESS_…`, `WM_PARAMETER`,
  * `WM_METADATA`); on anything but a method it throws immediately (`WM_PROCESS_DECORATOR`).
  *
- * @example class SpeedMeter { @Process(tree) measure(here: RobotLocation, next: Joined<RobotLocation, NextLocation>,
- * clock: Clock): RobotSpeed { … } }
+ * @example
+ * class SpeedMeter {
+ *   @Process(tree)
+ *   measure(here: RobotLocation, next: Joined<RobotLocation, NextLocation>, clock: Clock): RobotSpeed { … }
+ * }
  */
 export function Process(): EmittingMethodDecorator<undefined>;
 export function Process<S extends Source>(source: S): FittingMethodDecorator<S, undefined>;
