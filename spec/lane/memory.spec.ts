@@ -242,6 +242,7 @@ describe('memory of positions and keys', () => {
     ['windows under slack', master([], { order: slack, window: { type: 'sliding', key: 't', size: 20 } })],
     ['equal', master([edge('left', equally)])],
     ['within', master([edge('left', within(-9, 10))])],
+    ['within, on', master([edge('left', within(-9, 10), 'C', { on: true })])],
     ['as of', master([edge('left', asOf('backward', 20), 'C', { on: true })])],
     ['slack in a tree', master([edge('left', equally, 'C', { order: slack })], { order: slack })],
   ];

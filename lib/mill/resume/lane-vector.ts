@@ -1,8 +1,8 @@
 import type { Json } from '../../base/json.js';
 
 /**
- * The state of a lane as JSON: a lane made from it makes exactly the calls that are not made yet. It holds no elements,
- * and its size depends only on the tree.
+ * The state of a lane as JSON: a lane made from it makes exactly the calls that are not made yet. It holds no elements.
+ * Its size depends only on the tree, except for `values` and `forced`.
  */
 export interface LaneVector {
   /** One per node, in the order of the plan. */
@@ -20,7 +20,7 @@ export interface LaneVector {
   readonly ended?: LaneEnd;
 }
 
-/** The state of windows that are split by a value: one number for each value with an open window. */
+/** The state of windows by count and windows that a clock closes, if they are split by a value or folded. */
 export interface ValuesVector {
   /** The last element taken. */
   readonly upTo: PlaceJson | number;

@@ -35,7 +35,7 @@ export interface Windows {
   timeout(key: unknown): CalledWindow | undefined;
   /** The number of elements or accumulators held. */
   held(): number;
-  /** The number of those that were in no called window. */
+  /** The number of elements in open windows that were in no called window, also if they are folded. */
   uncalled(): number;
   /** The first element that is still needed. */
   oldest(): OldestElement | undefined;
