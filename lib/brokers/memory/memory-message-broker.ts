@@ -79,7 +79,7 @@ export class MemoryMessageBroker<const C extends readonly MessageClass<any>[] = 
   private readonly entries: ReadonlyMap<Class, MemoryEntry>;
   private readonly pressure = new BackPressure();
   private readonly runs = new RunsInProgress();
-  /** By the inputs and outputs of a mill. */
+  /** By the group of a mill. */
   private readonly progress = new Map<string, MemoryProgress>();
   private readonly classNumbers = new Map<Class, number>();
 
@@ -147,10 +147,11 @@ export class MemoryMessageBroker<const C extends readonly MessageClass<any>[] = 
     return progress;
   }
 
-  private groupOf({ inputs, outputs }: ConnectRequest): string {
+  /** Mills with equal groups share their progress. If another broker leads, it has the progress, and this one only results. */
+  private groupOf({ inputs, outputs, lanes }: ConnectRequest): string {
     const numbers = (requests: readonly { message: Class }[]) =>
       requests.map(({ message }) => this.numberOf(message)).join();
-    return `${numbers(inputs)} to ${numbers(outputs)}`;
+    return `${numbers(inputs)} to ${numbers(outputs)}${lanes === undefined ? '' : ', led by another broker'}`;
   }
 
   private numberOf(message: Class): number {

@@ -3,7 +3,10 @@ import { Transform } from 'class-transformer';
 import {
   alias,
   Field,
+  field,
   JsonFileMessageBroker,
+  joinStreams,
+  joinWith,
   MemoryMessageBroker,
   Message,
   message,
@@ -216,6 +219,20 @@ describe('two mills at once on one MemoryMessageBroker', () => {
       expect(await rejection(mill.run())).toMatchObject({ code: 'WM_BROKER_FAILED' });
     }
     expect(broker.written(Row2)).toHaveLength(2);
+  });
+
+  it('that lead from brokers of their own read a third one at once, and leave no progress there', async () => {
+    const shared = new MemoryMessageBroker([[Row3, [{ n: 1 }]]]);
+    const tree = joinStreams(Row, joinWith(Row3, { left: field(Row, 'n'), right: field(Row3, 'n') }));
+    const process = processFunction(tree, { emits: [Row2] }, ({ n }) => message(Row2, { n }));
+    const own = [1, 2].map(() => new MemoryMessageBroker([[Row]]));
+    const runs = own.map((broker) => new WaterMill({ process, broker: [broker, shared] }).run());
+    for (const broker of own) broker.push(Row, { n: 1 });
+    for (const broker of own) broker.end(Row);
+    await Promise.all(runs);
+    expect(own.map((broker) => broker.written(Row2))).toEqual([[{ n: 1 }], [{ n: 1 }]]);
+    const alone = await new WaterMill({ process: copyTo(undefined, Row3), broker: shared }).run();
+    expect(alone).toMatchObject({ calls: 1 });
   });
 
   it('do not hinder `why`, which reads beside a run', async () => {
