@@ -12,11 +12,12 @@ type Check = (value: any, depth: number) => boolean;
 
 /**
  * Checks whether the writer of a class accepts an element, with everything nested in it, without creating anything. False:
- * the writer must decide, since something is invalid, or a class of class-transformer is converted by the user's code.
+ * the writer must decide, since something is invalid, a class has no fields, or a class of class-transformer is converted by the
+ * user's code.
  */
 export const deepCheckOf: (message: MessageClass<any>) => Check = madeOnce((message) => {
   const schema = checkedSchemaOf(message);
-  if (schema.codec !== undefined) return () => false;
+  if (schema.codec !== undefined || schema.fields.length === 0) return () => false;
   const defaults = defaultsOf(schema);
   const fields = schema.fields.map(({ property, type, optional, nullable }) => ({
     property,

@@ -71,7 +71,7 @@ export function plainWriterOf<T>(message: Class<T>, codec?: StreamCodec<T>): (el
 export function elementCheckOf(message: Class): (element: object) => void {
   const schema = checkedSchemaOf(message);
   const isGood = quickCheckOf(message as MessageClass<any>);
-  const isDeepGood = schema.fields.length === 0 ? () => false : deepCheckOf(message as MessageClass<any>);
+  const isDeepGood = deepCheckOf(message as MessageClass<any>);
   return (element) => {
     try {
       if (isGood(element) || isDeepGood(element, 0)) return;

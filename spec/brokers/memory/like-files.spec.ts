@@ -27,6 +27,9 @@ class Inner {
   @Field() a!: number;
 }
 
+@Message()
+class Fieldless {}
+
 @Message({ codec: 'class-transformer' })
 class Converted {
   @Transform(({ value }) => {
@@ -46,6 +49,7 @@ class Result {
   @Field(() => Object, { optional: true }) free?: unknown;
   @Field(() => BigInt, { optional: true, iso: 'us' }) us?: bigint;
   @Field(() => Converted, { optional: true }) converted?: Converted;
+  @Field({ optional: true }) fieldless?: Fieldless;
 }
 
 const directory = temporaryDirectory();
@@ -63,7 +67,7 @@ async function written(init: object, broker: any, more = {}): Promise<WaterMillE
 const good = { n: 1, text: 'a' };
 
 describe('a result that a file refuses', () => {
-  it.each<[string, object]>([
+  it.each<[string, object, string?]>([
     ['NaN', { ...good, n: Number.NaN }],
     ['a number in a text field', { ...good, text: 5 }],
     ['a missing field', { n: 1 }],
@@ -77,7 +81,8 @@ describe('a result that a file refuses', () => {
     ['an element in a list that is null', { ...good, list: [null] }],
     ['a time that ISO 8601 cannot say', { ...good, us: 10n ** 30n }],
     ['one that class-transformer does not convert', { ...good, converted: Object.assign(new Converted(), { a: -1 }) }],
-  ])('is refused in memory with the same words: %s', async (_, init) => {
+    ['an element without fields, with members', { ...good, fieldless: { a: 1 } }, 'WM_PROCESS_FAILED'],
+  ])('is refused in memory with the same words: %s', async (_, init, code = 'WM_BAD_RESULT') => {
     writeFileSync(directory.file('row.json'), '[{"n":1}]');
     const files = new JsonFileMessageBroker([
       [Row, directory.file('row.json')],
@@ -87,7 +92,7 @@ describe('a result that a file refuses', () => {
       await written(init, new MemoryMessageBroker([[Row, [{ n: 1 }]]])),
       await written(init, files),
     ];
-    expect(memory?.code).toBe('WM_BAD_RESULT');
+    expect(memory?.code).toBe(code);
     const shown = (error: WaterMillError | undefined) => error?.message.replace(/position 0 of \S+/, 'position 0 of …');
     expect(shown(memory)).toBe(shown(file)?.replace(/ Position 0 is .*/, ''));
   });
