@@ -2,6 +2,7 @@ import { Field, field, Message, message, processFunction, table, WaterMill } fro
 import type { KafkaClientError } from '../../lib/brokers/kafka/client.js';
 import type { FetchedPart, KafkajsCluster } from '../../lib/brokers/kafka/kafkajs/cluster.js';
 import { readPartition } from '../../lib/brokers/kafka/kafkajs/read-partition.js';
+import { repeating } from '../../lib/brokers/kafka/kafkajs/repeating.js';
 import { tableTopic } from '../../lib/brokers/kafka/tables/table-topics.js';
 import { Order, range } from '../mill/support/model.js';
 import { RecordingLogger } from '../mill/support/recording-logger.js';
@@ -11,10 +12,11 @@ import { describeOnKafka, uniqueName } from './support/on-kafka.js';
 import { TestCluster } from './support/topics.js';
 
 describe('a partition that is read to its end', () => {
+  let taken: number[] = [];
   const read = async (parts: readonly FetchedPart[]): Promise<number[]> => {
+    taken = [];
     const left = [...parts];
     const cluster = { fetch: async () => left.shift() } as unknown as KafkajsCluster;
-    const taken: number[] = [];
     await readPartition(cluster, 't', 3, { low: 0, high: 3 }, ({ offset }) => void taken.push(offset));
     return taken;
   };
@@ -27,14 +29,30 @@ describe('a partition that is read to its end', () => {
     expect(await read([part([0, 2], 6), { fetched: undefined, readable: 6, end: 6 }])).toEqual([0, 2]);
   });
 
-  it('is an error that is tried again where the rest cannot be read yet', async () => {
-    const error = (await read([part([0, 2], 4), { fetched: undefined, readable: 4, end: 6 }]).catch(
-      (thrown) => thrown,
-    )) as KafkaClientError;
+  it.each<[string, readonly FetchedPart[], readonly number[]]>([
+    ['from the start: then nothing is read, as a retry would read it again', [part([0, 2], 4)], []],
+    ['later', [part([0, 2], 6), { fetched: undefined, readable: 4, end: 6 }], [0, 2]],
+  ])('is an error that is tried again where the rest cannot be read yet, %s', async (_, parts, expected) => {
+    const error = (await read(parts).catch((thrown) => thrown)) as KafkaClientError;
     expect(error).toMatchObject({ kind: 'interrupted' });
     expect(error.message).toBe(
       't, partition 3, has records up to offset 6, and those from 4 on cannot be read yet: a transaction is open, or the leader has just changed',
     );
+    expect(taken).toEqual(expected);
+  });
+
+  it('is an error when the retries are exhausted, which says why', async () => {
+    const retry = { retries: 2, initialRetryTime: 1, maxRetryTime: 1, multiplier: 1, factor: 0 };
+    let attempts = 0;
+    const error = await repeating(retry, () => {
+      attempts++;
+      return read([part([0], 4)]);
+    }).catch((thrown) => thrown);
+    expect(attempts).toBe(3);
+    expect(error).toMatchObject({
+      kind: 'given up',
+      message: expect.stringContaining('those from 4 on cannot be read yet'),
+    });
   });
 });
 

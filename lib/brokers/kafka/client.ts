@@ -11,13 +11,16 @@ export interface KafkaClient {
   /** The limits of a topic. Undefined values if this user must not ask. */
   limitsOf(topic: string): Promise<TopicLimits>;
   createTopics(topics: readonly NewTopic[]): Promise<void>;
-  /** The first available offset and the offset after the last record, by partition. */
+  /** The first available offset and the offset after the last record that is visible to readers, by partition. */
   offsetsOf(topic: string): Promise<readonly OffsetRange[]>;
   /** The first offset at or after a time (milliseconds since 1970), by partition. */
   offsetsAt(topic: string, time: number): Promise<readonly number[]>;
-  /** The last record of a partition, whether it is visible to readers yet or not. */
+  /** The last record of a partition that is visible to readers. */
   lastRecord(topic: string, partition: number): Promise<KafkaRecord | undefined>;
-  /** Reads all records of a partition that are visible to readers, from the first one to the last one at this time. */
+  /**
+   * Reads all records of a partition that are visible to readers, from the first one to the last one at this time. Waits
+   * for open transactions before that, as long as requests are retried.
+   */
   readAll(
     topic: string,
     partition: number,

@@ -4,8 +4,9 @@ import type { KafkajsCluster } from './cluster.js';
 const bytesAtOnce = 4 * 1_048_576;
 
 /**
- * Reads all records of a partition that are visible to readers, in order, without a group. Returns the offset after the last
- * one. Records of a transaction that is open, and those after it, are waited for: `high` is where readers of committed records are.
+ * Reads all records of a partition that are visible to readers, in order, without a group. Returns the offset after the
+ * last one. Rejects as interrupted, before it takes records, if some cannot be read yet: `high`, the end for readers of
+ * committed records, is before an open transaction.
  */
 export async function readPartition(
   cluster: KafkajsCluster,
@@ -19,13 +20,14 @@ export async function readPartition(
   for (let offset = low; end === undefined || offset < end; ) {
     left?.((end ?? high) - offset);
     const part = await cluster.fetch(topic, partition, offset, bytesAtOnce);
+    const isFirst = end === undefined;
     end ??= Math.max(high, part.end);
     const { fetched } = part;
-    if (fetched === undefined) {
-      // Compaction has removed the records.
-      if (part.readable >= end) break;
+    if (part.readable < end && (isFirst || fetched === undefined)) {
       throw notReadable(`${topic}, partition ${partition}`, part.readable, end);
     }
+    // Compaction has removed the records.
+    if (fetched === undefined) break;
     for (const record of fetched.records) {
       const pressure = record.offset < end ? take(record) : undefined;
       if (pressure !== undefined) await pressure;
