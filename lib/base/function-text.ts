@@ -2,7 +2,7 @@ import { shownText } from './shown-text.js';
 
 const longest = 80;
 
-/** A function of the user's in an error: its source in one line if that is short, else its name, or how the source begins. */
+/** The text of a user's function for an error: its source on one line if it is short, otherwise its name, or the beginning. */
 export function functionText(fn: Function): string {
   const source = Function.prototype.toString.call(fn).replace(/\s+/g, ' ').trim();
   if (source.length <= longest) return shownText(source, 2 * longest);

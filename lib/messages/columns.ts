@@ -7,7 +7,7 @@ import { memberText } from './members.js';
 import { schemaOf } from './schema.js';
 
 /**
- * How many elements a list has; a power of two. One list of millions is copied whenever it grows, into new memory, which
+ * The number of elements in a list; a power of two. One list of millions is copied whenever it grows, into new memory, which
  * costs more than everything else that storing an element takes.
  */
 const listSize = 4096;

@@ -8,7 +8,7 @@ export class Row<T> {
   /** The value in the writer's form. */
   taken: unknown;
   isChanged = false;
-  /** The row that was asked for after this one the last time; of flow steps alone. */
+  /** The row that was looked up after this one the last time; only for steps of flows. */
   follower: Row<T> | undefined = undefined;
 
   constructor(

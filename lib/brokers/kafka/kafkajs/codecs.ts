@@ -97,7 +97,7 @@ function adapted(codec: CompressionCodec): KafkajsCodec {
   };
 }
 
-/** Bytes that stay: a codec of the program's may use its output again for the next batch, and records are read later. */
+/** Makes bytes that stay unchanged: a codec of the program may reuse its output buffer, and records are read later. */
 function ownBytes(make: () => KafkajsCodec, data: Uint8Array): Buffer {
   return makesNewBytes.has(make) ? buffered(data) : Buffer.from(data);
 }

@@ -1,4 +1,4 @@
-/** Callers pass while the gate is open; earlier callers wait. */
+/** Callers pass while the gate is open; before that they wait. */
 export class Gate {
   open!: () => void;
   fail!: (error: unknown) => void;

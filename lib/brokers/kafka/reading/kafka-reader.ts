@@ -136,7 +136,7 @@ function parsedValue(record: KafkaRecord): unknown {
     return new UnreadableMessage(Buffer.alloc(0), why);
   }
   const text = record.text();
-  // The text itself may contain the replacement character, so the bytes are checked only then.
+  // Invalid bytes become the replacement character, which a valid text may contain as well.
   if (text.includes('\ufffd')) {
     const value = record.value as Buffer;
     if (!isUtf8(value)) return new UnreadableMessage(value, wireFormatOf(value) ?? 'it is not UTF-8');
