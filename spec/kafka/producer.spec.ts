@@ -86,13 +86,21 @@ it('a shared producer is replaced for lanes that start over after a failure; bot
   );
   const producer = await writers.producerOf(0);
   const lost: string[] = [];
-  const lane = { name: 'l', partition: 0, setup: { producer }, lost: { aborted: false }, lose: () => lost.push('l') };
-  const writer = writers.open(lane as any);
+  const lane = (name: string) =>
+    ({ name, partition: 0, setup: { producer }, lost: { aborted: false }, lose: () => lost.push(name) }) as any;
+  const fail = async (name: string): Promise<void> => {
+    const writer = writers.open(lane(name));
+    writer.write(0, [{}]);
+    await expect(writer.flush()).rejects.toMatchObject({ code: 'WM_KAFKA_FAILED' });
+  };
   expect(await writers.producerOf(1)).toBe(producer);
-  writer.write(0, [{}]);
-  await expect(writer.flush()).rejects.toMatchObject({ code: 'WM_KAFKA_FAILED' });
-  expect(lost).toEqual(['l']);
-  expect(await writers.producerOf(0)).not.toBe(producer);
+  await fail('l');
+  const second = await writers.producerOf(0);
+  expect(second).not.toBe(producer);
+  // Another lane with the first producer fails later: it uses the second one, too.
+  await fail('m');
+  expect(lost).toEqual(['l', 'm']);
+  expect(await writers.producerOf(1)).toBe(second);
   await writers.closeShared();
   expect(closed.sort()).toEqual(['producer 1', 'producer 2']);
 });

@@ -13,8 +13,10 @@ import { KafkaWriter, type WriterSetup } from './kafka-writer.js';
 export class LaneWriters {
   private readonly writers = new Set<KafkaWriter>();
   private shared: Promise<KafkaProducer> | undefined;
+  /** The shared producer, once it is open. */
+  private current: KafkaProducer | undefined;
   /** Shared producers that failed: other lanes may still use them. */
-  private readonly failed: Promise<KafkaProducer>[] = [];
+  private readonly failed: KafkaProducer[] = [];
 
   constructor(
     private readonly setup: ConnectionSetup,
@@ -43,7 +45,7 @@ export class LaneWriters {
       producer: lane.setup.producer,
       publish: (writer) => endLane(lane, writer, this.hasShared),
       failed: (cause, what, topic) => {
-        this.replaceShared();
+        this.replaceShared(lane.setup.producer);
         return this.laneFailed(lane, cause, what, topic);
       },
     });
@@ -85,7 +87,8 @@ export class LaneWriters {
   }
 
   async closeShared(): Promise<void> {
-    for (const each of [this.shared, ...this.failed]) await (await each?.catch(() => undefined))?.close();
+    const current = await this.shared?.catch(() => undefined);
+    for (const each of [current, ...this.failed]) await each?.close();
   }
 
   private make(partition: number, own: Pick<WriterSetup, 'producer' | 'publish' | 'failed'>): KafkaWriter {
@@ -118,14 +121,22 @@ export class LaneWriters {
     return this.setup.targets.some(({ isShared }) => isShared);
   }
 
-  /** After a failure, a producer cannot write to the partition again: a lane that starts over needs another one. */
-  private replaceShared(): void {
-    if (this.shared !== undefined) this.failed.push(this.shared);
+  /**
+   * After a failure, a producer cannot write to the partition again: a lane that starts over needs another one, unless
+   * another lane has replaced it already.
+   */
+  private replaceShared(producer: KafkaProducer): void {
+    if (producer !== this.current) return;
+    this.failed.push(producer);
     this.shared = undefined;
+    this.current = undefined;
   }
 
   private sharedProducer(): Promise<KafkaProducer> {
-    this.shared ??= this.setup.client.openProducer(undefined);
+    this.shared ??= this.setup.client.openProducer(undefined).then((producer) => {
+      this.current = producer;
+      return producer;
+    });
     return this.shared;
   }
 }
