@@ -42,6 +42,7 @@ const readings = [reading(0, 'a'), reading(1, 'b'), reading(3, 'a'), reading(11,
 const at = field(Reading, 'at');
 const sensor = field(Reading, 'sensor');
 const minutes = tumblingWindow(Reading, at, { size: 10, by: sensor });
+const icons = joinWith(Weather, { left: at, right: field(Weather, 'at') });
 
 async function textsOf(
   source: any,
@@ -220,6 +221,43 @@ describe('a folded window', () => {
     });
     expect((await failure).message).toContain(sentence);
     expect((await failure).message).toContain('at position');
+  });
+
+  it.each<[what: string, source: unknown]>([
+    ['tumbling', tumblingWindow(Reading, at, { size: 10 })],
+    ['tumbling, over a join', joinStreams(tumblingWindow(Reading, at, { size: 10 }), icons)],
+    ['sliding', slidingWindow(Reading, at, { size: 5 })],
+    ['sliding, over a join', joinStreams(slidingWindow(Reading, at, { size: 5 }), icons)],
+    ['hopping', hoppingWindow(Reading, at, { size: 20, every: 10 })],
+    ['hopping, over a join', joinStreams(hoppingWindow(Reading, at, { size: 20, every: 10 }), icons)],
+    ['session, over a join', joinStreams(sessionWindow(Reading, at, { gap: 5 }), icons)],
+    ['count by value, over a join', joinStreams(countWindow(Reading, { size: 2, by: sensor }), icons)],
+  ])('loses no element at which a fold failed: %s', async (_, source) => {
+    const elements = [0, 1, 10, 20, 21, 40].map((time) => reading(time, 'a'));
+    const runAll = async (failsAt: readonly number[]): Promise<string[]> => {
+      const broker = new MemoryMessageBroker([
+        [Reading, elements],
+        [Weather, elements.map((one) => message(Weather, { at: one.at, icon: '' }))],
+      ]);
+      for (const failing of [...failsAt, undefined]) {
+        const add = (list: number[], { value }: Reading): number[] => {
+          if (value === failing) throw new Error('not now');
+          return [...list, value];
+        };
+        const process = processFunction(
+          foldWindow(source as any, { initial: () => [] as number[], add: add as any }),
+          { emits: [Text] },
+          (list) => message(Text, { text: String(list) }),
+        );
+        const run = new WaterMill({ process, broker }).run();
+        if (failing === undefined) await run;
+        else expect(await run.catch((error) => error)).toMatchObject({ code: 'WM_FOLD_FAILED' });
+      }
+      return broker.written(Text).map(({ text }) => text);
+    };
+    const expected = await runAll([]);
+    for (const { value } of elements) expect(await runAll([value])).toEqual(expected);
+    expect(await runAll(elements.map(({ value }) => value))).toEqual(expected);
   });
 
   it.each<[what: string, make: () => unknown, code: string, sentence: string]>([

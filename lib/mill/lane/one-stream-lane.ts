@@ -49,6 +49,8 @@ export class OneStreamLane implements LaneMachine {
   private because: number | undefined = undefined;
   /** The lane was stopped from outside, within a series. */
   private isStopped = false;
+  /** The error of a key or a fold. */
+  private failure: unknown = undefined;
 
   /** Streams in order, or reordered by their only key and not split by a value. */
   static fits(spec: LaneSpec): boolean {
@@ -124,12 +126,13 @@ export class OneStreamLane implements LaneMachine {
     if (!series.isDone) return series;
     this.begin();
     try {
-      this.fill();
+      if (this.failure === undefined) this.fill();
     } catch (error) {
-      // Calls before the failure come first; the failure is thrown again by the next `next`.
-      if (series.count === 0) throw error;
+      this.failure = error;
     }
+    // Calls before the failure come first. It is kept, since windows may have changed before a fold failed.
     if (series.count > 0) return series;
+    if (this.failure !== undefined) throw this.failure;
     if (this.ended !== undefined) return this.over();
     const { trouble } = this.runs;
     if (trouble === undefined) return { what: 'need', nodes: [0] };

@@ -216,31 +216,36 @@ export class TreeLane implements LaneMachine {
     const verdict = this.evaluation.verdict(root, head);
     if (verdict === UNKNOWN || (verdict === YES && !this.evaluation.completeGroups(root, head))) return false;
     if (this.evaluation.hasLate) return false;
+    if (verdict === YES && this.keepsRows && !root.isLeaf) {
+      head.more.pointsBelow = replayPointsBelow(root);
+      if (this.unmatchedEdges.length > 0) head.more.base = windows?.oldest()?.row ?? head;
+    }
+    // Before the row leaves the queue: if a fold fails, the vector must contain the row.
+    const window = verdict === YES && windows !== undefined ? this.takeForWindows(windows, head) : undefined;
     root.held.shift();
     const key = orderKeyOf(head);
     calls.passMaster(key, head.position);
     calls.isForced ||= this.evaluation.usedForce;
     this.evaluation.usedForce = false;
-    if (verdict === NO) {
-      if (windows === undefined) calls.isForced = false;
-      return true;
-    }
-    if (this.keepsRows && !root.isLeaf) {
-      head.more.pointsBelow = replayPointsBelow(root);
-      if (this.unmatchedEdges.length > 0) head.more.base = windows?.oldest()?.row ?? head;
-    }
-    if (windows === undefined) {
+    if (windows !== undefined) {
+      if (window !== undefined) calls.callWindow(window);
+    } else if (verdict === NO) {
+      calls.isForced = false;
+    } else {
       root.matched++;
       this.spent = head;
       calls.callOne(head, key);
-    } else {
-      this.run.beginRow(head, root.keys.windowBy?.keyOf(head.element));
-      const call = windows.take(this.run);
-      this.run.clear();
-      if (this.foldsAtOnce) this.keepPlaceOnly(head);
-      if (call !== undefined) calls.callWindow(call);
     }
     return true;
+  }
+
+  /** Adds a survivor to its windows. Returns the window that it completes, if any. */
+  private takeForWindows(windows: Windows, row: Row): CalledWindow | undefined {
+    this.run.beginRow(row, this.root.keys.windowBy?.keyOf(row.element));
+    const window = windows.take(this.run);
+    this.run.clear();
+    if (this.foldsAtOnce) this.keepPlaceOnly(row);
+    return window;
   }
 
   /** Drops the element and the groups of a folded row: only its place is needed, if the row begins a window. */
