@@ -70,7 +70,7 @@ export const areas = [
   { prefix: 'lib/brokers/kafka/', rounds: [{ specs: ['spec/kafka', 'spec/errors'] }], kafka: true },
   { prefix: 'lib/brokers/redis/', rounds: [{ specs: ['spec/redis', 'spec/errors'] }] },
   { prefix: 'lib/mill/', rounds: [{ specs: ['spec/plan', 'spec/process'] }, ...driver] },
-  { prefix: 'lib/mill/lane/', rounds: lane },
+  { prefix: 'lib/mill/lane/', rounds: [...lane, of('mill', 'keys', 'folded-windows')] },
   { prefix: 'lib/mill/driver/', rounds: driver },
   { prefix: 'lib/mill/driver/lane-count', rounds: [of('flow', 'through'), ...driver] },
   {
