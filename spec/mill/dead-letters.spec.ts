@@ -230,3 +230,30 @@ it('of a message in a window that is only reread is written once', async () => {
   expect(sizes).toEqual([3, 1]);
   expect(broker.written(BadMessage)).toMatchObject([{ position: 1 }]);
 });
+
+it.each([
+  ['after others', ['short', 'short', 'too long', { time: 1, id: 'a' }]],
+  ['before an element in its batch', [{ time: 0, id: 'a' }, 'short', 'too long', 'short', { time: 1, id: 'b' }]],
+])('of a class that cannot take it, %s: none is lost, and all are written once it can', async (_, values) => {
+  let isStrict = true;
+  class Short {
+    text = '';
+    set raw(raw: string) {
+      if (isStrict && raw.length > 5) throw new Error('too long');
+      this.text = raw;
+    }
+    get raw(): string {
+      return this.text;
+    }
+  }
+  Field(() => String)(Short.prototype, 'raw');
+  Message()(Short);
+  const broker = new ScriptedBroker([[Order, values]], { batchSize: 100 });
+  const process = processFunction(Order, {}, () => {});
+  const run = () =>
+    new WaterMill({ process, broker, inputs: [[Order, { onBadMessage: { deadLetter: Short } }]] }).run();
+  expect(await rejection(run())).toMatchObject({ code: 'WM_DEAD_LETTER' });
+  isStrict = false;
+  await run();
+  expect(broker.written(Short).map(({ raw }) => raw)).toEqual(values.filter((value) => typeof value === 'string'));
+});

@@ -71,6 +71,7 @@ export class LaneDriver {
     const { later } = this;
     const { schedule } = committer;
     const results = later?.results ?? committer.results;
+    inputs.emit = results.emit;
     const calls = new ProcessCalls(context, name, committer.results, later?.results, origins, tables);
     this.calls = calls;
     this.commits = new LaneCommits({ lane, inputs, committer, later });

@@ -226,7 +226,6 @@ export class LaneLoop {
     if (this.waiting.windowClosed(nodes)) return undefined;
     if (this.waiting.isTimeOfStep) return this.ring();
     const given = this.inputs.supply(this.lane, nodes, schedule.allowance);
-    this.inputs.takeLetters(this.results.emit);
     if (given === false) return this.wait(nodes);
     if (given !== true) return given;
     schedule.advance(this.inputs.masterFed);
@@ -251,7 +250,6 @@ export class LaneLoop {
     const { schedule } = this;
     if (this.inputs.lags !== undefined) {
       schedule.advance(this.inputs.readAhead(this.lane, schedule.allowance));
-      this.inputs.takeLetters(this.results.emit);
       this.checkLags();
     }
     if (this.inputs.awaitsCommit) return this.commitForReader();

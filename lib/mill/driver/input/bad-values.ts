@@ -3,14 +3,9 @@ import { isWaterMillError, type WaterMillError } from '../../../base/watermill-e
 import { isUnreadable, type MessageOrigin } from '../../../brokers/batch.js';
 import { deadLetterOf } from '../../../brokers/dead-letter.js';
 import type { PlanNode } from '../../plan/plan.js';
+import type { CallResults } from '../calls/call-results.js';
 import { rawOf } from '../calls/dead-letter.js';
 import { badValueError, withPolicies } from '../calls/failures.js';
-
-/** The dead letter of a bad value, and the output that it goes to. */
-export interface Letter {
-  readonly output: number;
-  readonly element: object;
-}
 
 /** The values of a node that are not elements. Each is passed when the lane asks for what follows it. */
 export class BadValues {
@@ -22,7 +17,7 @@ export class BadValues {
     private readonly lane: string,
     /** Letters below this position were written. */
     public writtenBelow: number,
-    private readonly write: (letter: Letter) => void,
+    private readonly emit: CallResults['emit'],
   ) {}
 
   /** Passes a bad value. Returns the error if the policy is to fail. */
@@ -43,7 +38,7 @@ export class BadValues {
       const { node, lane } = this;
       const raw = origin?.raw ?? rawOf(isUnreadable(value) ? value.raw : value);
       const source = { stream: node.input.label, lane, position, raw, error: error.message, origin };
-      this.write({ output: policy.output, element: deadLetterOf(policy.deadLetter, source) });
+      this.emit(policy.output, deadLetterOf(policy.deadLetter, source));
       this.writtenBelow = position + 1;
     }
     return undefined;

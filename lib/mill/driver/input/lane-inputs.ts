@@ -11,8 +11,8 @@ import type { LaneMachine } from '../../lane/lane-machine.js';
 import type { Plan, PlanNode } from '../../plan/plan.js';
 import type { LaneCommit } from '../../resume/commit-text.js';
 import { earliestMark, type ReadMark } from '../../resume/read-marks.js';
+import type { CallResults } from '../calls/call-results.js';
 import { IdleWatch } from '../time/idle-watch.js';
-import type { Letter } from './bad-values.js';
 import { LagWatch } from './lag-watch.js';
 import { NodeFeed } from './node-feed.js';
 import type { Origins } from './origins.js';
@@ -35,13 +35,14 @@ export interface InputSetup {
 /** All inputs of one lane: one reader per stream, and one feed per node. */
 export class LaneInputs {
   private readonly streams: StreamFeed[] = [];
-  private readonly letters: Letter[] = [];
   readonly feeds: NodeFeed[] = [];
   readonly idle: IdleWatch;
   /** Undefined if no stream is watched for lag. */
   lags: LagWatch | undefined;
   /** The number of master elements that the last supply fed. */
   masterFed = 0;
+  /** The destination of dead letters. The lane's driver sets it. */
+  emit!: CallResults['emit'];
   /** No more is read: the values read so far are processed, then the lane stops. */
   isFinishing = false;
 
@@ -69,7 +70,7 @@ export class LaneInputs {
    */
   supply(lane: LaneMachine, nodes: readonly number[], masterLimit: number): boolean | Promise<void> {
     if (this.idle.passOn(lane)) return true;
-    if (this.idle.cameBack((index) => this.feed(lane, index, masterLimit))) return true;
+    if (this.idle.cameBack(lane, (feed) => this.feedIgnored(lane, feed))) return true;
     for (const index of nodes) if (this.feed(lane, index, masterLimit)) return true;
     if (this.isFinishing) return false;
     let failed: NodeFeed | undefined;
@@ -120,6 +121,13 @@ export class LaneInputs {
     return this.streams.some(({ awaitsCommit }) => awaitsCommit);
   }
 
+  /** Feeds a node that the lane does not ask for, and reads more of its stream. Returns whether there was any, or it has failed. */
+  private feedIgnored(lane: LaneMachine, feed: NodeFeed): boolean {
+    if (this.feed(lane, feed.node.index, Number.POSITIVE_INFINITY)) return true;
+    if (!this.isFinishing && !feed.runsAhead) feed.stream.ask();
+    return this.feed(lane, feed.node.index, Number.POSITIVE_INFINITY) || feed.failure !== undefined;
+  }
+
   private feed(lane: LaneMachine, index: number, masterLimit: number): boolean {
     const given = (this.feeds[index] as NodeFeed).feed(lane, index === 0 ? masterLimit : Number.POSITIVE_INFINITY);
     this.masterFed = index === 0 && given > 0 ? given : 0;
@@ -132,12 +140,6 @@ export class LaneInputs {
       marks.passed(from[i] as number);
       return marks.at(from[i] as number) ?? null;
     });
-  }
-
-  /** Emits the dead letters of the bad messages passed since the last time, in that order. */
-  takeLetters(emit: (output: number, element: object) => void): void {
-    if (this.letters.length === 0) return;
-    for (const { output, element } of this.letters.splice(0)) emit(output, element);
   }
 
   get lettersBelow(): readonly number[] {
@@ -174,7 +176,7 @@ export class LaneInputs {
           remembers: this.setup.leader.abilities.remembers,
           lane,
           lettersBelow,
-          writeLetter: (letter) => void this.letters.push(letter),
+          emit: (output, element) => this.emit(output, element),
           origins,
           freezes: freeze,
         }),

@@ -8,7 +8,8 @@ import type { NumberRows, RowReader } from '../../../messages/index.js';
 import type { LaneMachine } from '../../lane/lane-machine.js';
 import type { PlanNode } from '../../plan/plan.js';
 import { type ReadMark, ReadMarks } from '../../resume/read-marks.js';
-import { BadValues, type Letter } from './bad-values.js';
+import type { CallResults } from '../calls/call-results.js';
+import { BadValues } from './bad-values.js';
 import type { Origins } from './origins.js';
 import type { Cursor, StreamFeed } from './stream-feed.js';
 
@@ -24,8 +25,8 @@ export interface NodeStart {
   readonly lane: string;
   /** Dead letters below this position were written. */
   readonly lettersBelow: number;
-  /** Takes a dead letter, at the time when the lane asks for what follows its message. */
-  readonly writeLetter: (letter: Letter) => void;
+  /** Takes a dead letter, before the lane gets what follows its message. */
+  readonly emit: CallResults['emit'];
   /** Every element is frozen, including values that are elements already. */
   readonly freezes: boolean;
   /** Gets every batch that this node takes. */
@@ -92,7 +93,7 @@ export class NodeFeed {
     this.origins = start.origins;
     this.marks = new ReadMarks(start.mark);
     this.remembers = start.remembers;
-    this.bad = new BadValues(node, start.lane, start.lettersBelow, start.writeLetter);
+    this.bad = new BadValues(node, start.lane, start.lettersBelow, start.emit);
   }
 
   /**

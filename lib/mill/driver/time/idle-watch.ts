@@ -74,11 +74,15 @@ export class IdleWatch {
     return true;
   }
 
-  /** Feeds a node that the lane has stopped waiting for, if more has arrived. Returns whether it did. */
-  cameBack(feed: (node: number) => boolean): boolean {
-    const back = this.without.find(feed);
+  /**
+   * Feeds a node that the lane has stopped waiting for, if more has arrived. Returns whether it did. The lane waits for the
+   * node again after its next element, not after bad messages, or if its stream has failed.
+   */
+  cameBack(lane: LaneMachine, feed: (node: NodeFeed) => boolean): boolean {
+    const back = this.without.find((node) => feed(this.feeds[node] as NodeFeed));
     if (back === undefined) return false;
-    this.without = this.without.filter((node) => node !== back);
+    if (this.feeds[back]?.failure !== undefined) lane.feed(back, [], 0);
+    this.without = this.without.filter((node) => lane.nodes[node]?.ignored);
     return true;
   }
 
