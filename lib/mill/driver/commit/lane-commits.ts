@@ -36,7 +36,7 @@ export class LaneCommits {
     return this.parts.committer.handOver(this.handedOver);
   }
 
-  /** Like `handOver` at the end of the lane, for all remaining results; the call at the end of the streams follows. */
+  /** At the end of the lane: no results are held back any more. Those of the call at the end of the streams follow them. */
   handOverAll(): void {
     this.parts.later?.handOverAll();
   }

@@ -9,7 +9,7 @@ import { badValueError, withPolicies } from '../calls/failures.js';
 
 /** The values of a node that are not elements. Each is passed when the lane asks for what follows it. */
 export class BadValues {
-  /** The number of values passed by a policy. */
+  /** The number of values skipped by a policy. */
   count = 0;
 
   constructor(
@@ -27,20 +27,22 @@ export class BadValues {
     position: number,
     originOf: () => MessageOrigin | undefined,
   ): WaterMillError | undefined {
-    const policy = this.node.onBadMessage;
-    const origin = policy === 'skip' ? undefined : safely(originOf);
-    const error = badValueError(problem, this.node, position, origin);
+    const { node, lane } = this;
+    const policy = node.onBadMessage;
     // A WaterMillError thrown by the reader itself reports a mistake in the program, not in the message.
-    if (isWaterMillError(problem)) return error;
-    if (policy === 'fail') return withPolicies(error, this.node);
-    this.count++;
-    if (policy !== 'skip' && position >= this.writtenBelow) {
-      const { node, lane } = this;
-      const raw = origin?.raw ?? rawOf(isUnreadable(value) ? value.raw : value);
-      const source = { stream: node.input.label, lane, position, raw, error: error.message, origin };
-      this.emit(policy.output, deadLetterOf(policy.deadLetter, source));
-      this.writtenBelow = position + 1;
+    const isMistake = isWaterMillError(problem);
+    if (!isMistake && policy !== 'fail') {
+      this.count++;
+      if (policy === 'skip' || position < this.writtenBelow) return undefined;
     }
+    const origin = safely(originOf);
+    const error = badValueError(problem, node, position, origin);
+    if (isMistake) return error;
+    if (typeof policy === 'string') return withPolicies(error, node);
+    const raw = origin?.raw ?? rawOf(isUnreadable(value) ? value.raw : value);
+    const source = { stream: node.input.label, lane, position, raw, error: error.message, origin };
+    this.emit(policy.output, deadLetterOf(policy.deadLetter, source));
+    this.writtenBelow = position + 1;
     return undefined;
   }
 }

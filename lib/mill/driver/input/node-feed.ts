@@ -213,8 +213,8 @@ export class NodeFeed {
   }
 
   /**
-   * Feeds the elements before the first bad value. The bad value is passed when the lane asks for more: so the calls made before
-   * it depend only on the streams. It also keeps positions consecutive.
+   * Passes the bad values at the start, then feeds the elements before the next one. That one is passed when the lane asks for
+   * more: so the calls made before it depend only on the streams.
    */
   private feedDecoded(lane: LaneMachine, batch: Batch, start: number, end: number): number {
     for (let index = start; index < end; index++) {
