@@ -3,8 +3,7 @@ import type { Plan, PlanNode } from '../plan/plan.js';
 
 /**
  * Refuses more than one lane for a plan that needs exactly one, or whose output must be partitioned by key and would
- * not be.
- * The lane of a stream that other processes share counts as one of several.
+ * not be. The lane of a stream that other processes share counts as one of several.
  */
 export function checkLaneCount({ process, nodes, outputs }: Plan, lanes: number): void {
   const { label, sharedWith } = (nodes[0] as PlanNode).input;

@@ -24,7 +24,7 @@ export interface LaneHealth {
 /** The progress of a lane that restores its tables, one after another. */
 export interface Restoring {
   readonly table: string;
-  /** The number of changes of thistable read so far. */
+  /** The number of changes of this table read so far. */
   readonly read: number;
   /** The approximate number of changes of this table left to read; undefined if the broker does not know. */
   readonly left: number | undefined;

@@ -14,7 +14,7 @@ export interface InputOptions<T> {
   readonly onBadMessage?: 'fail' | 'skip' | { readonly deadLetter: MessageClass<any> };
   /**
    * What to do if no elements arrive for this many milliseconds: `wait` reports it and keeps waiting, `end` ends the
-   * stream, `ignore` continues without it until more arrives; elements that then come too late are late (so it requires
+   * stream, `ignore` continues without it until its next element; elements that then come too late are late (so it requires
    * `order: 'skip'`, and does not work for the master); the report counts the affected calls. Default: the mill waits
    * without a report. A run with it is not reproducible.
    */
