@@ -35,6 +35,21 @@ test.each([
   expect(error?.length).toBeLessThanOrEqual(1_000);
 });
 
+test.each([
+  ['no stock', 'no stock. No position'],
+  ['no stock.', 'no stock. No position'],
+  ['no stock!', 'no stock! No position'],
+  ['Did you mean b?', 'Did you mean b? No position'],
+])('a message %j ends its sentence once', async (text, found) => {
+  const process = processFunction(Order, {}, () => {
+    throw new Error(text);
+  });
+  const error = await rejection(
+    new WaterMill({ process, broker: new MemoryMessageBroker([[Order, orders(0)]]) }).run(),
+  );
+  expect(error.message).toContain(`: ${found}`);
+});
+
 describe.each(oddThrows.map(([what]) => what))('%s, thrown', (what) => {
   const [, thrown, text] = oddThrows.find(([name]) => name === what)!;
   const fail = (): never => {
