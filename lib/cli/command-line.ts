@@ -38,7 +38,7 @@ const notBegun: readonly string[] = [
 ];
 
 const help = `
-Exit codes: 0 done; 1 what was looked at is not as it should be, or a mill failed; 2 it could not begin.
+Exit codes: 0 success; 1 the mill failed, or the check did; 2 the command could not begin.
 A module of a mill exports as default a WaterMill, or a function that makes one.`;
 
 /** Runs the command in the arguments. Returns the exit code; never rejects. */

@@ -36,6 +36,6 @@ export function statsOf(path: string): Stats | undefined {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw commandError(`${path} cannot be looked at: ${reasonOf(error)}.`, { path }, error);
+    throw commandError(`${path} cannot be accessed: ${reasonOf(error)}.`, { path }, error);
   }
 }

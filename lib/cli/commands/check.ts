@@ -20,7 +20,7 @@ interface CheckOptions extends CsvOptions, KeyOptions {
 export const addCheck: AddCommand = (program, done) => {
   const key = 'the key that must not decrease: the name of a field, or several for a tuple';
   keyOption(rowOptions(program.command('check')), 'key', key)
-    .description('say whether a file is valid, and in the order of a key; else how far out: the slack that would do')
+    .description('check that a file is valid, and in the order of a key; otherwise report the slack that it needs')
     .argument('<file>', 'a JSON array, NDJSON or CSV, also compressed with gzip')
     .option('--class <module#Class>', 'the message class that each element is checked against, as messages.js#Flight')
     .addOption(

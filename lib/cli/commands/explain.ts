@@ -8,8 +8,10 @@ export const addExplain: AddCommand = (program, done) => {
   program
     .command('explain')
     .description('print what a mill will do: what is read, matched, held and written, and when')
-    .argument('<mill.js>', 'a module whose default export is a mill, or a function that makes one')
-    .addOption(new Option('--format <format>', 'how').choices(['text', 'mermaid', 'svg']).default('text'))
+    .argument('<mill.js>', 'a module whose default export is a mill, or a function that returns one')
+    .addOption(
+      new Option('--format <format>', 'the form of the output').choices(['text', 'mermaid', 'svg']).default('text'),
+    )
     .action(
       action<[string], { format: 'text' | 'mermaid' | 'svg' }>(done, async (printer, { format }, file) => {
         const { view } = await loadMill(file);

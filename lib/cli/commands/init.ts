@@ -15,11 +15,11 @@ interface InitOptions {
 export const addInit: AddCommand = (program, done) => {
   program
     .command('init')
-    .description('make a project that runs, with a test: then npm install, npm start, npm test')
-    .argument('[folder]', 'where; what is there already stays as it is', '.')
+    .description('create a runnable project, with a test: then npm install, npm start, npm test')
+    .argument('[folder]', 'the folder; existing files are not changed', '.')
     .option(
       '--watermill <version>',
-      'what its package.json asks for: a version, or file:… of a tarball',
+      'the dependency in its package.json: a version, or file:… of a tarball',
       `^${versionOfPackage()}`,
     )
     .action(

@@ -18,7 +18,7 @@ export const addLag: AddCommand = (program, done) => {
   program
     .command('lag')
     .description(
-      'say how many messages of each stream are still to be read, by what was committed; nothing is read or changed',
+      'report how many messages of each stream are left to read after the last commit; nothing is read or changed',
     )
     .argument(
       '<mill.js>',

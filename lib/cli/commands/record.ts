@@ -16,10 +16,14 @@ interface RecordOptions extends RunOptions {
 export const addRecord: AddCommand = (program, done) => {
   const command = program
     .command('record')
-    .description('run a mill, and write down what it reads as a fixture for replay')
-    .argument('<mill.js>', 'a module whose default export is a mill, or a function that makes one')
-    .argument('<folder>', 'of the fixture')
-    .option('--elements <count>', 'so many of each stream; the run continues (default: all)', count('--elements'));
+    .description('run a mill, and record its inputs as a fixture for replay')
+    .argument('<mill.js>', 'a module whose default export is a mill, or a function that returns one')
+    .argument('<folder>', 'the folder of the fixture')
+    .option(
+      '--elements <count>',
+      'the number of elements recorded per stream; the run continues (default: all)',
+      count('--elements'),
+    );
   withRunOptions(command).action(
     action<[string, string], RecordOptions>(done, async (printer, options, file, folder) => {
       if (statsOf(folder)?.isDirectory() && readdirSync(folder).includes('inputs')) {

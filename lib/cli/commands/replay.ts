@@ -11,10 +11,10 @@ interface ReplayOptions {
 export const addReplay: AddCommand = (program, done) => {
   program
     .command('replay')
-    .description('run a mill over a fixture, and compare its results with those that are expected')
-    .argument('<folder>', 'of the fixture')
-    .argument('<mill.js>', 'a module whose default export is a mill, or a function that makes one')
-    .option('--update', 'write the results down as what is expected')
+    .description('run a mill over a fixture, and compare its results with the expected ones')
+    .argument('<folder>', 'the folder of the fixture')
+    .argument('<mill.js>', 'a module whose default export is a mill, or a function that returns one')
+    .option('--update', 'write the results as the expected ones')
     .action(
       action<[string, string], ReplayOptions>(done, async (printer, { update = false }, folder, file) => {
         checkFolder(folder);

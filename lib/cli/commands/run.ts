@@ -20,7 +20,7 @@ export const addRun: AddCommand = (program, done) => {
   const command = program
     .command('run')
     .description('run a mill to the end of its streams, or until it is stopped (SIGTERM, SIGINT); print its report')
-    .argument('<mill.js>', 'a module whose default export is a mill, or a function that makes one');
+    .argument('<mill.js>', 'a module whose default export is a mill, or a function that returns one');
   withRunOptions(command).action(
     action<[string], RunOptions>(done, async (printer, options, file) =>
       runMill(printer, options, await loadMill(file)),
@@ -33,7 +33,7 @@ export function withRunOptions(command: Command): Command {
   return command
     .option('--port <port>', 'show metrics, plan and progress over HTTP', port('--port'))
     .option('--host <address>', 'where that port listens (default: 127.0.0.1)')
-    .option('--grace-ms <ms>', 'how long it may take to stop (default: 25000)', positive('--grace-ms'))
+    .option('--grace-ms <ms>', 'how long the mill may take to stop (default: 25000)', positive('--grace-ms'))
     .option('--no-progress', 'show no progress');
 }
 

@@ -25,14 +25,18 @@ interface SortOptions extends CsvOptions, KeyOptions {
 
 export const addSort: AddCommand = (program, done) => {
   keyOption(rowOptions(program.command('sort')), 'by', 'the key: the name of a field, or several for a tuple')
-    .description('sort a file of any size by a key, as the library compares keys; equal keys stay in their order')
-    .argument('<file>', 'a JSON array, NDJSON or CSV, also compressed with gzip')
-    .option('--class <module#Class>', 'the message class that says what the fields are, as messages.js#Flight')
-    .option('-o, --output <file>', 'where to; it may be the file itself; - is stdout (default: stdout)')
-    .addOption(
-      new Option('--memory <MB>', 'how much text is held at a time').argParser(positive('--memory')).default(8),
+    .description(
+      'sort a file of any size by a key, in the key order of the library; elements with equal keys stay in their order',
     )
-    .option('--temporary <folder>', 'where the rest is kept in the meantime', tmpdir())
+    .argument('<file>', 'a JSON array, NDJSON or CSV, also compressed with gzip')
+    .option('--class <module#Class>', 'the message class that defines the types of the fields, as messages.js#Flight')
+    .option('-o, --output <file>', 'the output; it may be the file itself; - is stdout (default: stdout)')
+    .addOption(
+      new Option('--memory <MB>', 'how much text is held in memory at a time')
+        .argParser(positive('--memory'))
+        .default(8),
+    )
+    .option('--temporary <folder>', 'the folder for the rest', tmpdir())
     .action(
       action<[string], SortOptions>(done, async (printer, options, file) => {
         const { memory, temporary } = options;

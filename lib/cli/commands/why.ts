@@ -14,12 +14,12 @@ export const addWhy: AddCommand = (program, done) => {
   program
     .command('why')
     .description(
-      'say why an element gave no result, or which calls it was given to; the streams are read again, nothing is written',
+      'explain why an element gave no result, or which calls got it; the streams are read again, nothing is written',
     )
-    .argument('<mill.js>', 'a module whose default export is a mill, or a function that makes one')
-    .requiredOption('--class <Class>', 'the message class, by the name that plans and reports have')
-    .requiredOption('--at <position>', 'the position in its stream, as errors and reports name it')
-    .option('--lane <lane>', 'the lane, where the broker has several: the number of a partition (default: all)')
+    .argument('<mill.js>', 'a module whose default export is a mill, or a function that returns one')
+    .requiredOption('--class <Class>', 'the name of the message class in plans and reports')
+    .requiredOption('--at <position>', 'the position in its stream, as in errors and reports')
+    .option('--lane <lane>', 'the lane, if the broker has several: the number of a partition (default: all)')
     .action(
       action<[string], WhyOptions>(done, async (printer, { class: given, at, lane }, file) => {
         // Also in the form that `check` accepts: messages.js#Flight.
