@@ -77,7 +77,7 @@ function readField(schema: MessageSchema, field: FieldSchema, value: object, ele
     if (sharedDefaultsOf(schema).has(field.property)) store(copyValue(element[field.property]));
     if (field.optional || hasDefault) return;
     const expected = wordsForType(field.type, field.nullable);
-    throw new FieldProblem(fieldPath(path, name), expected, 'missing', mendMissing(schema, value, names, place));
+    throw new FieldProblem(fieldPath(path, name), expected, 'missing', adviceForMissing(schema, value, names, place));
   }
   if (found === null && field.nullable) {
     store(null);
@@ -112,7 +112,7 @@ function readValue(
       if (read !== undefined) return read;
     }
   }
-  throw new FieldProblem(path, wordsForType(type, nullable), wordsForValue(value), mendValue(type, value));
+  throw new FieldProblem(path, wordsForType(type, nullable), wordsForValue(value), adviceForValue(type, value));
 }
 
 function readArray(type: FieldType, values: unknown[], naming: Naming, path: string, depth: number): unknown[] {
@@ -147,7 +147,7 @@ function refuseUnknown(schema: MessageSchema, value: object, naming: Naming, pat
 }
 
 /** A name that differs only in case or underscores is most likely the one that was meant. */
-function mendMissing(schema: MessageSchema, value: object, names: readonly string[], place: Place): string {
+function adviceForMissing(schema: MessageSchema, value: object, names: readonly string[], place: Place): string {
   const folded = (name: string): string => name.replace(/[_-]/g, '').toLowerCase();
   const wanted = names.map(folded);
   const similar = Object.keys(value).find((name) => !names.includes(name) && wanted.includes(folded(name)));
@@ -157,24 +157,24 @@ function mendMissing(schema: MessageSchema, value: object, names: readonly strin
   return `${found} If it may be missing, declare it so: @Field({ optional: true }).`;
 }
 
-function mendValue(type: FieldType, value: unknown): string {
+function adviceForValue(type: FieldType, value: unknown): string {
   switch (type.kind) {
     case 'bigint':
-      if (type.iso !== undefined) return mendInstant(type.iso, value);
+      if (type.iso !== undefined) return adviceForInstant(type.iso, value);
       return Number.isInteger(value) ? 'It lost digits when it was parsed: have it written as a string.' : '';
     case 'date':
-      return mendDate(value);
+      return adviceForDate(value);
     default:
       return '';
   }
 }
 
-const mendZone =
+const adviceForZone =
   'Without a zone it is another instant on every machine: add Z or an offset, or give the stream a deserializer.';
 
 /** Digits that a Date or an instant would lose need a finer field, or the option to cut them. */
-function mendDate(value: unknown): string {
-  if (typeof value === 'string' && lacksZone(value)) return mendZone;
+function adviceForDate(value: unknown): string {
+  if (typeof value === 'string' && lacksZone(value)) return adviceForZone;
   if (dateOf(value, true) === undefined) return '';
   const finer =
     typeof value === 'string'
@@ -183,9 +183,9 @@ function mendDate(value: unknown): string {
   return `A Date holds no digits below the millisecond: ${finer}; or cut them with @Field(() => Date, { fraction: 'cut' }).`;
 }
 
-function mendInstant(unit: IsoUnit, value: unknown): string {
+function adviceForInstant(unit: IsoUnit, value: unknown): string {
   if (typeof value !== 'string') return '';
-  if (lacksZone(value)) return mendZone;
+  if (lacksZone(value)) return adviceForZone;
   if (instantOf(value, unit, true) === undefined) return '';
   const finer = unit === 'us' ? "keep nanoseconds with { iso: 'ns' }; or " : '';
   return `It has more digits than that: ${finer}cut them with @Field(() => BigInt, { iso: '${unit}', fraction: 'cut' }).`;
