@@ -146,8 +146,11 @@ export class FileLock {
 
   private async doRelease(): Promise<void> {
     realTime.clearInterval(this.timer);
-    await this.handle.close();
-    await removeClaim(this.claim);
+    try {
+      await this.handle.close();
+    } finally {
+      await removeClaim(this.claim);
+    }
   }
 
   /** Failures are found by the next `guard` or `confirm`. */

@@ -104,9 +104,15 @@ export class JsonFileConnection implements Connection {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.readers, ...this.writers].map((opened) => opened.close()));
-    await this.group?.inputs.close();
-    await this.group?.progress.close();
+    try {
+      const closing = [...this.readers, ...this.writers].map((opened) => opened.close());
+      // Also if one fails: a lock that is released later is in the way of the next run.
+      await Promise.allSettled(closing);
+      await Promise.all(closing);
+      await this.group?.inputs.close();
+    } finally {
+      await this.group?.progress.close();
+    }
   }
 
   private async openReader(input: number, mark: Json | undefined): Promise<StreamReader> {

@@ -271,6 +271,35 @@ describe('a group', () => {
     await (await open('r.json', { group: 'g/h.' })).connection.close();
   });
 
+  test.each(['in.json', 'r.json.g.partial', '.lock'])('is released even if closing %s fails', async (failing) => {
+    writeFileSync(directory.file('in.json'), '[{"n":1}]');
+    let isOpening = true;
+    const real = fs.open;
+    const spy = jest.spyOn(fs, 'open').mockImplementation(async (...args) => {
+      const handle = await real(...args);
+      if (!String(args[0]).endsWith(failing)) return handle;
+      const close = handle.close.bind(handle);
+      jest.spyOn(handle, 'close').mockImplementation(async () => {
+        await close();
+        if (isOpening) return;
+        throw Object.assign(new Error('EIO: i/o error, close'), { code: 'EIO' });
+      });
+      return handle;
+    });
+    const entries = [
+      [Source, directory.file('in.json')],
+      [Result, directory.file('r.json')],
+    ] as const;
+    const { connection, lane } = await connect(new JsonFileMessageBroker(entries, { group: 'g' }), [Source], [Result]);
+    await connection.openWriter('0', undefined);
+    await lane.openReader(0, undefined);
+    isOpening = false;
+    const closed = await connection.close().catch((error) => error);
+    spy.mockRestore();
+    expect(closed).toMatchObject({ code: 'EIO' });
+    expect(locks()).toEqual([]);
+  });
+
   test('does not commit after its lock was deleted', async () => {
     const { lane, connection } = await open('r.json', { group: 'g/h.' });
     for (const lock of locks()) rmSync(directory.file(lock));

@@ -91,9 +91,11 @@ export class OutputFile implements Output {
   async close(): Promise<string | undefined> {
     const { partial } = this;
     this.partial = undefined;
-    const left = partial === undefined ? undefined : await this.leave(partial);
-    await this.lock.release();
-    return left;
+    try {
+      return partial === undefined ? undefined : await this.leave(partial);
+    } finally {
+      await this.lock.release();
+    }
   }
 
   /** Removes a partial file without any bytes. Returns the path of one that stays. */
