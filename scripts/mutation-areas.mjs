@@ -21,7 +21,10 @@ const files = [
 export const areas = [
   { prefix: 'lib/base/', rounds: [{ specs: ['spec/base', 'spec/errors', 'spec/messages'] }, ...driver] },
   { prefix: 'lib/workers/', rounds: [{ specs: ['spec/workers'] }], builds: true },
-  { prefix: 'lib/joins/portable-value', rounds: [{ specs: ['spec/flow', 'spec/workers'] }] },
+  {
+    prefix: 'lib/joins/portable-value',
+    rounds: [of('joins', 'portable-value'), { specs: ['spec/flow', 'spec/workers'] }],
+  },
   { prefix: 'lib/flow/flow-stages', rounds: [of('flow', 'through'), { specs: ['spec/flow'] }] },
   { prefix: 'lib/flow/through', rounds: [of('flow', 'through'), { specs: ['spec/flow'] }] },
   { prefix: 'lib/flow/', rounds: [of('flow', 'flow'), { specs: ['spec/flow'] }] },

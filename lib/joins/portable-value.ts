@@ -134,7 +134,12 @@ class Decoder {
 
   private plain(encoded: object): unknown {
     return this.filled({} as Record<string, unknown>, (made) => {
-      for (const [name, each] of Object.entries(encoded)) made[name] = this.decode(each);
+      for (const [name, each] of Object.entries(encoded)) {
+        const value = this.decode(each);
+        // Storing under __proto__ would change the prototype of the object.
+        if (name !== '__proto__') made[name] = value;
+        else Object.defineProperty(made, name, { value, enumerable: true, configurable: true, writable: true });
+      }
     });
   }
 
