@@ -206,6 +206,15 @@ describe('a batch of records', () => {
     expect(await damage(batch)).toBe('a key or value reaches beyond its record');
   });
 
+  it('ends its headers at its end, however many a damaged record claims to have', async () => {
+    const batch = await stored([{ partition: 0, key: null, value: 'abc', headers: { name: 'value' } }], 7);
+    const at = batch.indexOf('abc') + 3;
+    // 2 ** 20 - 1 in three bytes.
+    Buffer.of(0xfe, 0xff, 0x7f).copy(batch, at);
+    const [record] = (await readRecords(batch, 0, []))!.records;
+    expect(Object.values(record!.headers).flat().length).toBeLessThan(batch.length);
+  });
+
   it.each([-13, -12, 0, 48])('is an error if its length is %i, less than its header', async (length) => {
     const batch = await stored(texts(['a']), 7);
     batch.writeInt32BE(length, 8);

@@ -56,11 +56,13 @@ export class WireRecord implements KafkaRecord {
 function headersAt(bytes: Buffer, from: number): MessageHeaders {
   const found = new Map<string, Buffer[]>();
   let count = signedVarint(bytes, from);
-  for (let at = afterVarint(); count > 0; count--) {
+  // In a damaged record, the count may be far too large.
+  for (let at = afterVarint(); count > 0 && at < bytes.length; count--) {
     const nameLength = signedVarint(bytes, at);
     const nameStart = afterVarint();
-    const name = bytes.toString('utf8', nameStart, nameStart + nameLength);
-    const length = signedVarint(bytes, nameStart + nameLength);
+    const nameEnd = nameStart + Math.max(0, nameLength);
+    const name = bytes.toString('utf8', nameStart, nameEnd);
+    const length = signedVarint(bytes, nameEnd);
     const start = afterVarint();
     at = start + Math.max(0, length);
     const values = found.get(name);
