@@ -23,13 +23,13 @@ export function unknownOption(options: object, known: readonly string[], noun = 
   };
 }
 
-/** The known name that a mistyped one probably means, or undefined if none is close. */
+/** The known name that a mistyped one probably means, or undefined if none is close: with no letter in common none is. */
 export function nearestName(typed: string, known: readonly string[]): string | undefined {
   let nearest: string | undefined;
   let least = Math.max(2, Math.floor(typed.length / 3)) + 1;
   for (const name of known) {
     const distance = editDistance(typed.toLowerCase(), name.toLowerCase());
-    if (distance < least) {
+    if (distance < Math.min(least, typed.length, name.length)) {
       least = distance;
       nearest = name;
     }

@@ -63,6 +63,16 @@ describe.each(variants)('message(), %s', (_variant, { message, Field, Message })
     );
   });
 
+  it('takes no name for another with which it has no letter in common', () => {
+    class Point {
+      x!: number;
+    }
+    Field(() => Number)(Point.prototype, 'x');
+    Message()(Point);
+    expect(message(Point, { y: 1 } as never)).toEqual({ y: 1 });
+    expect(() => message(Point, { X: 1 } as never)).toThrow('Did you mean x?');
+  });
+
   it('does not let an own __proto__ change the element', () => {
     const element = message(Location, JSON.parse('{"time":1,"x":2,"valid":true,"__proto__":{"polluted":true}}'));
     expect(Object.getPrototypeOf(element)).toBe(Location.prototype);
