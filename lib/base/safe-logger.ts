@@ -1,7 +1,7 @@
 import type { Logger } from './logger.js';
 import { madeOnce } from './made-once.js';
 import { safeCall } from './safe-call.js';
-import { asSentence, thrownText } from './thrown.js';
+import { thrownSentence } from './thrown.js';
 
 /**
  * Wraps a user's logger, which may throw, lack a method, or return a promise that rejects: the logging code is not
@@ -42,7 +42,7 @@ class SafeLogger implements Logger {
     this.hasFailed = true;
     // Not through a stream of the process: Node's warnings work whatever has happened to stderr.
     process.emitWarning(
-      `The logger's ${level}() failed, so log entries may be lost; this is reported once. ${asSentence(thrownText(error))}`,
+      `The logger's ${level}() failed, so log entries may be lost; this is reported once. ${thrownSentence(error)}`,
       'WaterMillWarning',
     );
   }

@@ -3,7 +3,8 @@ import { classOf, memberOrNothing, safely, shownValue } from './shown-value.js';
 
 /**
  * Describes a thrown value, or the reason of a rejected promise: the message of an error, otherwise the value. All code
- * that catches foreign errors describes them with this function or `reasonOf`. Never throws, whatever was thrown
+ * that catches foreign errors describes them with this function, `thrownSentence` or
+ * `reasonOf`. Never throws, whatever was thrown
  * (getters that throw, a revoked proxy, an error of another realm), and returns at most `most` characters.
  */
 export function thrownText(thrown: unknown, most = 1_000): string {
@@ -13,6 +14,11 @@ export function thrownText(thrown: unknown, most = 1_000): string {
 /** Like `thrownText`, without a final full stop, for use inside a sentence. */
 export function reasonOf(thrown: unknown): string {
   return thrownText(thrown).replace(/(?<!\.)\.$/, '');
+}
+
+/** Like `thrownText`, as a sentence: with a full stop, unless it ends in another mark. */
+export function thrownSentence(thrown: unknown): string {
+  return asSentence(thrownText(thrown));
 }
 
 /** Adds a full stop to a text, if it does not end a sentence. */

@@ -1,4 +1,4 @@
-import { reasonOf } from '../base/thrown.js';
+import { thrownSentence } from '../base/thrown.js';
 import { isWaterMillError, WaterMillError } from '../base/watermill-error.js';
 
 /**
@@ -9,7 +9,7 @@ export function brokerError(cause: unknown, broker: string, work: string): Water
   if (isWaterMillError(cause)) return cause;
   return new WaterMillError(
     'WM_BROKER_FAILED',
-    `${broker} failed while ${work}: ${reasonOf(cause)}.`,
+    `${broker} failed while ${work}: ${thrownSentence(cause)}`,
     { broker },
     { cause },
   );

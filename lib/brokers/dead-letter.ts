@@ -1,5 +1,5 @@
 import type { MessageClass } from '../base/class.js';
-import { reasonOf } from '../base/thrown.js';
+import { thrownSentence } from '../base/thrown.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import type { BadMessage } from '../messages/bad-message.js';
 import { schemaOf } from '../messages/schema.js';
@@ -24,7 +24,7 @@ function filled(message: MessageClass<any>, letter: BadMessage): object {
   } catch (cause) {
     throw new WaterMillError(
       'WM_DEAD_LETTER',
-      `A dead letter of class ${schema.name} could not be made: ${reasonOf(cause)}. Its constructor must work without arguments, and its fields must accept the values of a dead letter.`,
+      `A dead letter of class ${schema.name} could not be made: ${thrownSentence(cause)} Its constructor must work without arguments, and its fields must accept the values of a dead letter.`,
       { message: schema.name },
       { cause },
     );

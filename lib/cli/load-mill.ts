@@ -1,5 +1,5 @@
 import { shownValue } from '../base/shown-value.js';
-import { reasonOf } from '../base/thrown.js';
+import { thrownSentence } from '../base/thrown.js';
 import type { Broker } from '../brokers/broker.js';
 import { type MillView, viewOf } from '../mill/report/mill-view.js';
 import type { WaterMill } from '../mill/water-mill.js';
@@ -28,7 +28,11 @@ async function madeBy(file: string, make: Function, broker: Broker | undefined):
   try {
     return await make(broker);
   } catch (error) {
-    throw commandError(`The function that ${file} exports as default failed: ${reasonOf(error)}.`, { file }, error);
+    throw commandError(
+      `The function that ${file} exports as default failed: ${thrownSentence(error)}`,
+      { file },
+      error,
+    );
   }
 }
 

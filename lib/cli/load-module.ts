@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { memberOrNothing } from '../base/shown-value.js';
-import { reasonOf } from '../base/thrown.js';
+import { thrownSentence } from '../base/thrown.js';
 import { commandError } from './command-error.js';
 import { checkFile } from './paths.js';
 
@@ -21,7 +21,7 @@ export async function loadModule(file: string): Promise<Exports> {
   } catch (error) {
     if (typeScript.test(file) && isOfTypeScript(error))
       throw commandError(typeScriptSentence(file), { file: full }, error);
-    throw commandError(`${file} failed while it was loaded: ${reasonOf(error)}.`, { file: full }, error);
+    throw commandError(`${file} failed while it was loaded: ${thrownSentence(error)}`, { file: full }, error);
   }
 }
 

@@ -1,5 +1,5 @@
 import { mkdirSync, type Stats, statSync } from 'node:fs';
-import { reasonOf } from '../base/thrown.js';
+import { thrownSentence } from '../base/thrown.js';
 import { commandError } from './command-error.js';
 
 /** Throws if the path is not a file to read from. */
@@ -25,7 +25,7 @@ export function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true });
   } catch (error) {
-    throw commandError(`${folder} cannot be made a folder: ${reasonOf(error)}.`, { folder }, error);
+    throw commandError(`${folder} cannot be made a folder: ${thrownSentence(error)}`, { folder }, error);
   }
 }
 
@@ -36,6 +36,6 @@ export function statsOf(path: string): Stats | undefined {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw commandError(`${path} cannot be accessed: ${reasonOf(error)}.`, { path }, error);
+    throw commandError(`${path} cannot be accessed: ${thrownSentence(error)}`, { path }, error);
   }
 }

@@ -1,6 +1,6 @@
 import { isDate } from '../base/date.js';
 import { madeOnce } from '../base/made-once.js';
-import { reasonOf } from '../base/thrown.js';
+import { thrownSentence } from '../base/thrown.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import { blankOf } from './blank.js';
 import { CodecProblem } from './field-problem.js';
@@ -65,8 +65,8 @@ export function assign(schema: MessageSchema, element: any, property: string, va
     element[property] = value;
   } catch (cause) {
     if (goesThroughCode)
-      throw new CodecProblem(path, `field ${path}: its setter threw: ${reasonOf(cause)}.`, { cause });
-    throw refused(schema, property, `cannot be assigned: ${reasonOf(cause)}.`);
+      throw new CodecProblem(path, `field ${path}: its setter threw: ${thrownSentence(cause)}`, { cause });
+    throw refused(schema, property, `cannot be assigned: ${thrownSentence(cause)}`);
   }
   if (!goesThroughCode || keeps(element[property], value)) return;
   throw refused(

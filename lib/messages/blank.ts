@@ -1,4 +1,4 @@
-import { reasonOf } from '../base/thrown.js';
+import { thrownSentence } from '../base/thrown.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import type { MessageSchema } from './message-schema.js';
 
@@ -20,7 +20,7 @@ function makeBlank(schema: MessageSchema): object {
   } catch (cause) {
     throw new WaterMillError(
       'WM_MESSAGE_CONSTRUCTOR',
-      `${schema.name} cannot be made with new ${schema.message.name}(): its constructor threw: ${reasonOf(cause)}. ` +
+      `${schema.name} cannot be made with new ${schema.message.name}(): its constructor threw: ${thrownSentence(cause)} ` +
         'Elements are made without arguments and filled afterwards: give the constructor none, or defaults.',
       { message: schema.name },
       { cause },

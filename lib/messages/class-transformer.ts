@@ -1,4 +1,4 @@
-import { reasonOf } from '../base/thrown.js';
+import { thrownSentence } from '../base/thrown.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import { CodecProblem } from './field-problem.js';
 import type { MessageSchema } from './message-schema.js';
@@ -38,6 +38,6 @@ export function guarded<R>(path: string, verb: string, call: () => R): R {
     return call();
   } catch (cause) {
     const subject = path === '' ? 'the message' : `field ${path}`;
-    throw new CodecProblem(path, `class-transformer could not ${verb} ${subject}: ${reasonOf(cause)}.`, { cause });
+    throw new CodecProblem(path, `class-transformer could not ${verb} ${subject}: ${thrownSentence(cause)}`, { cause });
   }
 }

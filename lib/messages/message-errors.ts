@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../base/codes.js';
 import { shownText } from '../base/shown-text.js';
-import { asSentence, thrownText } from '../base/thrown.js';
+import { thrownSentence } from '../base/thrown.js';
 import type { ErrorDetails } from '../base/watermill-error.js';
 import { isWaterMillError, WaterMillError } from '../base/watermill-error.js';
 import { CodecProblem, type FieldProblem, isFieldProblem } from './field-problem.js';
@@ -29,7 +29,7 @@ export function badMessageError(
   code: ErrorCode = 'WM_BAD_MESSAGE',
 ): WaterMillError {
   if (isWaterMillError(problem)) return problem;
-  const text = asSentence(thrownText(problem));
+  const text = thrownSentence(problem);
   // An element that is not JSON reports its place in the line itself.
   const shownLine = line === undefined || text.startsWith(`line ${line},`) ? undefined : `line ${line}`;
   return new WaterMillError(

@@ -1,6 +1,6 @@
 import type { MessageClass } from '../base/class.js';
 import { mapped } from '../base/mapped.js';
-import { reasonOf } from '../base/thrown.js';
+import { thrownSentence } from '../base/thrown.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import { compareKeys, type Key } from '../expressions/key.js';
 import { keyInErrors } from '../expressions/key-code.js';
@@ -155,7 +155,7 @@ export class TableRows<T extends object> {
     } catch (cause) {
       throw new WaterMillError(
         'WM_TABLE_KEY',
-        `${this.name}: the key ${keyInErrors(key)} could not be computed: ${reasonOf(cause)}. Make it accept every element that is put.`,
+        `${this.name}: the key ${keyInErrors(key)} could not be computed: ${thrownSentence(cause)} Make it accept every element that is put.`,
         { table: this.name },
         { cause },
       );

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { thisCopy } from '../base/loaded-copies.js';
-import { reasonOf } from '../base/thrown.js';
+import { reasonOf, thrownSentence } from '../base/thrown.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import { loadPiscina } from './piscina-package.js';
 import type { WorkerAnswer, WorkerTask } from './worker-task.js';
@@ -30,7 +30,7 @@ export class WorkerPool {
       await pool.close();
       throw new WaterMillError(
         'WM_WORKER',
-        `workerProcess: the module ${module} cannot be loaded in a worker thread: ${reasonOf(cause)}. ` +
+        `workerProcess: the module ${module} cannot be loaded in a worker thread: ${thrownSentence(cause)} ` +
           'It is the path or the URL of a JavaScript file, as it lies there when the mill runs (compiled, under jest as well), whose default export is the function.',
         { module },
         { cause },

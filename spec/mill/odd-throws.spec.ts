@@ -50,6 +50,19 @@ test.each([
   expect(error.message).toContain(`: ${found}`);
 });
 
+test.each(['no stock.', 'no stock!', 'no stock?'])(
+  'the message %j of a deserializer ends its sentence once',
+  async (text) => {
+    const deserializer = () => {
+      throw new Error(text);
+    };
+    const broker = new MemoryMessageBroker([[Order, [{ time: 1, id: 'a' }], { deserializer }]]);
+    const error = await rejection(new WaterMill({ process: processFunction(Order, {}, () => {}), broker }).run());
+    expect(error.message).toContain(`the deserializer threw: ${text}`);
+    expect(error.message).not.toMatch(/[!?.]\./);
+  },
+);
+
 describe.each(oddThrows.map(([what]) => what))('%s, thrown', (what) => {
   const [, thrown, text] = oddThrows.find(([name]) => name === what)!;
   const fail = (): never => {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
 import type { Class } from '../../base/class.js';
-import { reasonOf } from '../../base/thrown.js';
+import { thrownSentence } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import { ifExists, makeDirectory, replaceFile } from '../../files/durable-files.js';
 import { readerOf, schemaOf, writerOf } from '../../messages/index.js';
@@ -141,7 +141,7 @@ function readAs<T>(file: string, read: () => T): T {
   } catch (cause) {
     throw new WaterMillError(
       'WM_PROGRESS_DAMAGED',
-      `${file} cannot be read as the batch that was about to be written: ${reasonOf(cause)}. ` +
+      `${file} cannot be read as the batch that was about to be written: ${thrownSentence(cause)} ` +
         'Restore the folder, or delete it to start over; what was written is then written again under new ids.',
       { stream: file },
       { cause },

@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { reasonOf } from '../../base/thrown.js';
+import { thrownSentence } from '../../base/thrown.js';
 import { isPromise } from '../../messages/codec.js';
 import { type Batch, UnreadableMessage } from '../batch.js';
 import type { InputRequest } from '../broker.js';
@@ -71,7 +71,7 @@ async function elementOf(bytes: Buffer, make: MakeElement, info: FileInfo): Prom
     if (!isPromise(element)) return element;
     return new UnreadableMessage(bytes, 'The option `file` gave a promise: it must make the element at once.');
   } catch (error) {
-    return new UnreadableMessage(bytes, `The option \`file\` threw: ${reasonOf(error)}.`);
+    return new UnreadableMessage(bytes, `The option \`file\` threw: ${thrownSentence(error)}`);
   }
 }
 

@@ -1,4 +1,4 @@
-import { asSentence, reasonOf } from '../../base/thrown.js';
+import { asSentence, thrownSentence } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import { RedisClientError } from './client.js';
 
@@ -27,7 +27,7 @@ export function notConnected(cause: unknown, address: string): WaterMillError {
     : 'Check the options url or client, and that the server is running and reachable.';
   return new WaterMillError(
     'WM_REDIS_FAILED',
-    `No connection to Redis at ${address}: ${reasonOf(cause)}. ${advice}`,
+    `No connection to Redis at ${address}: ${thrownSentence(cause)} ${advice}`,
     { address },
     { cause },
   );

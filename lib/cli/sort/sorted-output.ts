@@ -1,7 +1,7 @@
 import { closeSync, fchmodSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { setImmediate as immediate } from 'node:timers/promises';
-import { reasonOf } from '../../base/thrown.js';
+import { thrownSentence } from '../../base/thrown.js';
 import { followLinks, standardOutput } from '../../brokers/json-file/file-names.js';
 import { syncDirectory } from '../../files/durable-files.js';
 import { commandError } from '../command-error.js';
@@ -46,7 +46,7 @@ export class SortedOutput {
     try {
       this.descriptor = openSync(this.temporary ?? this.file, isPlain ? 'wx' : 'w');
     } catch (error) {
-      throw commandError(`--output ${name} cannot be written: ${reasonOf(error)}.`, { file: name }, error);
+      throw commandError(`--output ${name} cannot be written: ${thrownSentence(error)}`, { file: name }, error);
     }
     // The new file has the same permissions as the one that it replaces.
     if (isPlain && former !== undefined) fchmodSync(this.descriptor, former.mode & 0o7777);

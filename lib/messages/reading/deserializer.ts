@@ -1,5 +1,5 @@
 import { memberOrNothing, safely } from '../../base/shown-value.js';
-import { reasonOf } from '../../base/thrown.js';
+import { reasonOf, thrownSentence } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import { type Deserializer, isPromise } from '../codec.js';
 import { CodecProblem, type FieldProblem, fieldPath, isFieldProblem } from '../field-problem.js';
@@ -35,7 +35,7 @@ function callOf(deserializer: Deserialize): Deserialize {
       return deserializer(raw);
     } catch (cause) {
       if (isFieldProblem(cause)) throw cause;
-      throw new CodecProblem('', `the deserializer threw: ${reasonOf(cause)}.`, { cause });
+      throw new CodecProblem('', `the deserializer threw: ${thrownSentence(cause)}`, { cause });
     }
   };
 }

@@ -1,6 +1,6 @@
 import type { Class, MessageClass } from '../../base/class.js';
 import type { Json } from '../../base/json.js';
-import { reasonOf } from '../../base/thrown.js';
+import { thrownSentence } from '../../base/thrown.js';
 import { isWaterMillError, type WaterMillError } from '../../base/watermill-error.js';
 import { isPromise, type Serializer, type StreamCodec } from '../codec.js';
 import { CodecProblem, isFieldProblem } from '../field-problem.js';
@@ -100,7 +100,7 @@ function serialized<T>(serializer: Serializer<T>, element: T): unknown {
   try {
     made = serializer(element);
   } catch (cause) {
-    throw new CodecProblem('', `the serializer threw: ${reasonOf(cause)}.`, { cause });
+    throw new CodecProblem('', `the serializer threw: ${thrownSentence(cause)}`, { cause });
   }
   if (!isPromise(made)) return made;
   throw new CodecProblem(
@@ -122,6 +122,6 @@ export function reporting<R>(schema: MessageSchema, write: () => R): R {
 function reported(schema: MessageSchema, error: unknown): WaterMillError {
   if (isWaterMillError(error)) return error;
   if (isFieldProblem(error)) return badResultError(error, schema.name);
-  const problem = new CodecProblem('', `inspecting it threw: ${reasonOf(error)}.`, { cause: error });
+  const problem = new CodecProblem('', `inspecting it threw: ${thrownSentence(error)}`, { cause: error });
   return badResultError(problem, schema.name);
 }

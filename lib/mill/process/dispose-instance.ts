@@ -1,5 +1,5 @@
 import { classOf } from '../../base/shown-value.js';
-import { reasonOf } from '../../base/thrown.js';
+import { thrownSentence } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 
 type Disposer = (() => unknown) | undefined;
@@ -17,7 +17,7 @@ export async function disposeInstance(instance: object): Promise<void> {
     const name = classOf(instance) ?? 'the process';
     throw new WaterMillError(
       'WM_DISPOSE_FAILED',
-      `The instance of ${name} could not be disposed: ${reasonOf(cause)}. What the run has written and committed holds; fix the method that disposes of ${name}.`,
+      `The instance of ${name} could not be disposed: ${thrownSentence(cause)} What the run has written and committed holds; fix the method that disposes of ${name}.`,
       { process: name },
       { cause },
     );

@@ -1,7 +1,7 @@
 import type { Class } from '../../../base/class.js';
 import { isDate } from '../../../base/date.js';
 import { quotedText } from '../../../base/shown-text.js';
-import { reasonOf, thrownText } from '../../../base/thrown.js';
+import { thrownSentence, thrownText } from '../../../base/thrown.js';
 import { WaterMillError } from '../../../base/watermill-error.js';
 import { partitionChooser } from '../../partitions/partition-by-key.js';
 import type { OutgoingRecord, TopicLimits } from '../client.js';
@@ -67,7 +67,7 @@ function evaluating(
     try {
       return evaluate(element);
     } catch (cause) {
-      const sentence = `The ${option} of a ${message.name} could not be computed: ${reasonOf(cause)}. Fix the option ${option} of its topic.`;
+      const sentence = `The ${option} of a ${message.name} could not be computed: ${thrownSentence(cause)} Fix the option ${option} of its topic.`;
       throw new WaterMillError('WM_BAD_RESULT', sentence, { message: message.name }, { cause });
     }
   };

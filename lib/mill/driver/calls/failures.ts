@@ -1,6 +1,6 @@
 import { shownText } from '../../../base/shown-text.js';
 import { classOf, memberOrNothing, shownValue } from '../../../base/shown-value.js';
-import { asSentence, reasonOf } from '../../../base/thrown.js';
+import { thrownSentence } from '../../../base/thrown.js';
 import { isWaterMillError, WaterMillError } from '../../../base/watermill-error.js';
 import { isUnreadable, type MessageOrigin } from '../../../brokers/batch.js';
 import type { BrokerLane } from '../../../brokers/broker.js';
@@ -114,7 +114,7 @@ export function processError(cause: unknown, process: string, subject: Subject):
   const place = elements.length === 0 ? {} : { message: node.name, stream: node.input.label, position: from };
   return new WaterMillError(
     'WM_PROCESS_FAILED',
-    `${capitalised(process)} failed ${elements.length === 0 ? '' : 'on '}${placeOf(subject)}: ${asSentence(reasonOf(cause))} ${waysOn(subject)}`,
+    `${capitalised(process)} failed ${elements.length === 0 ? '' : 'on '}${placeOf(subject)}: ${thrownSentence(cause)} ${waysOn(subject)}`,
     { ...place, process },
     { cause },
   );
@@ -209,7 +209,7 @@ export function timeoutKeyError(cause: unknown, node: PlanNode): unknown {
   if (isWaterMillError(cause)) return cause;
   return new WaterMillError(
     'WM_TIMEOUT_KEY_FAILED',
-    `${node.name}: onTimeout of its window threw: ${asSentence(reasonOf(cause))} It must return a key for a time when nothing came from ${node.input.label}.`,
+    `${node.name}: onTimeout of its window threw: ${thrownSentence(cause)} It must return a key for a time when nothing came from ${node.input.label}.`,
     { message: node.name, stream: node.input.label },
     { cause },
   );

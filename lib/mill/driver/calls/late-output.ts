@@ -1,5 +1,5 @@
 import type { MessageClass } from '../../../base/class.js';
-import { reasonOf } from '../../../base/thrown.js';
+import { thrownSentence } from '../../../base/thrown.js';
 import { WaterMillError } from '../../../base/watermill-error.js';
 
 /** Converts a late element to the class of its late output. */
@@ -10,7 +10,7 @@ export function asLate(message: MessageClass<any>, element: object): object {
   } catch (cause) {
     throw new WaterMillError(
       'WM_DEAD_LETTER',
-      `A late element could not be made a ${message.name}: ${reasonOf(cause)}. Its constructor must work without arguments, and its fields must accept the values of the element.`,
+      `A late element could not be made a ${message.name}: ${thrownSentence(cause)} Its constructor must work without arguments, and its fields must accept the values of the element.`,
       { message: message.name },
       { cause },
     );

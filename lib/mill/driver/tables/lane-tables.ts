@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { MessageClass } from '../../../base/class.js';
 import { isDate } from '../../../base/date.js';
 import type { Json } from '../../../base/json.js';
-import { reasonOf } from '../../../base/thrown.js';
+import { reasonOf, thrownSentence } from '../../../base/thrown.js';
 import { isWaterMillError, WaterMillError } from '../../../base/watermill-error.js';
 import type { BrokerLane } from '../../../brokers/broker.js';
 import { brokerError } from '../../../brokers/broker-failed.js';
@@ -217,7 +217,7 @@ function instanceOf({ table, name }: PlanTable): Table<any, any> {
   } catch (cause) {
     throw new WaterMillError(
       'WM_TABLE',
-      `The table ${name} cannot be made with new ${table.name}(): ${reasonOf(cause)}. A mill makes one for each lane: give its constructor no arguments.`,
+      `The table ${name} cannot be made with new ${table.name}(): ${thrownSentence(cause)} A mill makes one for each lane: give its constructor no arguments.`,
       { table: name },
       { cause },
     );

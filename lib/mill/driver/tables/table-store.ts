@@ -1,5 +1,5 @@
 import type { Json } from '../../../base/json.js';
-import { reasonOf } from '../../../base/thrown.js';
+import { thrownSentence } from '../../../base/thrown.js';
 import type { KeptTables } from '../../../brokers/kept-tables.js';
 import { readerOf, writerOf } from '../../../messages/index.js';
 import { DiskStore, type StoreMark } from '../../../stores/disk-store.js';
@@ -47,7 +47,7 @@ export class TableStore {
         if (!isInUse(error)) throw error;
         logger.warn(
           { table: name, lane, err: error },
-          `${reasonOf(error)}. Until then this lane fills a temporary one.`,
+          `${thrownSentence(error)} Until then this lane fills a temporary one.`,
         );
       }
     }

@@ -1,5 +1,5 @@
 import { isDate } from '../../../base/date.js';
-import { asSentence, reasonOf } from '../../../base/thrown.js';
+import { thrownSentence } from '../../../base/thrown.js';
 import { WaterMillError } from '../../../base/watermill-error.js';
 import { keyInErrors } from '../../../expressions/key-code.js';
 import { keyFromJson } from '../../../expressions/key-json.js';
@@ -181,7 +181,7 @@ export class NodeKeys {
     const { name } = this;
     return new WaterMillError(
       'WM_KEY_FAILED',
-      `${name} at position ${position}: the key ${keyInErrors(source)} could not be computed: ${asSentence(reasonOf(cause))} ` +
+      `${name} at position ${position}: the key ${keyInErrors(source)} could not be computed: ${thrownSentence(cause)} ` +
         'Make the expression accept every element of the stream, or leave out such elements beforehand.',
       { message: name, position, expression: String(source) },
       { cause },
