@@ -54,14 +54,14 @@ function errorText(error: Error, depth: number): string {
   let text = typeof message === 'string' ? message : undefined;
   if (text === undefined && message !== undefined) text = `${called}: ${shownValue(message)}`;
   if (text === undefined || text === '') text = typeof code === 'string' ? code : called;
-  const inner = memberOrNothing(error, 'errors');
-  return Array.isArray(inner) && depth > 0 ? `${text}${innerText(inner, depth)}` : text;
+  if (depth === 0) return text;
+  return text + (safely(() => innerText(memberOrNothing(error, 'errors'), depth)) ?? '');
 }
 
 /** The parts of an `AggregateError`: only they say what happened. */
-function innerText(errors: readonly unknown[], depth: number): string {
-  if (errors.length === 0) return '';
-  const texts = errors.slice(0, 3).map((each) => shownText(textOf(each, depth - 1), 200));
+function innerText(errors: unknown, depth: number): string {
+  if (!Array.isArray(errors) || errors.length === 0) return '';
+  const texts = errors.slice(0, 3).map((each) => shownText(safely(() => textOf(each, depth - 1)) ?? '…', 200));
   if (errors.length > 3) texts.push(`… ${errors.length - 3} more`);
   return ` (${texts.join('; ')})`;
 }

@@ -4,8 +4,8 @@ function fails(): never {
   throw new Error('looked at');
 }
 
-function revoked(): object {
-  const { proxy, revoke } = Proxy.revocable({}, {});
+function revoked(target: object = {}): object {
+  const { proxy, revoke } = Proxy.revocable(target, {});
   revoke();
   return proxy;
 }
@@ -52,7 +52,13 @@ export const oddThrows: readonly (readonly [what: string, thrown: unknown, text:
   ],
   ['a class that prints itself', new URL('http://a/b'), 'http://a/b'],
   ['a revoked proxy', revoked(), 'a value that cannot be inspected'],
-  ['an error of a revoked proxy', Object.assign(new Error('x'), { errors: revoked() }), 'Error { errors: … }'],
+  ['an error with unreadable parts', Object.assign(new Error('x'), { errors: revoked() }), 'x'],
+  ['an error with an unreadable list of parts', Object.assign(new Error('x'), { errors: revoked([1]) }), 'x'],
+  [
+    'an error with an unreadable part',
+    Object.assign(new Error('x'), { errors: [new Error('one'), revoked(), traps] }),
+    'x (one; a value that cannot be inspected; a value that cannot be inspected)',
+  ],
   ['a proxy whose traps throw', traps, 'a value that cannot be inspected'],
 ];
 
