@@ -5,7 +5,7 @@ import type { Json } from '../base/json.js';
 import { realTime } from '../base/real-time.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import { optionsError } from '../brokers/broker-options.js';
-import { askForBatch } from '../brokers/custom/ask-for-batch.js';
+import { askForBatch, endOfFirst } from '../brokers/custom/ask-for-batch.js';
 import { ownOffset } from '../brokers/custom/offset.js';
 import type { BatchSource, SourceBatch } from '../brokers/custom/source.js';
 import { pause } from '../brokers/custom/waiting.js';
@@ -202,14 +202,14 @@ export class BatchStream<const D extends Record<string, unknown>> {
     const bounds = stream.open === undefined ? undefined : new Map(Object.entries(stream.open.bounds));
     const missing = [...(bounds?.keys() ?? [])].find((name) => this.sources.every(([known]) => known !== name));
     if (missing !== undefined) throw cannotRepeat(stream, missing);
-    const positions = positionsOf(stream);
+    const [positions, starts] = [stream.positions(), stream.starts()];
     const asked = Promise.allSettled(
       this.sources.map(async ([name, source]) => {
         const bound = bounds?.get(name);
         if (bounds !== undefined && bound === undefined) return undefined;
         const { after, to } = bound ?? { after: positions.get(name), to: undefined };
         const place = { message: name, stream: `the source '${name}'` };
-        return askForBatch(source, { after, to, signal: this.abort.signal }, place);
+        return askForBatch(source, { after, to, signal: this.abort.signal }, place, starts.get(name));
       }),
     );
     // A source that ignores the signal is not waited for.
@@ -230,7 +230,7 @@ export class BatchStream<const D extends Record<string, unknown>> {
     stream: StreamDirectory,
     read: ReadonlyMap<string, SourceBatch<unknown, Json>>,
   ): Promise<OffsetsRecord> {
-    const positions = positionsOf(stream);
+    const positions = stream.positions();
     const bounds = Object.fromEntries(
       [...read].map(([name, { to }]) => {
         const after = positions.get(name);
@@ -248,10 +248,15 @@ export class BatchStream<const D extends Record<string, unknown>> {
   }
 
   private async commit(stream: StreamDirectory, { id, bounds }: OffsetsRecord): Promise<void> {
-    const positions = positionsOf(stream);
-    for (const [name, { to }] of Object.entries(bounds)) positions.set(name, to);
+    const [positions, starts] = [stream.positions(), stream.starts()];
+    for (const [name, bound] of Object.entries(bounds)) {
+      positions.set(name, bound.to);
+      const start = endOfFirst(bound, starts.get(name));
+      if (start !== undefined) starts.set(name, start);
+    }
     const at = new RealDate();
-    await stream.keepCommit({ id, positions: Object.fromEntries(positions), at: at.toISOString() });
+    const kept = { positions: Object.fromEntries(positions), starts: Object.fromEntries(starts) };
+    await stream.keepCommit({ id, ...kept, at: at.toISOString() });
     this.keeper.committed({ id, at });
     await stream.retain(this.options.keep ?? 100);
   }
@@ -276,11 +281,4 @@ async function callBatch(call: () => unknown): Promise<void> {
   } catch (error) {
     throw new Failed(error, 'call');
   }
-}
-
-/** The position of each source in the last commit, except for sources that have started over since. */
-function positionsOf({ lastCommit, sources }: StreamDirectory): Map<string, Json> {
-  const since = new Map(Object.entries(sources ?? {}));
-  const known = Object.entries(lastCommit?.positions ?? {});
-  return new Map(known.filter(([name]) => (lastCommit?.id ?? 0) > (since.get(name) ?? Number.POSITIVE_INFINITY)));
 }

@@ -40,11 +40,16 @@ export async function resetStream(directory: string, options: ResetOptions = {})
     const names = Object.keys(stream.sources ?? {});
     if (source !== undefined && !names.includes(source))
       refuse(checked, 'source', `one of ${names.join(', ')}`, source);
-    const former = new Map(source === undefined ? [] : Object.entries(stream.lastCommit?.positions ?? {}));
-    if (source !== undefined) former.delete(source);
-    if (source !== undefined && to !== undefined) former.set(source, to);
-    const positions = Object.fromEntries(former);
-    await stream.keepCommit({ id: stream.lastId + 1, positions, at: new RealDate().toISOString() });
+    const kept = (bySource: Readonly<Record<string, Json>> = {}): Map<string, Json> =>
+      new Map(Object.entries(bySource).filter(([name]) => source !== undefined && name !== source));
+    const positions = kept(stream.lastCommit?.positions);
+    if (source !== undefined && to !== undefined) positions.set(source, to);
+    await stream.keepCommit({
+      id: stream.lastId + 1,
+      positions: Object.fromEntries(positions),
+      starts: Object.fromEntries(kept(stream.lastCommit?.starts)),
+      at: new RealDate().toISOString(),
+    });
   } finally {
     await stream.release();
   }

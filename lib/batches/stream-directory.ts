@@ -20,6 +20,8 @@ export interface CommitRecord {
   readonly id: number;
   /** The last offset of each source; a source without one is read from its beginning. */
   readonly positions: { readonly [source: string]: Json };
+  /** The end of the first batch of each source, unless that is a number: detects a source that starts over. */
+  readonly starts?: { readonly [source: string]: Json };
   readonly at: string;
 }
 
@@ -86,6 +88,24 @@ export class StreamDirectory {
     }
   }
 
+  /** The position of each source in the last commit. */
+  positions(): Map<string, Json> {
+    return this.stillValid(this.lastCommit?.positions);
+  }
+
+  /** The end of the first batch of each source, if it is known and not a number. */
+  starts(): Map<string, Json> {
+    return this.stillValid(this.lastCommit?.starts);
+  }
+
+  /** What the last commit says of each source, except for sources that have started over since. */
+  private stillValid(bySource: { readonly [source: string]: Json } = {}): Map<string, Json> {
+    const { lastCommit, sources } = this;
+    const since = new Map(Object.entries(sources ?? {}));
+    const isValid = (name: string): boolean => (lastCommit?.id ?? 0) > (since.get(name) ?? Number.POSITIVE_INFINITY);
+    return new Map(Object.entries(bySource).filter(([name]) => isValid(name)));
+  }
+
   async keepSources(sources: KnownSources): Promise<void> {
     const record: StreamRecord = { format: 1, sources };
     await this.write(path.join(this.directory, 'stream.json'), record);
@@ -148,7 +168,8 @@ export class StreamDirectory {
   private async readCommit(id: number): Promise<CommitRecord> {
     const file = this.file('commits', id);
     const record = (await readJson(file)) as Partial<CommitRecord> | null;
-    if (record?.id !== id || !isObject(record.positions) || Number.isNaN(Date.parse(String(record.at)))) {
+    const hasOffsets = isObject(record?.positions) && isObject(record.starts ?? {});
+    if (record?.id !== id || !hasOffsets || Number.isNaN(Date.parse(String(record.at)))) {
       throw damaged(file, `{ "id": ${id}, "positions", "at" }`, 'something else');
     }
     return record as CommitRecord;

@@ -208,6 +208,45 @@ describe('a failed batch', () => {
   });
 });
 
+/** Pages with texts as offsets, two at a time; one that `forgets` starts over at each request. */
+function pages(there: number, forgets = false) {
+  const nameOf = (page: number) => `page ${page}`;
+  return {
+    read({ after, to }: BatchRequest<string>) {
+      const [begun, end] = [after, to].map((name) => (name === undefined ? undefined : Number(name.slice(5))));
+      const from = forgets ? 0 : (begun ?? 0);
+      const last = end ?? Math.min(there, from + 2);
+      return last <= from ? undefined : { data: [from, last], to: nameOf(last) };
+    },
+  };
+}
+
+describe('a source that ignores `after` and starts over', () => {
+  const sentence = /expected a batch that ends after "page 4", found the first batch again, up to "page 2"/;
+
+  it('is an error if its offsets are texts, also after a restart and a reset of another source', async () => {
+    const directory = folder();
+    const b = numbers(1).source;
+    expect((await drain({ a: pages(4), b }, directory)).calls).toHaveLength(2);
+    const error = await rejection(drain({ a: pages(4, true), b }, directory));
+    expect(error.code).toBe('WM_SOURCE_PROTOCOL');
+    expect(error.message).toMatch(sentence);
+    await resetStream(directory, { source: 'b' });
+    expect((await rejection(drain({ a: pages(4, true), b }, directory))).message).toMatch(sentence);
+    expect((await drain({ a: pages(5), b }, directory)).calls).toEqual([[4, { a: [4, 5], b: [0] }]]);
+  });
+
+  it('may do so after a reset', async () => {
+    const directory = folder();
+    await drain({ a: pages(4) }, directory);
+    await resetStream(directory, { source: 'a', to: 'page 0' });
+    expect((await drain({ a: pages(2) }, directory)).calls).toEqual([[4, { a: [0, 2] }]]);
+    await resetStream(directory, { source: 'a' });
+    expect((await drain({ a: pages(4) }, directory)).calls).toHaveLength(2);
+    expect((await rejection(drain({ a: pages(4, true) }, directory))).message).toMatch(sentence);
+  });
+});
+
 describe('a source that breaks its contract', () => {
   it.each<[string, unknown, RegExp]>([
     ['no batch', 5, /expected a batch \{ data, to \}, found 5/],

@@ -13,14 +13,17 @@ export interface BatchBounds {
 
 /**
  * Asks a batch source for a batch and checks the answer: its bounds must be JSON; its `to` must be the requested one
- * or, without one, come after `after`. Undefined if there are no elements yet.
+ * or, without one, come after `after`, and not be the end of the first batch again. Undefined if there are no elements
+ * yet.
  *
+ * @param first See `endOfFirst`.
  * @throws WaterMillError `WM_SOURCE_PROTOCOL`; and whatever the source throws.
  */
 export async function askForBatch<T>(
   source: BatchSource<T, any>,
   request: BatchRequest,
   place: SourcePlace,
+  first: Json | undefined,
 ): Promise<SourceBatch<T, Json> | undefined> {
   const { after, to, signal } = request;
   const batch = await source.read({ after: ownOffset(after), to: ownOffset(to), signal });
@@ -43,7 +46,23 @@ export async function askForBatch<T>(
     const advice = 'Return undefined if nothing has come.';
     throw sourceBroke(place, expected, `one up to ${shownValue(end)}`, advice);
   }
+  if (to === undefined && after !== undefined && first !== undefined && sameOffset(end, first)) {
+    const found = `the first batch again, up to ${shownValue(end)}`;
+    const advice = 'Elements would be processed twice. Return only the elements after `after`.';
+    throw sourceBroke(place, `a batch that ends after ${shownValue(after)}`, found, advice);
+  }
   return { data, to: ownOffset(end) };
+}
+
+/**
+ * The end of a source's first batch, to detect a source that ignores `after` and starts over. Undefined if that is a
+ * number: those must increase anyway.
+ *
+ * @param bounds Those of any batch of the source.
+ * @param known The end of its first batch, unless `bounds` are that batch.
+ */
+export function endOfFirst({ after, to }: BatchBounds, known: Json | undefined): Json | undefined {
+  return after === undefined && typeof to !== 'number' ? to : known;
 }
 
 export function notTheSameBatch(place: SourcePlace, { after, to }: BatchBounds, found: string): WaterMillError {

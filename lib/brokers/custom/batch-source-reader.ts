@@ -5,8 +5,7 @@ import { WaterMillError } from '../../base/watermill-error.js';
 import { EndOfStream } from '../../messages/index.js';
 import type { Batch } from '../batch.js';
 import type { StreamReader } from '../broker.js';
-import { askForBatch, notTheSameBatch } from './ask-for-batch.js';
-import { sameOffset } from './offset.js';
+import { askForBatch, endOfFirst, notTheSameBatch } from './ask-for-batch.js';
 import type { AnyIterable, BatchSource, SourceBatch, SourceRetries } from './source.js';
 import { retriesAdvice, type SourcePlace, sourceBroke, sourceFailed } from './source-error.js';
 import { refusePromise } from './values-buffer.js';
@@ -72,8 +71,8 @@ export class BatchSourceReader implements StreamReader {
   }
 
   private ask(): Promise<SourceBatch<AnyIterable<unknown>, Json> | undefined> {
-    const { after, to } = this.mark;
-    return askForBatch(this.source, { after, to, signal: this.abort.signal }, this.place);
+    const { after, to, start } = this.mark;
+    return askForBatch(this.source, { after, to, signal: this.abort.signal }, this.place, start);
   }
 
   private async batchOf({ data, to }: SourceBatch<AnyIterable<unknown>, Json>): Promise<Batch> {
@@ -83,11 +82,6 @@ export class BatchSourceReader implements StreamReader {
       throw sourceBroke(this.place, 'data that can be iterated', shownValue(data), advice);
     }
     const { next, after, done = 0, size, start: first } = this.mark;
-    if (size === undefined && after !== undefined && first !== undefined && sameOffset(to, first)) {
-      const found = `the first batch again, up to ${shownValue(to)}`;
-      const advice = 'Elements would be processed twice. Return only the elements after `after`.';
-      throw sourceBroke(this.place, `a batch that ends after ${shownValue(after)}`, found, advice);
-    }
     const marked = all.findIndex((value) => value instanceof EndOfStream);
     const count = marked < 0 ? all.length : marked;
     for (const value of all) refusePromise(value, this);
@@ -103,7 +97,7 @@ export class BatchSourceReader implements StreamReader {
       ...(after !== undefined && { after }),
       ...(first !== undefined && { start: first }),
     };
-    const end = after === undefined && typeof to !== 'number' ? to : first;
+    const end = endOfFirst({ after, to }, first);
     const passed = { after: to, ...(end !== undefined && { start: end }) };
     const left = values.length;
     // The mark never passes the value that ends the stream: it must come again.
