@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { closeAll, inTurn } from '../../base/closers.js';
 import type { Json } from '../../base/json.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import type { BrokerLane, Connection, ConnectRequest, LaneName, StreamReader } from '../broker.js';
@@ -84,12 +85,11 @@ export class CustomConnection implements Connection {
     return this.closing;
   }
 
-  private async shut(): Promise<void> {
-    try {
-      await Promise.all([...this.readers, ...this.writers.values()].map((opened) => opened.close()));
-    } finally {
-      await this.progress?.close();
-    }
+  private shut(): Promise<void> {
+    return inTurn(
+      () => closeAll<unknown>([...this.readers, ...this.writers.values()]),
+      () => this.progress?.close(),
+    );
   }
 }
 

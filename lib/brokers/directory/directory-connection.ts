@@ -1,3 +1,4 @@
+import { closeAll, inTurn } from '../../base/closers.js';
 import type { Json } from '../../base/json.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import type { BrokerLane, Connection, ConnectRequest, LaneProgress, LaneWriter, StreamReader } from '../broker.js';
@@ -93,12 +94,11 @@ export class DirectoryConnection implements Connection {
     }
   }
 
-  private async shut(): Promise<void> {
-    try {
-      await Promise.all([...this.readers].map((reader) => reader.close()));
-    } finally {
-      await this.progress?.close();
-    }
+  private shut(): Promise<void> {
+    return inTurn(
+      () => closeAll(this.readers),
+      () => this.progress?.close(),
+    );
   }
 }
 

@@ -1,3 +1,4 @@
+import { closeAll } from '../../base/closers.js';
 import { changedSinceCommit, changedSinceEnd } from './changed-inputs.js';
 import type { InputFile } from './input-file.js';
 import { changeOf, InputMemory, type InputState, type MovedEnd, movedEnd } from './input-memory.js';
@@ -93,8 +94,9 @@ export class GroupInputs {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.opened.values()].map(({ memory }) => memory.close()));
+    const opened = [...this.opened.values()].map(({ memory }) => memory);
     this.opened.clear();
+    await closeAll(opened);
   }
 }
 

@@ -1,5 +1,6 @@
 import { promises as fs } from 'node:fs';
 import { dirname } from 'node:path';
+import { closeAll, inTurn } from '../../base/closers.js';
 import type { Json } from '../../base/json.js';
 import { FileLock } from '../../files/file-lock.js';
 import type {
@@ -103,16 +104,13 @@ export class JsonFileConnection implements Connection {
     return writer;
   }
 
-  async close(): Promise<void> {
-    try {
-      const closing = [...this.readers, ...this.writers].map((opened) => opened.close());
-      // Also if one fails: a lock that is released later is in the way of the next run.
-      await Promise.allSettled(closing);
-      await Promise.all(closing);
-      await this.group?.inputs.close();
-    } finally {
-      await this.group?.progress.close();
-    }
+  /** Everything, even if some fail: a lock that is released later is in the way of the next run. */
+  close(): Promise<void> {
+    return inTurn(
+      () => closeAll<unknown>([...this.readers, ...this.writers]),
+      () => this.group?.inputs.close(),
+      () => this.group?.progress.close(),
+    );
   }
 
   private async openReader(input: number, mark: Json | undefined): Promise<StreamReader> {

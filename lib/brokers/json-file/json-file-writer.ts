@@ -1,4 +1,5 @@
 import { dirname, relative } from 'node:path';
+import { allDone, closeAll } from '../../base/closers.js';
 import type { Json } from '../../base/json.js';
 import type { LaneWriter } from '../broker.js';
 import { outputChanged } from './output/output-errors.js';
@@ -30,7 +31,7 @@ export class JsonFileWriter implements LaneWriter {
         files[i] = await openOutput(targets[i]!, marks && markOf(marks, names[i]!, targets[i]!), run);
       }
     } catch (error) {
-      await Promise.all(files.map((file) => file.close()));
+      await closeAll(files.filter((file) => file !== undefined)).catch(() => {});
       throw error;
     }
     return new JsonFileWriter(names, targets, files);
@@ -49,12 +50,12 @@ export class JsonFileWriter implements LaneWriter {
   }
 
   async flush(): Promise<Json> {
-    const marks = await Promise.all(this.files.map((file) => file.flush()));
+    const marks = await allDone(this.files.map((file) => file.flush()));
     return Object.fromEntries(marks.map((mark, i) => [this.names[i]!, mark])) as unknown as Json;
   }
 
   async end(): Promise<void> {
-    await Promise.all(this.files.map((file) => file.end()));
+    await allDone(this.files.map((file) => file.end()));
   }
 
   async publish(): Promise<void> {
@@ -62,7 +63,7 @@ export class JsonFileWriter implements LaneWriter {
   }
 
   async close(): Promise<string | undefined> {
-    const partial = await Promise.all(this.files.map((file) => file.close()));
+    const partial = await closeAll(this.files);
     const paths = partial.filter((path) => path !== undefined);
     return paths.length === 0 ? undefined : paths.join(', ');
   }

@@ -1,3 +1,4 @@
+import { inTurn } from '../../base/closers.js';
 import type { Json } from '../../base/json.js';
 import { within } from '../../base/real-time.js';
 import type { WaterMillError } from '../../base/watermill-error.js';
@@ -114,16 +115,18 @@ export class KafkaConnection implements Connection {
     this.stream.end();
     this.watch.stop();
     for (const queue of this.maker.queues) queue.fail(new Error('The connection was closed.'));
-    await this.joining;
-    await this.groupEnd.stop();
-    // If it were cut off in the middle, the client would retry for minutes, and the process would not end.
-    await within(mostOpeningMs, this.held.opened());
     const { writers } = this.maker;
-    await writers.closeWriters();
-    await Promise.all(this.held.open.map((lane) => writers.closeProducer(lane)));
-    await this.member?.leave();
-    await writers.closeShared();
-    await this.setup.client.close();
+    await inTurn(
+      () => this.joining,
+      () => this.groupEnd.stop(),
+      // If it were cut off in the middle, the client would retry for minutes, and the process would not end.
+      () => within(mostOpeningMs, this.held.opened()),
+      () => writers.closeWriters(),
+      () => Promise.all(this.held.open.map((lane) => writers.closeProducer(lane))),
+      () => this.member?.leave(),
+      () => writers.closeShared(),
+      () => this.setup.client.close(),
+    );
   }
 
   private async join(): Promise<void> {

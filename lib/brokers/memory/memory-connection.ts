@@ -1,3 +1,4 @@
+import { closeAll, inTurn } from '../../base/closers.js';
 import type { Json } from '../../base/json.js';
 import type { BrokerLane, Connection, LaneName, LaneWriter, StreamReader } from '../broker.js';
 import type { BackPressure } from './back-pressure.js';
@@ -47,11 +48,7 @@ export class MemoryConnection implements Connection {
   async close(): Promise<void> {
     if (!this.closed) this.pressure.runEnds();
     this.closed = true;
-    try {
-      await Promise.all([...this.readers].map((reader) => reader.close()));
-    } finally {
-      // Whatever an iterator of the user threw when it was closed.
-      this.ended();
-    }
+    // Whatever an iterator of the user throws when it is closed.
+    await inTurn(() => closeAll(this.readers), this.ended);
   }
 }

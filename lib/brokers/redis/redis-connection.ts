@@ -1,3 +1,4 @@
+import { closeAll, inTurn } from '../../base/closers.js';
 import type { Json } from '../../base/json.js';
 import type { BrokerLane, Connection, LaneName, LaneWriter } from '../broker.js';
 import { LaneStream } from '../partitions/lane-stream.js';
@@ -165,15 +166,17 @@ export class RedisConnection implements Connection {
 
   private async shut(): Promise<void> {
     this.stream.end();
-    await Promise.all([...this.writers].map((writer) => writer.close()));
-    await this.ownership?.close();
-    for (const lane of this.lanesInUse.values()) {
-      if (!(lane instanceof RedisLane)) continue;
-      await Promise.all(lane.acking.map(({ reader }) => reader.close()));
-      await this.released(lane);
-    }
-    for (const client of this.clients) client.close();
-    this.setup.client.close();
+    const lanes = [...this.lanesInUse.values()].filter((lane) => lane instanceof RedisLane);
+    await inTurn(
+      () => closeAll(this.writers),
+      () => this.ownership?.close(),
+      () => closeAll(lanes.flatMap(({ acking }) => acking.map(({ reader }) => reader))),
+      ...lanes.map((lane) => () => this.released(lane)),
+      () => {
+        for (const client of this.clients) client.close();
+        this.setup.client.close();
+      },
+    );
   }
 }
 

@@ -1,3 +1,4 @@
+import { inTurn } from '../../base/closers.js';
 import { isAbort } from '../../base/is-abort.js';
 import type { Json } from '../../base/json.js';
 import type { Broker, BrokerLane, Connection, ConnectRequest, LaneName, LaneWriter, OutputRequest } from '../broker.js';
@@ -84,12 +85,9 @@ export class SeveralConnection implements Connection {
   }
 
   /** Closes all of them, even if some fail; the leader last. */
-  private async closeAll(): Promise<void> {
-    const errors: unknown[] = [];
-    for (const { broker, connection } of [...this.members].reverse()) {
-      await whenWorking(broker.name, 'closing', () => connection.close()).catch((error) => errors.push(error));
-    }
-    if (errors.length > 0) throw errors[0];
+  private closeAll(): Promise<void> {
+    const close = ({ broker, connection }: Member) => whenWorking(broker.name, 'closing', () => connection.close());
+    return inTurn(...[...this.members].reverse().map((member) => () => close(member)));
   }
 
   private async lanesOfOthers(): Promise<readonly LaneMember[]> {

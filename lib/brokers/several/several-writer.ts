@@ -1,3 +1,4 @@
+import { allDone } from '../../base/closers.js';
 import type { Json } from '../../base/json.js';
 import type { LaneWriter } from '../broker.js';
 import { brokerError, whenWorking } from '../broker-failed.js';
@@ -85,13 +86,7 @@ export class SeveralWriter implements LaneWriter {
   }
 
   /** Runs an operation on all writers concurrently. Waits for all, even if some fail. */
-  private async each<T>(work: string, start: (writer: LaneWriter) => Promise<T>): Promise<T[]> {
-    const outcomes = await Promise.allSettled(
-      this.members.map(({ name, writer }) => whenWorking(name.broker, work, () => start(writer))),
-    );
-    return outcomes.map((outcome) => {
-      if (outcome.status === 'rejected') throw outcome.reason;
-      return outcome.value;
-    });
+  private each<T>(work: string, start: (writer: LaneWriter) => Promise<T>): Promise<T[]> {
+    return allDone(this.members.map(({ name, writer }) => whenWorking(name.broker, work, () => start(writer))));
   }
 }

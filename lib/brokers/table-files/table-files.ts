@@ -1,5 +1,6 @@
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
+import { closeAll } from '../../base/closers.js';
 import type { Json } from '../../base/json.js';
 import { reasonOf } from '../../base/thrown.js';
 import { isWaterMillError, WaterMillError } from '../../base/watermill-error.js';
@@ -119,7 +120,7 @@ export class TableFiles implements KeptTables {
   }
 
   async close(): Promise<void> {
-    for (const file of this.files) await file.close();
+    await closeAll(this.files);
   }
 
   private async removeLeftovers(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.js';
+import { Closers } from '../../base/closers.js';
 import { isInsideAwaitedCall, processCalls, sourceAndSinkCalls } from '../../base/inside-call.js';
 import { isAbort } from '../../base/is-abort.js';
 import type { Logger } from '../../base/logger.js';
@@ -18,7 +19,6 @@ import { RunReport } from '../report/run-report.js';
 import type { Waiting } from '../report/waiting.js';
 import { expectLane } from './calls/failures.js';
 import { OpenKeys } from './calls/open-keys.js';
-import { Closers } from './closers.js';
 import type { CommitEvery } from './commit/commit-schedule.js';
 import { Committer } from './commit/committer.js';
 import { recoverCommit } from './commit/recovery.js';

@@ -26,6 +26,11 @@ class Item {
 }
 
 @Message()
+class Other {
+  @Field() n!: number;
+}
+
+@Message()
 class Tick {
   @Field() at!: Date;
 }
@@ -411,6 +416,34 @@ describe('the iterator of a source is closed, after its signal is aborted,', () 
     await mill.run();
     expect(seen).toEqual([1]);
     expect(closed).toBe(1);
+  });
+
+  it('before the run is over, also if that of another source fails when it is closed', async () => {
+    const log: string[] = [];
+    const source = (ends: () => Promise<unknown>) => {
+      let n = 0;
+      const iterator = { next: async () => ({ done: false, value: { n: n++ } }), return: ends };
+      return { [Symbol.asyncIterator]: () => iterator };
+    };
+    const failing = source(() => Promise.reject(new Error('cannot end')));
+    const slow = source(async () => {
+      await settled();
+      log.push('ended');
+      return { done: true, value: undefined };
+    });
+    const tree = joinStreams(Item, joinWith(Other, { left: field(Item, 'n'), right: field(Other, 'n') }));
+    const broker = new CustomMessageBroker<any, any>({
+      sources: [
+        [Item, failing],
+        [Other, slow],
+      ] as never,
+    });
+    const process = processFunction(tree, { emits: [] }, ({ n }) => {
+      if (n === 3) void mill.stop();
+    });
+    const mill: WaterMill = new WaterMill({ process, broker });
+    expect((await rejection(mill.run())).message).toContain('cannot end');
+    expect(log).toEqual(['ended']);
   });
 
   it('and it is an error if it does not end', async () => {

@@ -1,3 +1,4 @@
+import { closeAll } from '../../../base/closers.js';
 import { endLane } from '../../partitions/lane-stage.js';
 import type { Setbacks } from '../../partitions/setbacks.js';
 import type { Breakage } from '../breakage.js';
@@ -83,7 +84,7 @@ export class LaneWriters {
 
   /** Writers first: they end their transactions. */
   async closeWriters(): Promise<void> {
-    await Promise.all([...this.writers].map((writer) => writer.close()));
+    await closeAll(this.writers);
   }
 
   async closeShared(): Promise<void> {

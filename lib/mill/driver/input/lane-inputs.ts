@@ -1,4 +1,5 @@
 import type { Clock } from '../../../base/clock.js';
+import { closeAll } from '../../../base/closers.js';
 import type { Json } from '../../../base/json.js';
 import type { Logger } from '../../../base/logger.js';
 import { countOf } from '../../../brokers/batch.js';
@@ -147,7 +148,7 @@ export class LaneInputs {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.streams.map((stream) => stream.close()));
+    await closeAll(this.streams);
   }
 
   private async openStream(nodes: readonly PlanNode[], resume: LaneCommit | undefined): Promise<void> {
