@@ -1,8 +1,10 @@
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
+import { isAbort } from '../base/is-abort.js';
 import type { Json } from '../base/json.js';
 import { reasonOf } from '../base/thrown.js';
 import { WaterMillError } from '../base/watermill-error.js';
+import { diskRemedy } from '../files/disk-remedy.js';
 import { ifExists, makeDirectory, replaceFile, syncDirectory } from '../files/durable-files.js';
 import { FileLock } from '../files/file-lock.js';
 
@@ -69,13 +71,14 @@ export class StreamDirectory {
 
   /** Takes the lock, and reads the records. */
   static async take(directory: string, signal?: AbortSignal): Promise<StreamDirectory> {
+    const inUse = (owner: string, file: string): Error => isInUse(directory, owner, file);
+    let lock: FileLock;
     try {
       for (const kind of kinds) await makeDirectory(path.resolve(directory, kind));
+      lock = await FileLock.take(path.join(directory, 'stream'), { inUse, signal });
     } catch (error) {
-      throw cannotKeep(directory, error);
+      throw error instanceof WaterMillError || isAbort(error) ? error : cannotKeep(directory, error);
     }
-    const inUse = (owner: string, file: string): Error => isInUse(directory, owner, file);
-    const lock = await FileLock.take(path.join(directory, 'stream'), { inUse, signal });
     try {
       // From now on this state is relied on: it must not be lost later.
       for (const folder of ['', ...kinds]) await syncDirectory(path.join(directory, folder));
@@ -249,9 +252,10 @@ function isInUse(directory: string, owner: string, file: string): WaterMillError
 
 function cannotKeep(file: string, error: unknown): WaterMillError {
   const found = reasonOf(error);
+  const remedy = diskRemedy(error, 'Give a directory that this process can write to.');
   return new WaterMillError(
     'WM_OUTPUT_FAILED',
-    `The batch stream cannot keep its progress in ${file}: ${found}. Give a directory that this process can write to.`,
+    `The batch stream cannot keep its progress in ${file}: ${found}. ${remedy}`,
     { stream: file, found },
     { cause: error },
   );

@@ -1,8 +1,10 @@
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
+import { isAbort } from '../../base/is-abort.js';
 import type { Json } from '../../base/json.js';
 import { reasonOf } from '../../base/thrown.js';
-import { WaterMillError } from '../../base/watermill-error.js';
+import { isWaterMillError, WaterMillError } from '../../base/watermill-error.js';
+import { diskRemedy } from '../../files/disk-remedy.js';
 import { ifExists, makeDirectory, replaceFile } from '../../files/durable-files.js';
 import { FileLock } from '../../files/file-lock.js';
 import type { ConnectRequest } from '../broker.js';
@@ -33,15 +35,16 @@ export class ProgressFolder {
    * release it.
    */
   static async open(folder: string, { signal, logger }: ConnectRequest, patienceMs = 0): Promise<ProgressFolder> {
-    try {
-      await makeDirectory(path.resolve(folder));
-    } catch (cause) {
-      throw cannotKeep(folder, cause);
-    }
     const inUse = (owner: string, file: string): Error => isInUse(folder, owner, file);
     const onWatch = (owner: string, file: string): void =>
       logger.info({ stream: folder, lock: file }, `Checking for up to 10 s whether ${owner} still has ${folder}`);
-    const lock = await FileLock.take(path.join(folder, 'progress'), { inUse, signal, onWatch, patienceMs });
+    let lock: FileLock;
+    try {
+      await makeDirectory(path.resolve(folder));
+      lock = await FileLock.take(path.join(folder, 'progress'), { inUse, signal, onWatch, patienceMs });
+    } catch (cause) {
+      throw isWaterMillError(cause) || isAbort(cause) ? cause : cannotKeep(folder, cause);
+    }
     try {
       const committed = await ifExists(fs.readFile(commitFile(folder), 'utf8'));
       return new ProgressFolder(folder, lock, committed);
@@ -96,9 +99,10 @@ function isInUse(folder: string, owner: string, file: string): WaterMillError {
 
 export function cannotKeep(folder: string, cause: unknown): WaterMillError {
   const found = reasonOf(cause);
+  const remedy = diskRemedy(cause, 'Give `progress` a folder that this process can write to.');
   return new WaterMillError(
     'WM_OUTPUT_FAILED',
-    `Progress cannot be kept in ${folder}: ${found}. Give \`progress\` a folder that this process can write to.`,
+    `Progress cannot be kept in ${folder}: ${found}. ${remedy}`,
     { stream: folder, expected: 'a folder', found },
     { cause },
   );

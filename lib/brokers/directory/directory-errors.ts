@@ -1,5 +1,6 @@
 import { reasonOf } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
+import { diskRemedy } from '../../files/disk-remedy.js';
 
 /** A directory, as named in errors. */
 export interface DirectoryPlace {
@@ -26,10 +27,11 @@ export function cannotList({ message, directory }: DirectoryPlace, folder: strin
         : code === 'EACCES' || code === 'EPERM'
           ? `a directory that this process may not read (${code})`
           : reasonOf(cause);
+  const otherwise = `Check the path and its permissions (the working directory is ${process.cwd()}); nothing was taken for empty.`;
   return new WaterMillError(
     'WM_DIRECTORY_UNREADABLE',
     `The directory of ${message} cannot be read: expected a directory at ${folder}, found ${found}. ` +
-      `Check the path and its permissions (the working directory is ${process.cwd()}); nothing was taken for empty.`,
+      diskRemedy(cause, otherwise),
     { message, stream: directory, expected: 'a directory', found },
     { cause },
   );
@@ -86,7 +88,7 @@ export function cannotReadFile(
   const found = reasonOf(cause);
   return new WaterMillError(
     'WM_FILE_UNREADABLE',
-    `${name} in ${directory}, file ${n} of ${message}, cannot be read: ${found}. What came before it was read.`,
+    `${name} in ${directory}, file ${n} of ${message}, cannot be read: ${found}. What came before it was read. ${diskRemedy(cause, '')}`.trimEnd(),
     { message, stream: directory, position, file: name, expected: 'a readable file', found },
     { cause },
   );

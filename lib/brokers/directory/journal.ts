@@ -2,6 +2,7 @@ import { promises as fs } from 'node:fs';
 import path from 'node:path';
 import { reasonOf } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
+import { diskRemedy } from '../../files/disk-remedy.js';
 import { ifExists, makeDirectory, replaceFile } from '../../files/durable-files.js';
 import { type Arrival, type FileStamp, type JournalRecord, lineOf, readJournal } from './journal-text.js';
 
@@ -201,9 +202,10 @@ async function kept<T>(file: string, work: Promise<T>): Promise<T> {
     return await work;
   } catch (cause) {
     const found = reasonOf(cause);
+    const remedy = diskRemedy(cause, 'Name a place that this process may write.');
     throw new WaterMillError(
       'WM_OUTPUT_FAILED',
-      `The journal of a directory's files cannot be kept in ${file}: ${found}. Name a place that this process may write.`,
+      `The journal of a directory's files cannot be kept in ${file}: ${found}. ${remedy}`,
       { stream: file, expected: 'a file that can be written', found },
       { cause },
     );

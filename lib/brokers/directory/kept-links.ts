@@ -2,6 +2,7 @@ import { promises as fs } from 'node:fs';
 import path from 'node:path';
 import { reasonOf } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
+import { diskRemedy } from '../../files/disk-remedy.js';
 import { ifExists, makeDirectory, syncDirectory } from '../../files/durable-files.js';
 import type { DirectoryPlace } from './directory-errors.js';
 import type { FileStamp } from './journal-text.js';
@@ -67,10 +68,11 @@ export class KeptLinks {
       (cause as NodeJS.ErrnoException).code === 'EXDEV'
         ? 'two file systems, between which there are none'
         : reasonOf(cause);
+    const otherwise = "Let `progress` be on the file system of the directory, or leave out keep: 'link'.";
     return new WaterMillError(
       'WM_OUTPUT_FAILED',
       `A hard link to ${name} in ${directory}, a file of ${message}, cannot be made in ${this.folder}: ${found}. ` +
-        "Let `progress` be on the file system of the directory, or leave out keep: 'link'.",
+        diskRemedy(cause, otherwise),
       { message, stream: directory, file: name, expected: 'a hard link', found },
       { cause },
     );

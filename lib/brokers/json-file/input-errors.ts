@@ -1,4 +1,5 @@
 import { WaterMillError } from '../../base/watermill-error.js';
+import { diskRemedy } from '../../files/disk-remedy.js';
 import type { InputFile } from './input-file.js';
 import { countCharacters } from './parsing/bad-element.js';
 import { lineFeed } from './parsing/lines.js';
@@ -37,7 +38,7 @@ function systemSentence({ path, message: name }: InputFile, position: number, ca
   if (code?.startsWith('Z_')) {
     return `The file of ${name} is damaged: ${path} cannot be decompressed after element ${position} (gzip: ${message}). The elements before it were read. Compress or copy it again.`;
   }
-  return `The file of ${name} cannot be read: ${path}, element ${position}: ${message}.`;
+  return `The file of ${name} cannot be read: ${path}, element ${position}: ${message}. ${diskRemedy(cause, '')}`.trimEnd();
 }
 
 /** The error for invalid text, with line and column if the file can be read again. */

@@ -4,6 +4,7 @@ import { closeAll } from '../../base/closers.js';
 import type { Json } from '../../base/json.js';
 import { reasonOf } from '../../base/thrown.js';
 import { isWaterMillError, WaterMillError } from '../../base/watermill-error.js';
+import { diskRemedy } from '../../files/disk-remedy.js';
 import { ifExists, makeDirectory, syncDirectory } from '../../files/durable-files.js';
 import type { KeptChange, KeptTables, TableRequest, TakeChange, WholeTable } from '../kept-tables.js';
 import { fileName, isTableFile, leastToCompact, TableFile, type TableFileMark } from './table-file.js';
@@ -146,9 +147,10 @@ export class TableFiles implements KeptTables {
 
 function cannotKeep(folder: string, cause: unknown): WaterMillError {
   const found = reasonOf(cause);
+  const remedy = diskRemedy(cause, 'They belong next to the progress: let this process write there.');
   return new WaterMillError(
     'WM_OUTPUT_FAILED',
-    `Tables cannot be kept in ${folder}: ${found}. They belong next to the progress: let this process write there.`,
+    `Tables cannot be kept in ${folder}: ${found}. ${remedy}`,
     { stream: folder, expected: 'a folder', found },
     { cause },
   );

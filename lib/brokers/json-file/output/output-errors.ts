@@ -1,22 +1,20 @@
 import { isAbort } from '../../../base/is-abort.js';
 import { WaterMillError } from '../../../base/watermill-error.js';
+import { diskRemedy } from '../../../files/disk-remedy.js';
 
 /** The error for a result or progress file that the system does not let us write. */
 export function outputFailed(path: string, cause: unknown): WaterMillError {
   const { code, message } = cause as NodeJS.ErrnoException;
   return new WaterMillError(
     'WM_OUTPUT_FAILED',
-    `${path} cannot be written: ${message}. ${remedyFor(code)}`,
+    `${path} cannot be written: ${message}. ${remedyFor(cause)}`,
     { stream: path, expected: 'a file that can be written', found: code ?? message },
     { cause },
   );
 }
 
-function remedyFor(code: string | undefined): string {
-  switch (code) {
-    case 'ENOSPC':
-    case 'EDQUOT':
-      return 'Make room on the disk.';
+function remedyFor(cause: unknown): string {
+  switch ((cause as NodeJS.ErrnoException).code) {
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
@@ -27,7 +25,7 @@ function remedyFor(code: string | undefined): string {
     case 'EAGAIN':
       return 'What it had not read is lost. Keep the reader running, or stop it before the mill.';
     default:
-      return 'Check the path and the disk.';
+      return diskRemedy(cause, 'Check the path and the disk.');
   }
 }
 
