@@ -12,6 +12,11 @@ const lane = [
   { specs: ['spec/lane'] },
 ];
 const driver = [{ specs: ['spec/mill', 'spec/process'] }, { specs: ['spec/brokers/custom', 'spec/errors'] }];
+/** These need no broker, or hardly. */
+const kafkaWithoutBroker = of(
+  'kafka',
+  ...['records', 'producer', 'partition-queue', 'result-sizes', 'member', 'interrupted', 'bootstrap', 'record-parts'],
+);
 const files = [
   { specs: ['spec/brokers/json-file', 'spec/files', 'spec/conformance/json-file'] },
   { specs: ['spec/crash'] },
@@ -70,7 +75,13 @@ export const areas = [
   },
   { prefix: 'lib/mill/plan/find/mill-brokers', rounds: [of('brokers', 'several/routes')] },
   { prefix: 'lib/brokers/json-file/', rounds: files, builds: true },
-  { prefix: 'lib/brokers/kafka/', rounds: [{ specs: ['spec/kafka', 'spec/errors'] }], kafka: true },
+  { prefix: 'lib/brokers/kafka/', rounds: [kafkaWithoutBroker, { specs: ['spec/kafka', 'spec/errors'] }], kafka: true },
+  {
+    prefix: 'lib/brokers/kafka/tables/',
+    rounds: [of('kafka', 'table-changes'), { specs: ['spec/kafka/tables', 'spec/kafka/crash-tables'] }],
+    kafka: true,
+  },
+  { prefix: 'lib/expressions/put-key', rounds: [of('kafka', 'table-changes')] },
   { prefix: 'lib/brokers/redis/', rounds: [{ specs: ['spec/redis', 'spec/errors'] }] },
   { prefix: 'lib/mill/', rounds: [{ specs: ['spec/plan', 'spec/process'] }, ...driver] },
   { prefix: 'lib/mill/lane/', rounds: [...lane, of('mill', 'keys', 'folded-windows')] },

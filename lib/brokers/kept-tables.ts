@@ -11,7 +11,10 @@ export interface TableRequest {
 /** A key and its new value. */
 export interface KeptChange {
   readonly key: Key;
-  /** An element, or its JSON text if the broker keeps texts; undefined if the key is deleted. */
+  /**
+   * An element, or its JSON text if the broker keeps texts and does not write elements itself; undefined if the key is
+   * deleted.
+   */
   readonly value: unknown;
 }
 
@@ -32,6 +35,12 @@ export interface WholeTable {
 export interface KeptTables {
   /** The form in which elements are kept. `elements`: frozen, and returned unchanged. */
   readonly keeps: 'elements' | 'texts';
+  /**
+   * For a broker that keeps texts: returns whether it writes the elements of a table itself. Then `write` gets elements
+   * if they cannot change any more, otherwise texts. Elements that cannot be written are refused before. Default: it
+   * gets texts.
+   */
+  writesElements?(table: number): boolean;
   /**
    * Passes the contents of a table (its index in the request) as of the last commit to `take`. A key may be passed more
    * than once: the last time counts. If `take` returns a promise, it is awaited. `left` is called now and then with the

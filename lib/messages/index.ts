@@ -26,6 +26,7 @@ export {
 export type { StandardSchemaV1 } from './standard-schema.js';
 export { type ByteWriter, byteWriterOf } from './writing/byte-writer.js';
 export { checkedCopierOf } from './writing/checked-copy.js';
+export { longestNumber, longestString, putNumber, putString } from './writing/put-scalars.js';
 export { quickCheckOf } from './writing/quick-check.js';
 export { type Texts, textWriterOf } from './writing/text-writer.js';
 export { elementCheckOf, plainWriterOf, recordWriterOf, writerOf } from './writing/writer.js';

@@ -87,6 +87,11 @@ export class KeptElements<T extends object> {
     return kept;
   }
 
+  /** Kept elements are scalars of their own: they never change, and reading them runs no code of their class. */
+  get isConstant(): boolean {
+    return this.isFlat && !this.hasDates && this.names !== undefined;
+  }
+
   /** Returns whether kept elements can be returned without a copy. */
   get isShownAsKept(): boolean {
     return !this.hasDates && !this.isLoose;

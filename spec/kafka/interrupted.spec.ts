@@ -2,7 +2,7 @@ import { KafkaClientError, type KafkaProducer, type TopicOffset } from '../../li
 import { translated } from '../../lib/brokers/kafka/kafkajs/failures.js';
 import { repeating } from '../../lib/brokers/kafka/kafkajs/repeating.js';
 import { rejection } from '../mill/support/rejection.js';
-import { clientWith, fakeProducer, runOver } from './support/fake-client.js';
+import { clientWith, fakeProducer, recordsOf, runOver } from './support/fake-client.js';
 
 const retry = { retries: 3, initialRetryTime: 1, maxRetryTime: 1 };
 const exactlyOnce = { guarantee: 'exactly-once', retry } as const;
@@ -15,8 +15,8 @@ function producers(call: keyof KafkaProducer, failing: number, kind: 'interrupte
   const openProducer = async (): Promise<KafkaProducer> => {
     const sent: string[] = [];
     const isFailing = made.push(sent) <= failing;
-    const send = async (_: string, records: readonly { value: string | Buffer | null }[]) => {
-      sent.push(...records.map(({ value }) => `${value}`));
+    const send: KafkaProducer['send'] = async (_, records) => {
+      sent.push(...recordsOf(records).map(({ value }) => `${value}`));
       return undefined;
     };
     const fail = async () => {

@@ -2,11 +2,8 @@ import type { Kafka } from 'kafkajs';
 import { KafkaClientError, type KafkaFailure, type OutgoingRecord } from '../../lib/brokers/kafka/client.js';
 import { useOwnRecords } from '../../lib/brokers/kafka/kafkajs/own-records.js';
 import { KafkajsProducer } from '../../lib/brokers/kafka/kafkajs/producer.js';
-import { writeRecords } from '../../lib/brokers/kafka/kafkajs/records/write-records.js';
 import type { KafkaSettings } from '../../lib/brokers/kafka/options/kafka-options.js';
 import { LaneWriters } from '../../lib/brokers/kafka/results/lane-writers.js';
-import { TableTopics } from '../../lib/brokers/kafka/tables/table-topics.js';
-import { range } from '../mill/support/model.js';
 import { fakeClient, fakeProducer } from './support/fake-client.js';
 
 const settings = { retry: { retries: 1, initialRetryTime: 1, maxRetryTime: 1, multiplier: 1, factor: 0 } };
@@ -20,7 +17,6 @@ function producerOver(attempt: (value: string) => Promise<void>): KafkajsProduce
   return new KafkajsProducer(() => ({ send }) as any, settings as unknown as KafkaSettings, undefined);
 }
 
-const origin = { producer: 1n, epoch: 0, sequence: 0, inTransaction: false };
 const record = (value: string, partition = 0): OutgoingRecord => ({ partition, key: null, value });
 
 describe('a producer shared by several lanes', () => {
@@ -112,34 +108,4 @@ it('a client of another version of kafkajs, without the replaced internals, is r
       message: expect.stringMatching(/Run npm install kafkajs@2\.2\.4\.$/),
     }),
   );
-});
-
-describe('the changes of a table', () => {
-  it.each([
-    [10_000, 'x'.repeat(30)],
-    [100_000, 'ü'.repeat(300)],
-    [undefined, '€'.repeat(3_000)],
-  ])('are sent in requests that the topic accepts (max.message.bytes: %s)', async (maxBytes, value) => {
-    const sizes: number[] = [];
-    const setup = {
-      ...{ client: fakeClient(), group: 'g', partition: 0, now: () => 0, confirm: async () => {} },
-      ...{ tables: [{ name: 't' } as any], limits: new Map([['g-t-changelog', { maxBytes, isCompacted: true }]]) },
-    };
-    const tables = await TableTopics.open(setup, false);
-    tables.write(
-      0,
-      range(2_000).map((key) => ({ key, value })),
-    );
-    let records = 0;
-    const send = async (_: string, sent: OutgoingRecord[]): Promise<undefined> => {
-      records += sent.length;
-      sizes.push((await writeRecords(sent, origin, 0)).length);
-    };
-    await tables.send(fakeProducer({ send }));
-    expect(records).toBe(2_000);
-    const most = maxBytes ?? 1_048_588;
-    expect(Math.max(...sizes)).toBeLessThanOrEqual(most);
-    // Nearly full.
-    expect(sizes[0]).toBeGreaterThan(most / 4);
-  });
 });

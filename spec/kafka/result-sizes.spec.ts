@@ -4,7 +4,7 @@ import { KafkaClientError, type KafkaProducer } from '../../lib/brokers/kafka/cl
 import { Order, range, Sale } from '../mill/support/model.js';
 import { rejection } from '../mill/support/rejection.js';
 import { Note } from '../plan/model.js';
-import { clientWith, fakeProducer, runOver } from './support/fake-client.js';
+import { clientWith, fakeProducer, recordsOf, runOver } from './support/fake-client.js';
 import { guarantees, kafkaBroker } from './support/kafka-broker.js';
 import { describeOnKafka, uniqueName } from './support/on-kafka.js';
 import { TestCluster } from './support/topics.js';
@@ -14,7 +14,7 @@ function countingProducer(most: number): { sent: number[][]; producer: KafkaProd
   const sent: number[][] = [];
   const send: KafkaProducer['send'] = async (_, records) => {
     if (records.length > most) throw new KafkaClientError('too large', new Error('too many'));
-    sent.push(records.map(({ value }) => value?.length ?? 0));
+    sent.push(recordsOf(records).map(({ value }) => value?.length ?? 0));
   };
   return { sent, producer: fakeProducer({ send }) };
 }
@@ -27,7 +27,9 @@ describe('requests', () => {
     const send: KafkaProducer['send'] = async (_, records) => {
       if (records.length > 2) throw new KafkaClientError('too large', new Error('too many'));
       texts.push(
-        ...records.filter(({ headers }) => headers === undefined).map(({ value }) => JSON.parse(`${value}`).text),
+        ...recordsOf(records)
+          .filter(({ headers }) => headers === undefined)
+          .map(({ value }) => JSON.parse(`${value}`).text),
       );
     };
     await runOver(clientWith(items, { openProducer: async () => fakeProducer({ send }) }));

@@ -190,6 +190,17 @@ describeOnKafka('tables on Kafka', () => {
     expect(await seenBy(where, lanes.length)).toEqual(lanes.map((list) => oracle(list).seen));
   });
 
+  it('refuse an element that cannot be written, in the call that puts it', async () => {
+    const steps = randomSteps(new Random(2), 4);
+    const where = await world([steps]);
+    const putting = processFunction(Step, { inject: [Histories], emits: [Seen] }, ({ at, key }, table) => {
+      table.put({ key, text: at === 2 ? (at as unknown as string) : 'text' });
+    });
+    const error = await rejection(mill(where, 'exactly-once', 100, putting).run());
+    expect(error).toMatchObject({ code: 'WM_BAD_RESULT', details: { table: 'Histories' } });
+    expect(error.message).toContain('A History cannot be written: field text must be a string');
+  });
+
   it('start empty after a plan change', async () => {
     const steps = randomSteps(new Random(9), 30, 8);
     const where = await world([steps]);

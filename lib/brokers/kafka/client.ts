@@ -159,12 +159,26 @@ export interface OutgoingRecord {
   readonly headers?: Readonly<Record<string, string | Buffer>>;
 }
 
+/** Records in the form in which a batch stores them; their time is that of sending. Unchanged until `send` resolves. */
+export interface EncodedRecords {
+  readonly partition: number;
+  /** The number of records. */
+  readonly length: number;
+  /** The records, after room for the header of the batch, which is written here. */
+  readonly bytes: Buffer;
+  /** The end of the records. */
+  readonly end: number;
+}
+
+/** Records of one partition. */
+export type OutgoingRecords = readonly OutgoingRecord[] | EncodedRecords;
+
 export interface KafkaProducer {
   /**
    * Sends records to one partition. Resolves when all in-sync replicas have them, to the offset after the last one, if
    * the cluster reported it.
    */
-  send(topic: string, records: OutgoingRecord[]): Promise<number | undefined>;
+  send(topic: string, records: OutgoingRecords): Promise<number | undefined>;
   /**
    * Begins a transaction. Only with a transactional id. Records sent from here on become visible with the commit, or
    * never.

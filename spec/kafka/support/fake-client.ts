@@ -7,6 +7,8 @@ import type {
   KafkaProducer,
   KafkaRecord,
   Membership,
+  OutgoingRecord,
+  OutgoingRecords,
   TopicOffset,
 } from '../../../lib/brokers/kafka/client.js';
 import { openConnection } from '../../../lib/brokers/kafka/kafka-message-broker.js';
@@ -17,6 +19,11 @@ import { Item, Note } from '../../plan/model.js';
 export function fakeProducer(changes: Partial<KafkaProducer> = {}): KafkaProducer {
   const nothing = async (): Promise<void> => {};
   return { send: async () => undefined, begin: nothing, commit: nothing, abort: nothing, close: nothing, ...changes };
+}
+
+/** The records of a request without changes of tables. */
+export function recordsOf(records: OutgoingRecords): readonly OutgoingRecord[] {
+  return records as readonly OutgoingRecord[];
 }
 
 /** A cluster with two empty topics of one partition each; tests replace single methods. */

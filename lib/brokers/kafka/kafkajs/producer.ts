@@ -4,7 +4,7 @@ import {
   KafkaClientError,
   type KafkaFailure,
   type KafkaProducer,
-  type OutgoingRecord,
+  type OutgoingRecords,
   type TopicOffset,
 } from '../client.js';
 import type { KafkaSettings } from '../options/kafka-options.js';
@@ -55,8 +55,8 @@ export class KafkajsProducer implements KafkaProducer {
    * attempts kafkajs would give its sequence number to the next request, which the cluster would then drop as a
    * duplicate. After a request that the cluster may or may not have, nothing more can be sent to the partition.
    */
-  send(topic: string, records: OutgoingRecord[]): Promise<number | undefined> {
-    const place = `${topic}/${records[0]!.partition}`;
+  send(topic: string, records: OutgoingRecords): Promise<number | undefined> {
+    const place = `${topic}/${partitionOf(records)}`;
     const sending = (this.requests.get(place) ?? Promise.resolve()).then(() => this.sendNow(topic, records));
     const over = sending.then(
       () => {},
@@ -69,9 +69,9 @@ export class KafkajsProducer implements KafkaProducer {
     return sending;
   }
 
-  private async sendNow(topic: string, records: OutgoingRecord[]): Promise<number | undefined> {
+  private async sendNow(topic: string, records: OutgoingRecords): Promise<number | undefined> {
     const sender = this.transaction ?? this.producer;
-    const message: SentMessage = { partition: records[0]!.partition, value: '', records };
+    const message: SentMessage = { partition: partitionOf(records), value: '', records };
     const compression = compressionType(this.settings.compression);
     // Records are numbered, so a record that has arrived is not stored twice.
     const [sent] = await this.repeating(() => sender.send({ topic, acks: -1, compression, messages: [message] }));
@@ -112,6 +112,10 @@ export class KafkajsProducer implements KafkaProducer {
       return translating(onceFormerIsOver(work));
     });
   }
+}
+
+function partitionOf(records: OutgoingRecords): number {
+  return ('bytes' in records ? records : records[0]!).partition;
 }
 
 /** Returns whether the cluster has none of the records. */

@@ -1,15 +1,13 @@
 import type { Json } from '../../../base/json.js';
 import { WaterMillError } from '../../../base/watermill-error.js';
 import type { Key } from '../../../expressions/key.js';
-import { keyFromJson, keyToJson } from '../../../expressions/key-json.js';
+import { keyFromJson } from '../../../expressions/key-json.js';
+import { byteWriterOf } from '../../../messages/index.js';
 import type { KeptChange, KeptTables, TableRequest, TakeChange } from '../../kept-tables.js';
-import type { KafkaClient, KafkaProducer, KafkaRecord, OutgoingRecord, TopicLimits } from '../client.js';
-import { batchOverhead, mostRecordBytes } from '../results/record-size.js';
+import type { KafkaClient, KafkaProducer, KafkaRecord, TopicLimits } from '../client.js';
+import { valueWriterOf } from './change-batch.js';
+import { TopicChanges } from './topic-changes.js';
 
-/** Larger requests mean fewer round trips per commit. */
-const recordsPerSend = 5_000;
-/** The default limit of a topic. */
-const bytesPerSend = 1_048_588;
 /** Kafka's default, for topics whose configuration this user must not read. */
 const usualDeleteRetentionMs = 86_400_000;
 
@@ -42,21 +40,29 @@ export interface TableTopicsSetup {
 export class TableTopics implements KeptTables {
   readonly keeps = 'texts';
   private readonly topics: readonly string[];
-  /** By topic: the changes since the last commit. */
-  private readonly pending = new Map<string, OutgoingRecord[]>();
+  /** By table. */
+  private readonly changes: readonly TopicChanges[];
   /** By topic: the end of its changes, as of the last commit, and including those sent for the next one. */
   private readonly ends = new Map<string, number>();
   private readonly sentEnds = new Map<string, number>();
-  /** By topic: keys that a lane that starts over has to delete. */
-  private readonly stale = new Map<string, Set<string>>();
 
   private constructor(private readonly setup: TableTopicsSetup) {
-    this.topics = setup.tables.map(({ name }) => tableTopic(setup.group, name));
+    const { group, partition, tables, limits } = setup;
+    this.topics = tables.map(({ name }) => tableTopic(group, name));
+    this.changes = tables.map(({ message }, i) => {
+      const topic = this.topics[i] as string;
+      return new TopicChanges({
+        topic,
+        partition,
+        values: valueWriterOf(message),
+        maxBytes: limits.get(topic)?.maxBytes,
+      });
+    });
   }
 
   static async open(setup: TableTopicsSetup, isNew: boolean): Promise<TableTopics> {
     const opened = new TableTopics(setup);
-    if (isNew) for (const topic of opened.topics) await opened.findStale(topic);
+    if (isNew) for (const [i, topic] of opened.topics.entries()) await opened.findStale(topic, i);
     if (isNew) await opened.restored();
     return opened;
   }
@@ -95,54 +101,31 @@ export class TableTopics implements KeptTables {
     this.refuseSlow(topic, this.setup.now() - begun);
   }
 
+  /** Elements of plain classes are written as bytes when they are sent, each key once. */
+  writesElements(table: number): boolean {
+    return byteWriterOf((this.setup.tables[table] as TableRequest).message, '', '') !== undefined;
+  }
+
   write(table: number, changes: readonly KeptChange[]): void {
-    const topic = this.topics[table] as string;
-    const pending = this.pendingOf(topic);
-    for (const { key, value } of changes) {
-      pending.push(this.record(JSON.stringify(keyToJson(key)), (value as string | undefined) ?? null));
-    }
+    this.changes[table]?.write(changes);
   }
 
   async flush(): Promise<undefined> {}
 
   /** Sends the written changes, within a transaction that has begun. */
   async send(producer: Pick<KafkaProducer, 'send'>): Promise<void> {
-    for (const [topic, keys] of this.stale) {
-      const pending = this.pendingOf(topic);
-      const put = new Set(pending.map(({ key }) => key));
-      for (const key of keys) if (!put.has(key)) pending.push(this.record(key, null));
+    for (const [i, changes] of this.changes.entries()) {
+      const end = await changes.send(producer);
+      // A place that is not known is read again.
+      if (end !== undefined) this.sentEnds.set(this.topics[i] as string, end);
     }
-    for (const [topic, pending] of this.pending) {
-      const most = Math.min(bytesPerSend, this.setup.limits.get(topic)?.maxBytes ?? bytesPerSend) - batchOverhead;
-      const small = Math.floor(most / recordsPerSend);
-      let records: OutgoingRecord[] = [];
-      let bytes = 0;
-      for (const record of pending) {
-        const size = mostRecordBytes(record, small);
-        if (records.length === recordsPerSend || (records.length > 0 && bytes + size > most)) {
-          await this.sendTo(producer, topic, records);
-          records = [];
-          bytes = 0;
-        }
-        records.push(record);
-        bytes += size;
-      }
-      if (records.length > 0) await this.sendTo(producer, topic, records);
-    }
-  }
-
-  private async sendTo(producer: Pick<KafkaProducer, 'send'>, topic: string, records: OutgoingRecord[]): Promise<void> {
-    const end = await producer.send(topic, records);
-    // A place that is not known is read again.
-    if (end !== undefined) this.sentEnds.set(topic, end);
   }
 
   /** Notes that the transaction was committed. */
   sent(): void {
     for (const [topic, end] of this.sentEnds) this.ends.set(topic, end);
     this.sentEnds.clear();
-    this.pending.clear();
-    this.stale.clear();
+    for (const changes of this.changes) changes.sent();
   }
 
   /**
@@ -158,20 +141,11 @@ export class TableTopics implements KeptTables {
 
   async close(): Promise<void> {}
 
-  private pendingOf(topic: string): OutgoingRecord[] {
-    const pending = this.pending.get(topic) ?? [];
-    this.pending.set(topic, pending);
-    return pending;
-  }
-
-  private record(key: string, value: string | null): OutgoingRecord {
-    return { partition: this.setup.partition, key, value, timestamp: undefined };
-  }
-
-  private async findStale(topic: string): Promise<void> {
+  /** Finds the keys that a lane that starts over has to delete. */
+  private async findStale(topic: string, table: number): Promise<void> {
     const keys = new Set<string>();
     await this.records(topic, (key, value) => void (value === null ? keys.delete(key) : keys.add(key)));
-    if (keys.size > 0) this.stale.set(topic, keys);
+    this.changes[table]?.replace(keys);
   }
 
   private async records(

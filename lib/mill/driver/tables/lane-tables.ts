@@ -41,7 +41,7 @@ export class LaneTables implements CallTables {
     private log: LogPlace | undefined,
   ) {
     this.rows = instances.map(rowsOf);
-    for (const [i, rows] of this.rows.entries()) this.bind(rows, tables[i]!);
+    for (const [i, rows] of this.rows.entries()) this.bind(rows, tables[i]!, kept?.writesElements?.(i) === true);
   }
 
   static async open(context: LaneContext, lane: BrokerLane, resume: LaneCommit | undefined): Promise<LaneTables> {
@@ -71,7 +71,7 @@ export class LaneTables implements CallTables {
   }
 
   /** From now on, putting an element that cannot be written fails the call. */
-  private bind(rows: TableRows<any>, { name, message, table }: PlanTable): void {
+  private bind(rows: TableRows<any>, { name, message, table }: PlanTable, writesElements: boolean): void {
     const writer = writerOf(message);
     const write = (element: object): string => {
       try {
@@ -80,7 +80,9 @@ export class LaneTables implements CallTables {
         throw withTable(error, name);
       }
     };
-    if (this.kept?.keeps === 'texts') rows.bind(write);
+    if (writesElements && rows.elements.isConstant)
+      rows.bind(undefined, { isGood: quickCheckOf(message), judge: write });
+    else if (this.kept?.keeps === 'texts') rows.bind(write);
     else rows.bind(undefined, checkOf(message, tableOf(table)?.part, write));
   }
 

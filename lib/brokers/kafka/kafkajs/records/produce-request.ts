@@ -1,4 +1,4 @@
-import type { OutgoingRecord } from '../../client.js';
+import type { OutgoingRecords } from '../../client.js';
 import type { BatchNumbers } from './batch-numbers.js';
 import { writeRecords } from './write-records.js';
 
@@ -15,7 +15,7 @@ export interface SentMessage {
   readonly partition: number;
   /** kafkajs rejects messages without a value. */
   readonly value: '';
-  readonly records: readonly OutgoingRecord[];
+  readonly records: OutgoingRecords;
 }
 
 /** A request as created by kafkajs. */

@@ -1,0 +1,72 @@
+import type { OutgoingRecord } from '../../client.js';
+import { recordsAt } from './batch-layout.js';
+import { varintSize, writeVarint } from './varint.js';
+
+/** Encoded records, one after another, after room for the header of their batch. The buffer grows as needed. */
+export class RecordBuffer {
+  bytes: Buffer = Buffer.alloc(0);
+  /** The end of the records. */
+  end = recordsAt;
+  /** The number of records. */
+  length = 0;
+
+  clear(): void {
+    this.end = recordsAt;
+    this.length = 0;
+  }
+
+  /** Ensures room for a number of bytes after the records. */
+  reserve(bytes: number): void {
+    const { end } = this;
+    if (end + bytes <= this.bytes.length) return;
+    const larger = Buffer.allocUnsafeSlow(Math.max(65_536, 2 * (end + bytes)));
+    this.bytes.copy(larger, 0, 0, end);
+    this.bytes = larger;
+  }
+
+  /** Appends a record. `time`: its timestamp, relative to that of the first record. */
+  append({ key, value, headers }: OutgoingRecord, time: number): void {
+    const index = this.length++;
+    const keyBytes = bytesOf(key);
+    const valueBytes = bytesOf(value);
+    const names = headers === undefined ? noNames : Object.keys(headers);
+    let body = 1 + varintSize(time) + varintSize(index) + fieldSize(keyBytes) + fieldSize(valueBytes);
+    body += varintSize(names.length);
+    for (const name of names) body += fieldSize(bytesOf(name)) + fieldSize(bytesOf(headers![name]!));
+    this.reserve(body + 5);
+    const { bytes } = this;
+    let at = writeVarint(bytes, this.end, body);
+    bytes[at++] = 0; // attributes, which are unused
+    at = writeVarint(bytes, at, time);
+    at = writeVarint(bytes, at, index);
+    at = writeField(bytes, at, key, keyBytes);
+    at = writeField(bytes, at, value, valueBytes);
+    at = writeVarint(bytes, at, names.length);
+    for (const name of names) {
+      at = writeField(bytes, at, name, bytesOf(name));
+      at = writeField(bytes, at, headers![name]!, bytesOf(headers![name]!));
+    }
+    this.end = at;
+  }
+}
+
+const noNames: readonly string[] = [];
+
+/** The size of a value in bytes; -1 for null. */
+function bytesOf(value: string | Buffer | null): number {
+  if (value === null) return -1;
+  return typeof value === 'string' ? Buffer.byteLength(value) : value.length;
+}
+
+function fieldSize(bytes: number): number {
+  return varintSize(bytes) + Math.max(0, bytes);
+}
+
+function writeField(bytes: Buffer, at: number, value: string | Buffer | null, size: number): number {
+  const from = writeVarint(bytes, at, size);
+  if (value === null) return from;
+  if (typeof value !== 'string') bytes.set(value, from);
+  // Most strings are ASCII, which latin1 encodes faster.
+  else bytes.write(value, from, size, size === value.length ? 'latin1' : 'utf8');
+  return from + size;
+}
