@@ -21,6 +21,12 @@ export function wrongValue(what: string, expected: string, found: unknown, fix =
   });
 }
 
+/** The error for a time with which a window cannot be computed. `problem`: a clause that follows the time. */
+export function wrongTime(what: string, found: unknown, problem: string): WaterMillError {
+  const shown = shownValue(found);
+  return new WaterMillError('WM_FLOW_VALUE', `${what} ${shown}, and ${problem}`, { found: shown });
+}
+
 export function checkFunction(place: string, fn: unknown): void {
   if (typeof fn !== 'function') throw refused(place, 'a function', fn);
 }

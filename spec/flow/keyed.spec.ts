@@ -538,6 +538,45 @@ describe('windows of keys', () => {
     expect(await cause(({ t }) => BigInt(t))).toMatch("expected a number or a Date, as the window's size has it");
     expect(await cause(({ t }) => (t === 1 ? t : new Date(t)))).toMatch('expected a number, as before');
   });
+
+  const nanoseconds = 1_714_564_800_000_000_000;
+  it.each<[name: string, window: any, at: (t: number) => any, reason: string]>([
+    ['tumbling', tumbling({ size: 100 }), () => nanoseconds, "the window's size 100 is too small next to it"],
+    ['tumbling', tumbling({ size: 5 }), (t) => t * 1e300, "the window's size 5 is too small next to it"],
+    ['tumbling', tumbling({ size: 1e-7 }), () => -1e10, "the window's size 1e-7 is too small next to it"],
+    ['tumbling', tumbling({ size: 0.5 }), (t) => new Date(t), 'is not in whole milliseconds'],
+    ['tumbling', tumbling({ size: 100 }), () => new Date(8.64e15), 'reaches beyond the last or the first Date'],
+    ['hopping', hopping({ size: 3, every: 1 }), () => 1e16, 'every 1, is too small next to it'],
+    ['sliding', sliding({ size: 1 }), () => 1e16, "the window's size 1 is too small next to it"],
+    ['sliding', sliding({ size: 1 }), () => new Date(-8.64e15), 'reaches beyond the last or the first Date'],
+    ['session', session({ gap: 1 }), () => 1e16, "the window's gap 1 is too small next to it"],
+    ['session', session({ gap: 2 ** 60 }), () => 1e16, 'wait: 1 is too small next to it'],
+  ])('%s: refuse a time with which the arithmetic is not exact, without an endless loop %#', async (...given) => {
+    const [, window, at, reason] = given;
+    const process = flow(Ev)
+      .keyBy(({ k }) => k)
+      .collectWindow('w', { window, at: ({ t }) => at(t), wait: 1 })
+      .map(text)
+      .to(Text);
+    const { code, message } = (await rejection(run(process, events(['a', 1])))).cause as any;
+    expect([code, message]).toEqual(['WM_FLOW_VALUE', expect.stringContaining(reason)]);
+  });
+
+  it('accept times as large as the arithmetic allows, and bigints of any size', async () => {
+    const windows = async (window: any, at: any, wait: any): Promise<unknown[]> => {
+      const process = flow(Ev)
+        .keyBy(({ k }) => k)
+        .collectWindow('w', { window, at: () => at, wait })
+        .map(({ start, end }) => text([String(start), String(end)]))
+        .to(Text);
+      return texts(await run(process, events(['a', 1])));
+    };
+    expect(await windows(tumbling({ size: 100 }), 2 ** 53 - 1, 1)).toEqual([['9007199254740900', '9007199254741000']]);
+    expect(await windows(tumbling({ size: 100n }), 10n ** 30n + 5n, 1n)).toEqual([
+      [`1${'0'.repeat(30)}`, `1${'0'.repeat(27)}100`],
+    ]);
+    expect(await windows(sliding({ size: 0 }), 1e300, 0)).toEqual([['1e+300', '1e+300']]);
+  });
 });
 
 describe('batch of keys', () => {

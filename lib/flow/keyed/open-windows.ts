@@ -35,7 +35,7 @@ const lowest = Number.NEGATIVE_INFINITY;
 /** Windows [start, end) with the same borders for all keys. They close when the watermark reaches their end. */
 export function alignedKind({ size, every }: FlowWindowDescription & { type: 'aligned' }): WindowKind {
   const offset = typeof size === 'bigint' ? 0n : 0;
-  const borders: AlignedBorders = alignedBorders({ size, every, offset } as never);
+  const borders: AlignedBorders = alignedBorders({ size, every, offset });
   return {
     bordersOf: (time, closedTo) => {
       const found: [any, any][] = [];

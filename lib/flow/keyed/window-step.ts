@@ -49,9 +49,9 @@ export class WindowStep extends StepState {
     super(step.name, flow);
     const { window, wait } = step;
     const distance = window.type === 'session' ? window.gap : window.size;
-    this.times = new WindowTimes(this.place, distance);
-    this.kept = new WindowRows(rows, this.times, new KeptValues(this.place), step.fold?.state);
     this.wait = wait ?? (typeof distance === 'bigint' ? 0n : 0);
+    this.times = new WindowTimes(this.place, window, this.wait);
+    this.kept = new WindowRows(rows, this.times, new KeptValues(this.place), step.fold?.state);
     if (window.type === 'aligned') this.kind = alignedKind(window);
     else if (window.type === 'session') this.kind = sessionKind(window.gap);
     this.sliding = new SlidingValues(distance);

@@ -1,17 +1,25 @@
 import { isDate, RealDate } from '../../base/date.js';
-import { wrongValue } from '../step-checks.js';
+import { adding, aligning, type KeyArithmetic } from '../../mill/lane/input/key-arithmetic.js';
+import { wrongTime, wrongValue } from '../step-checks.js';
+import type { FlowWindowDescription } from './flow-window.js';
 
 type Unit = 'number' | 'bigint' | 'Date';
 
 /** Converts the times of a step's values, which all have one type, to numbers or bigints. */
 export class WindowTimes {
   private unit: Unit | undefined;
+  private readonly distance: number | bigint;
+  /** The computations with times. Bigints are exact. */
+  private readonly arithmetic: readonly KeyArithmetic[];
 
   constructor(
     private readonly place: string,
-    /** A distance of the step's window. */
-    private readonly distance: number | bigint,
-  ) {}
+    window: FlowWindowDescription,
+    wait: number | bigint,
+  ) {
+    this.distance = window.type === 'session' ? window.gap : window.size;
+    this.arithmetic = [...arithmeticOf(window), ...adding(`wait: ${wait}`, -wait)];
+  }
 
   /** A time as a number or bigint; Dates as milliseconds. */
   read(time: unknown): any {
@@ -25,7 +33,18 @@ export class WindowTimes {
       throw wrongValue(`${this.place}: at() returned`, `${expected}, as the window's size has it`, time);
     }
     this.unit = unit;
-    return unit === 'Date' ? (time as Date).getTime() : time;
+    if (unit === 'bigint') return time;
+    const number = unit === 'Date' ? (time as Date).getTime() : (time as number);
+    for (const each of this.arithmetic) this.expectExact(each, number, time);
+    return number;
+  }
+
+  /** Throws if a window of this time would have no width, or another one than the window's. */
+  private expectExact({ safe, safeDates, problemOf }: KeyArithmetic, number: number, time: unknown): void {
+    const isOfDate = this.unit === 'Date';
+    if (Math.abs(number) < (isOfDate ? safeDates : safe)) return;
+    const problem = problemOf(number, isOfDate);
+    if (problem !== undefined) throw wrongTime(`${this.place}: at() returned`, time, problem);
   }
 
   /** Returns a time in the type of the user's values. */
@@ -42,6 +61,17 @@ export class WindowTimes {
     if (json.date !== undefined) this.unit = 'Date';
     else this.unit = json.bigint === undefined ? 'number' : 'bigint';
     return json.bigint === undefined ? (json.date ?? json.number) : BigInt(json.bigint);
+  }
+}
+
+function arithmeticOf(window: FlowWindowDescription): readonly KeyArithmetic[] {
+  switch (window.type) {
+    case 'aligned':
+      return aligning({ ...window, offset: 0 });
+    case 'sliding':
+      return adding(`the window's size ${window.size}`, -window.size, true);
+    case 'session':
+      return adding(`the window's gap ${window.gap}`, window.gap);
   }
 }
 

@@ -64,7 +64,7 @@ function tooFar(what: string): string {
   return `${what} reaches beyond what a number holds. ${leaveOut}`;
 }
 
-const leaveOut = "Leave such elements out, or let the mill skip them: order: 'skip'.";
+const leaveOut = 'Leave such elements out, or have them skipped.';
 
 /**
  * The borders of a window over Dates are Dates, so fractions of a millisecond would be cut: a window could end where it
@@ -97,7 +97,7 @@ export const withinDates: readonly KeyArithmetic[] = [
 ];
 
 /** The computation of the borders of the windows around a key. */
-export function aligning(window: HoppingDescription): readonly KeyArithmetic[] {
+export function aligning(window: Pick<HoppingDescription, 'size' | 'every' | 'offset'>): readonly KeyArithmetic[] {
   const { size, every, offset } = window;
   if (typeof size === 'bigint') return [];
   const reach = Math.abs(Number(offset)) + size;

@@ -28,7 +28,7 @@ export function tumblingBorders(description: HoppingDescription): (key: any) => 
 }
 
 /** Computes borders from window numbers: repeated addition of a fraction would lead to others after a restart. */
-export function alignedBorders(description: HoppingDescription): AlignedBorders {
+export function alignedBorders(description: Pick<HoppingDescription, 'size' | 'every' | 'offset'>): AlignedBorders {
   const { size, every, offset } = description as { size: any; every: any; offset: any };
   const one: any = typeof every === 'bigint' ? 1n : 1;
   // Windows without gaps or overlaps must not have any by rounding either.
