@@ -38,8 +38,7 @@ export class GroupInputs {
     for (const [i, file] of this.files.entries()) {
       const kept = progress.input(i);
       if (kept === undefined) continue;
-      const change =
-        (await changeOf(file.path, kept, isOpaque(file))) ?? (progress.isContinued ? brokenOff : undefined);
+      const change = (await changeOf(file, kept)) ?? (progress.isContinued ? brokenOff : undefined);
       if (change === undefined) continue;
       if (onEnded === undefined || (onEnded === 'continue' && change.kind !== 'grown')) {
         throw changedSinceEnd(file, change, onEnded);
@@ -58,10 +57,10 @@ export class GroupInputs {
   ): Promise<JsonFileReader> {
     const file = this.files[index]!;
     const kept = this.progress.input(index);
-    const change = kept && (await changeOf(file.path, kept, isOpaque(file)));
+    const change = kept && (await changeOf(file, kept));
     if (change?.kind === 'other') throw changedSinceCommit(file, change);
     const moved = await this.movedEnd(index, mark);
-    const memory = await InputMemory.of(file.path, file.rows !== undefined);
+    const memory = await InputMemory.of(file);
     try {
       const reader = await open(
         mark?.byte !== undefined && mark.byte === moved?.from ? { ...mark, byte: moved.to } : mark,
@@ -90,7 +89,7 @@ export class GroupInputs {
   private async movedEnd(index: number, mark: FileMark | undefined): Promise<MovedEnd | undefined> {
     const kept = this.progress.input(index);
     if (!this.progress.isContinued || kept === undefined || mark?.byte === undefined) return kept?.moved;
-    return movedEnd(this.files[index]!.path, kept, mark.byte);
+    return movedEnd(this.files[index]!, kept, mark.byte);
   }
 
   async close(): Promise<void> {
@@ -104,11 +103,6 @@ function stateOf(memory: InputMemory, reader: JsonFileReader, ended: boolean): P
   const { followedTo } = reader;
   if (followedTo !== undefined) return memory.grownTo(followedTo);
   return ended ? memory.whole() : memory.readUpTo(reader.fraction() ?? 0);
-}
-
-/** Returns whether a line does not show that it is complete. */
-function isOpaque({ rows, options }: InputFile): boolean {
-  return rows !== undefined || options.raw;
 }
 
 /** The inputs are unchanged, but a run may have begun to continue the results of the one that had ended. */

@@ -1,4 +1,7 @@
 import { promises as fs } from 'node:fs';
+import { ifExists } from '../../files/durable-files.js';
+import { systemError } from './input-errors.js';
+import type { InputFile } from './input-file.js';
 import { continuedLine } from './source/continued-line.js';
 import { type FileSample, isSame, readPart, sampleBytes, sampleOf } from './source/file-sample.js';
 
@@ -43,13 +46,18 @@ export class InputMemory {
     private readonly head: FileSample,
   ) {}
 
-  /** Undefined if it is not a regular file, such as a pipe, or does not exist. `isRows`: it is not JSON. */
-  static async of(path: string, isRows: boolean): Promise<InputMemory | undefined> {
-    const file = await openRegular(path);
+  /** Undefined if it is not a regular file, such as a pipe, or does not exist. */
+  static async of(input: InputFile): Promise<InputMemory | undefined> {
+    const file = await openRegular(input);
     if (file === undefined) return undefined;
-    const { size, mtimeMs } = await file.stat();
-    const end = isRows ? size : await endOfElements(file, size);
-    return new InputMemory(file, size, Math.floor(mtimeMs), end, await sampleOf(file, 0, Math.min(end, sampleBytes)));
+    try {
+      const { size, mtimeMs } = await file.stat();
+      const end = input.rows !== undefined ? size : await endOfElements(file, size);
+      return new InputMemory(file, size, Math.floor(mtimeMs), end, await sampleOf(file, 0, Math.min(end, sampleBytes)));
+    } catch (error) {
+      await file.close();
+      throw systemError(input, 0, error);
+    }
   }
 
   /** The state to keep when this part of the file was read, 0 to 1. */
@@ -90,9 +98,13 @@ async function endOfElements(file: fs.FileHandle, size: number): Promise<number>
 /**
  * Finds the place where elements continue in a file that has grown, if it differs from the mark after the last element.
  */
-export async function movedEnd(path: string, { size, tail }: InputState, mark: number): Promise<MovedEnd | undefined> {
+export async function movedEnd(
+  input: InputFile,
+  { size, tail }: InputState,
+  mark: number,
+): Promise<MovedEnd | undefined> {
   if (mark < tail.to || tail.to === size) return undefined;
-  const file = await openRegular(path);
+  const file = await openRegular(input);
   if (file === undefined) return undefined;
   try {
     const text = (await readPart(file, tail.to, tail.to + sampleBytes)).toString('latin1');
@@ -102,15 +114,10 @@ export async function movedEnd(path: string, { size, tail }: InputState, mark: n
   }
 }
 
-/**
- * How a file differs from its kept state; undefined if, as far as was checked, it does not. `isOpaque`: as for
- * `continuedLine`.
- */
-export async function changeOf(path: string, kept: InputState, isOpaque: boolean): Promise<InputChange | undefined> {
-  const file = await openRegular(path);
-  if (file === undefined) {
-    return { kind: 'other', expected: `a file of ${kept.size} bytes`, found: 'none that can be read' };
-  }
+/** How a file differs from its kept state; undefined if, as far as was checked, it does not. */
+export async function changeOf(input: InputFile, kept: InputState): Promise<InputChange | undefined> {
+  const file = await openRegular(input);
+  if (file === undefined) return { kind: 'other', expected: `a file of ${kept.size} bytes`, found: 'no file' };
   try {
     const { size, mtimeMs } = await file.stat();
     const wrong = async (part: FileSample, what: string): Promise<InputChange | undefined> => {
@@ -127,7 +134,7 @@ export async function changeOf(path: string, kept: InputState, isOpaque: boolean
     if (change !== undefined) return change;
     if (size > kept.size) {
       const mayContinue = kept.tail.to !== kept.size || kept.follows;
-      const found = mayContinue ? undefined : await continuedLine(file, kept.size, isOpaque);
+      const found = mayContinue ? undefined : await continuedLine(file, kept.size, isOpaque(input));
       if (found === undefined) return { kind: 'grown', expected: `${kept.size} bytes`, found: `${size}` };
       return { kind: 'other', expected: `the end of its last line at byte ${kept.size}, or a line end there`, found };
     }
@@ -139,10 +146,19 @@ export async function changeOf(path: string, kept: InputState, isOpaque: boolean
   }
 }
 
-/** A pipe must not be opened: that would wait for a writer. */
-async function openRegular(path: string): Promise<fs.FileHandle | undefined> {
-  const state = await fs.stat(path).catch(() => undefined);
-  return state?.isFile() ? fs.open(path, 'r').catch(() => undefined) : undefined;
+/** Returns whether a line does not show that it is complete. */
+function isOpaque({ rows, options }: InputFile): boolean {
+  return rows !== undefined || options.raw;
+}
+
+/** Undefined if it is not a regular file or does not exist. A pipe must not be opened: that would wait for a writer. */
+async function openRegular(input: InputFile): Promise<fs.FileHandle | undefined> {
+  try {
+    const state = await ifExists(fs.stat(input.path));
+    return state?.isFile() ? await ifExists(fs.open(input.path, 'r')) : undefined;
+  } catch (error) {
+    throw systemError(input, 0, error);
+  }
 }
 
 function timeText(milliseconds: number): string {

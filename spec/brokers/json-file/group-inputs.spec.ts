@@ -1,5 +1,7 @@
 import {
   appendFileSync,
+  promises as fs,
+  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -343,5 +345,30 @@ describe('a group that has not ended', () => {
     appendFileSync(directory.file('in.ndjson'), lines(7));
     await copy('in.ndjson', 'out.ndjson');
     expect(textOf('out.ndjson')).toBe(lines(1, 2, 3, 4, 5, 6, 7));
+  });
+
+  test('names the failure wherever its input cannot be opened, and continues in the next run', async () => {
+    let failsAt = 0;
+    for (let isReached = true; isReached; failsAt++) {
+      rmSync(directory.path, { recursive: true });
+      mkdirSync(directory.path);
+      await begin();
+      isReached = false;
+      let opened = 0;
+      const real = fs.open;
+      const spy = jest.spyOn(fs, 'open').mockImplementation(async (...args) => {
+        if (args[0] !== directory.file('in.ndjson') || opened++ !== failsAt) return real(...args);
+        isReached = true;
+        throw Object.assign(new Error('EMFILE: too many open files, open'), { code: 'EMFILE' });
+      });
+      const outcome = await failure(copy('in.ndjson', 'out.ndjson'));
+      spy.mockRestore();
+      if (isReached) {
+        expect(outcome).toMatchObject({ code: 'WM_FILE_UNREADABLE', message: expect.stringContaining('ulimit -n') });
+        await copy('in.ndjson', 'out.ndjson');
+      }
+      expect(textOf('out.ndjson')).toBe(lines(1, 2, 3, 4, 5, 6));
+    }
+    expect(failsAt).toBeGreaterThan(3);
   });
 });

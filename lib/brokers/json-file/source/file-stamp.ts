@@ -4,9 +4,9 @@ import { changeOf, type InputChange, InputMemory } from '../input-memory.js';
 import type { FileStamp } from './file-sample.js';
 
 /** Undefined if it is not a regular file, or if it is expected to change. */
-export async function stampOf({ path, rows, follows }: InputFile): Promise<FileStamp | undefined> {
-  if (follows !== undefined) return undefined;
-  const memory = await InputMemory.of(path, rows !== undefined);
+export async function stampOf(file: InputFile): Promise<FileStamp | undefined> {
+  if (file.follows !== undefined) return undefined;
+  const memory = await InputMemory.of(file);
   if (memory === undefined) return undefined;
   try {
     const { size, head } = await memory.readUpTo(0);
@@ -25,7 +25,6 @@ export async function changeSince(file: InputFile, [size, to, digest]: FileStamp
   );
   if (!isFile) return undefined;
   const head = { from: 0, to, digest };
-  const isOpaque = file.rows !== undefined || file.options.raw;
-  const change = await changeOf(file.path, { size, modified: 0, head, tail: head }, isOpaque);
+  const change = await changeOf(file, { size, modified: 0, head, tail: head });
   return change?.kind === 'other' ? change : undefined;
 }
