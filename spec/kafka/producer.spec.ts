@@ -1,8 +1,14 @@
 import type { Kafka } from 'kafkajs';
-import { KafkaClientError, type KafkaFailure, type OutgoingRecord } from '../../lib/brokers/kafka/client.js';
+import {
+  KafkaClientError,
+  type KafkaFailure,
+  type KafkaProducer,
+  type OutgoingRecord,
+} from '../../lib/brokers/kafka/client.js';
 import { useOwnRecords } from '../../lib/brokers/kafka/kafkajs/own-records.js';
 import { KafkajsProducer } from '../../lib/brokers/kafka/kafkajs/producer.js';
 import type { KafkaSettings } from '../../lib/brokers/kafka/options/kafka-options.js';
+import type { KafkaWriter } from '../../lib/brokers/kafka/results/kafka-writer.js';
 import { LaneWriters } from '../../lib/brokers/kafka/results/lane-writers.js';
 import { fakeClient, fakeProducer } from './support/fake-client.js';
 
@@ -61,44 +67,101 @@ describe('a producer shared by several lanes', () => {
   });
 });
 
-it('a shared producer is replaced for lanes that start over after a failure; both are closed at the end', async () => {
-  const opened: string[] = [];
-  const closed: string[] = [];
-  const openProducer = async () => {
-    const name = `producer ${opened.length + 1}`;
-    opened.push(name);
-    const send = async (): Promise<number> => {
-      throw new KafkaClientError('given up', 'no answer');
-    };
-    return fakeProducer({ send, close: async () => void closed.push(name) });
-  };
+describe('the producer shared by lanes', () => {
   const target = { topic: 't', partitions: 1, record: () => record('a'), limits: {}, isShared: false, message: 'A' };
-  const setup = { client: fakeClient({ openProducer }), settings: { exactlyOnce: false }, targets: [target] };
-  const breakage = { guard: (work: () => Promise<unknown>) => work() };
-  const writers = new LaneWriters(
-    { ...setup, tables: new Set(['T']) } as any,
-    { note: () => true } as any,
-    breakage as any,
-  );
-  const producer = await writers.producerOf(0);
-  const lost: string[] = [];
-  const lane = (name: string) =>
-    ({ name, partition: 0, setup: { producer }, lost: { aborted: false }, lose: () => lost.push(name) }) as any;
-  const fail = async (name: string): Promise<void> => {
-    const writer = writers.open(lane(name));
-    writer.write(0, [{}]);
-    await expect(writer.flush()).rejects.toMatchObject({ code: 'WM_KAFKA_FAILED' });
-  };
-  expect(await writers.producerOf(1)).toBe(producer);
-  await fail('l');
-  const second = await writers.producerOf(0);
-  expect(second).not.toBe(producer);
-  // Another lane with the first producer fails later: it uses the second one, too.
-  await fail('m');
-  expect(lost).toEqual(['l', 'm']);
-  expect(await writers.producerOf(1)).toBe(second);
-  await writers.closeShared();
-  expect(closed.sort()).toEqual(['producer 1', 'producer 2']);
+
+  /** Writers whose producers fail. `closed`: the names of the closed ones. */
+  function failingWriters(openProducer?: () => Promise<KafkaProducer>) {
+    const opened: string[] = [];
+    const closed: string[] = [];
+    const sent: string[] = [];
+    const lost: string[] = [];
+    const open = async (): Promise<KafkaProducer> => {
+      const name = `producer ${opened.length + 1}`;
+      opened.push(name);
+      const send = async (): Promise<number> => {
+        sent.push(name);
+        throw new KafkaClientError('given up', 'no answer');
+      };
+      return fakeProducer({ send, close: async () => void closed.push(name) });
+    };
+    const setup = { settings: { exactlyOnce: false }, targets: [target], tables: new Set(['T']) };
+    const client = fakeClient({ openProducer: openProducer ?? open });
+    const breakage = { guard: (work: () => Promise<unknown>) => work() };
+    const writers = new LaneWriters({ ...setup, client } as any, { note: () => true } as any, breakage as any);
+    const opens = async (name: string) =>
+      ({
+        ...{ name, partition: 0, setup: { producer: await writers.producerOf(0) } },
+        ...{ lost: { aborted: false }, lose: () => lost.push(name) },
+      }) as any;
+    const fail = async (writer: KafkaWriter): Promise<void> => {
+      writer.write(0, [{}]);
+      await expect(writer.flush()).rejects.toMatchObject({ code: 'WM_KAFKA_FAILED' });
+    };
+    return { writers, opened, closed, sent, lost, opens, fail };
+  }
+
+  it('is replaced for lanes that start over after a failure, and closed when its last lane has left it', async () => {
+    const { writers, opened, closed, sent, lost, opens, fail } = failingWriters();
+    const [l, m] = await Promise.all([opens('l'), opens('m')]);
+    await fail(writers.open(l));
+    await writers.closeProducer(l);
+    await writers.closeProducer(l);
+    const again = await opens('l');
+    // Another lane with the first producer fails later: it uses the second one, too.
+    await fail(writers.open(m));
+    expect(lost).toEqual(['l', 'm']);
+    expect(closed).toEqual([]);
+    await writers.closeProducer(m);
+    await new Promise(setImmediate);
+    expect(closed).toEqual(['producer 1']);
+    const mAgain = await opens('m');
+    await fail(writers.open(mAgain));
+    expect(sent).toEqual(['producer 1', 'producer 1', 'producer 2']);
+    expect(opened).toEqual(['producer 1', 'producer 2']);
+    await writers.closeProducer(mAgain);
+    expect(again.setup.producer).not.toBe(mAgain.setup.producer);
+    expect(closed).toEqual(['producer 1']);
+    await writers.closeShared();
+    expect(closed).toEqual(['producer 1', 'producer 2']);
+  });
+
+  it('stays open for other lanes as long as it works', async () => {
+    const { writers, opened, closed, opens } = failingWriters();
+    await writers.closeProducer(await opens('l'));
+    await opens('l');
+    expect(opened).toEqual(['producer 1']);
+    expect(closed).toEqual([]);
+    await writers.closeShared();
+    expect(closed).toEqual(['producer 1']);
+  });
+
+  it('is left by lanes of other brokers when their writers are closed', async () => {
+    const { writers, opened, closed, fail } = failingWriters();
+    const first = await writers.openForOther(0);
+    await fail(first);
+    const second = await writers.openForOther(0);
+    expect(opened).toEqual(['producer 1', 'producer 2']);
+    await first.close();
+    await new Promise(setImmediate);
+    expect(closed).toEqual(['producer 1']);
+    await second.close();
+    await writers.closeWriters();
+    await writers.closeShared();
+    expect(closed).toEqual(['producer 1', 'producer 2']);
+  });
+
+  it('is opened again after it could not be opened', async () => {
+    let attempts = 0;
+    const { writers } = failingWriters(async () => {
+      if (++attempts === 1) throw new KafkaClientError('given up', 'no answer');
+      return fakeProducer();
+    });
+    await expect(writers.producerOf(0)).rejects.toThrow('no answer');
+    await writers.producerOf(0);
+    expect(attempts).toBe(2);
+    await writers.closeShared();
+  });
 });
 
 it('a client of another version of kafkajs, without the replaced internals, is refused with a remedy', () => {

@@ -13,7 +13,8 @@ export function kafkaBroker(
 ): KafkaMessageBroker {
   return new KafkaMessageBroker({
     ...quick,
-    brokers: [kafkaAddress as string],
+    // Options are checked without a broker, too.
+    brokers: [kafkaAddress ?? '127.0.0.1:1'],
     group: uniqueName('group'),
     topics,
     ...options,

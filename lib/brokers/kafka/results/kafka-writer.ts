@@ -44,6 +44,8 @@ export interface WriterSetup {
   readonly lastRecord: (topic: string, partition: number) => Promise<KafkaRecord | undefined>;
   /** Writes the end marks. Called when the lane is over and its last results are safe. */
   readonly publish: (writer: KafkaWriter) => Promise<void>;
+  /** Called when the writer is closed. */
+  readonly closed?: () => Promise<void>;
   /** Converts a failure of the client. */
   readonly failed: (cause: unknown, what: string, topic?: string) => Error;
 }
@@ -171,10 +173,10 @@ export class KafkaWriter implements LaneWriter {
     for (const { requests } of this.turns) requests.length = 0;
     this.queued = 0;
     await this.sending;
-    if (!this.inTransaction) return;
-    this.inTransaction = false;
     // If this fails, the next process that opens the lane ends the transaction.
-    await this.setup.producer.abort().catch(() => {});
+    if (this.inTransaction) await this.setup.producer.abort().catch(() => {});
+    this.inTransaction = false;
+    await this.setup.closed?.();
   }
 
   private append(output: number, record: OutgoingRecord): void {

@@ -7,28 +7,27 @@ import type { ConnectionSetup } from '../connection-setup.js';
 import { kafkaFailed, laneTaken } from '../kafka-errors.js';
 import type { KafkaLane } from '../kafka-lane.js';
 import { KafkaWriter, type WriterSetup } from './kafka-writer.js';
+import { SharedProducers } from './shared-producers.js';
 
 /**
  * The writers of a connection and their producers: with transactions each lane has its own, otherwise they share one.
  */
 export class LaneWriters {
   private readonly writers = new Set<KafkaWriter>();
-  private shared: Promise<KafkaProducer> | undefined;
-  /** The shared producer, once it is open. */
-  private current: KafkaProducer | undefined;
-  /** Shared producers that failed: other lanes may still use them. */
-  private readonly failed: KafkaProducer[] = [];
+  private readonly shared: SharedProducers;
 
   constructor(
     private readonly setup: ConnectionSetup,
     private readonly setbacks: Setbacks,
     private readonly breakage: Breakage,
-  ) {}
+  ) {
+    this.shared = new SharedProducers(() => setup.client.openProducer(undefined));
+  }
 
   /** With transactions, opening it fences the previous owner of the lane. */
   producerOf(partition: number): Promise<KafkaProducer> {
     const { client, settings } = this.setup;
-    return settings.exactlyOnce ? client.openProducer(`${settings.group}-${partition}`) : this.sharedProducer();
+    return settings.exactlyOnce ? client.openProducer(`${settings.group}-${partition}`) : this.shared.take();
   }
 
   /**
@@ -46,7 +45,7 @@ export class LaneWriters {
       producer: lane.setup.producer,
       publish: (writer) => endLane(lane, writer, this.hasShared),
       failed: (cause, what, topic) => {
-        this.replaceShared(lane.setup.producer);
+        this.shared.failed(lane.setup.producer);
         return this.laneFailed(lane, cause, what, topic);
       },
     });
@@ -59,7 +58,16 @@ export class LaneWriters {
       await writer.writeEndMarks();
       await writer.writeSharedEndMarks();
     };
-    return this.make(partition, { producer: await this.sharedProducer(), publish, failed: kafkaFailed });
+    const producer = await this.shared.take();
+    return this.make(partition, {
+      producer,
+      publish,
+      failed: (cause, what, topic) => {
+        this.shared.failed(producer);
+        return kafkaFailed(cause, what, topic);
+      },
+      closed: () => producer.close().catch(() => {}),
+    });
   }
 
   /**
@@ -78,7 +86,6 @@ export class LaneWriters {
 
   async closeProducer(lane: KafkaLane): Promise<void> {
     await lane.setup.committer?.close().catch(() => {});
-    if (!this.setup.settings.exactlyOnce) return;
     await lane.setup.producer.close().catch(() => {});
   }
 
@@ -87,15 +94,18 @@ export class LaneWriters {
     await closeAll(this.writers);
   }
 
-  async closeShared(): Promise<void> {
-    const current = await this.shared?.catch(() => undefined);
-    for (const each of [current, ...this.failed]) await each?.close();
+  closeShared(): Promise<void> {
+    return this.shared.close();
   }
 
-  private make(partition: number, own: Pick<WriterSetup, 'producer' | 'publish' | 'failed'>): KafkaWriter {
+  private make(partition: number, own: Pick<WriterSetup, 'producer' | 'publish' | 'failed' | 'closed'>): KafkaWriter {
     const { client, targets, settings } = this.setup;
-    const writer = new KafkaWriter({
+    const writer: KafkaWriter = new KafkaWriter({
       ...own,
+      closed: async () => {
+        this.writers.delete(writer);
+        await own.closed?.();
+      },
       producer: this.guarded(own.producer),
       targets,
       partition,
@@ -120,24 +130,5 @@ export class LaneWriters {
 
   private get hasShared(): boolean {
     return this.setup.targets.some(({ isShared }) => isShared);
-  }
-
-  /**
-   * After a failure, a producer cannot write to the partition again: a lane that starts over needs another one, unless
-   * another lane has replaced it already.
-   */
-  private replaceShared(producer: KafkaProducer): void {
-    if (producer !== this.current) return;
-    this.failed.push(producer);
-    this.shared = undefined;
-    this.current = undefined;
-  }
-
-  private sharedProducer(): Promise<KafkaProducer> {
-    this.shared ??= this.setup.client.openProducer(undefined).then((producer) => {
-      this.current = producer;
-      return producer;
-    });
-    return this.shared;
   }
 }
