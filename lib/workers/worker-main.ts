@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { isError, thrownText } from '../base/thrown.js';
 import { decodeValue, encodeValue } from '../joins/portable-value.js';
 import { EndOfStream } from '../messages/end-of-stream.js';
 import { classesNamed } from '../messages/index.js';
+import { sentError } from './sent-error.js';
 import type { WorkerAnswer, WorkerTask } from './worker-task.js';
 
 // Runs in the worker threads of `workerProcess`: loads the module, decodes the arguments of a call, and returns its
@@ -24,7 +24,7 @@ export default async function work({ module, args }: WorkerTask): Promise<Worker
     if (args === undefined) return undefined;
     return await answerOf(call(...(decodeValue(args, restored) as unknown[])));
   } catch (error) {
-    throw sendable(error);
+    return { thrown: sentError(error) };
   }
 }
 
@@ -62,13 +62,4 @@ async function answerOf(returned: unknown): Promise<WorkerAnswer> {
 
 function refused(shown: string): Error {
   return new Error(`it returned ${shown}, which cannot be sent: return elements of message classes`);
-}
-
-/** An error that can be sent to the other thread, without its other contents. */
-function sendable(error: unknown): Error {
-  if (!isError(error)) return new Error(thrownText(error));
-  const made = new Error(error.message);
-  made.name = error.name;
-  if (error.stack !== undefined) made.stack = error.stack;
-  return made;
 }

@@ -3,7 +3,8 @@ import { thisCopy } from '../base/loaded-copies.js';
 import { reasonOf, thrownSentence } from '../base/thrown.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import { loadPiscina } from './piscina-package.js';
-import type { WorkerAnswer, WorkerTask } from './worker-task.js';
+import { receivedError } from './sent-error.js';
+import type { WorkerAnswer, WorkerResults, WorkerTask } from './worker-task.js';
 
 /** The threads of one run, which call the default export of a module. */
 export class WorkerPool {
@@ -24,7 +25,7 @@ export class WorkerPool {
   static async open(module: string, threads: number): Promise<WorkerPool> {
     const pool = new WorkerPool(module, threads);
     try {
-      await pool.pool.run({ module, args: undefined } satisfies WorkerTask);
+      await pool.run(undefined);
       return pool;
     } catch (cause) {
       await pool.close();
@@ -38,10 +39,10 @@ export class WorkerPool {
     }
   }
 
-  /** `args`: encoded. An error of the function is rethrown unchanged. */
-  async call(args: unknown): Promise<WorkerAnswer> {
+  /** `args`: encoded. Throws what the function threw, as an error with the same texts. */
+  async call(args: unknown): Promise<WorkerResults> {
     try {
-      return (await this.pool.run({ module: this.module, args } satisfies WorkerTask)) as WorkerAnswer;
+      return (await this.run(args)) as WorkerResults;
     } catch (cause) {
       const code = /^worker exited with code: (\d+)$/.exec(reasonOf(cause))?.[1];
       if (code === undefined) throw cause;
@@ -52,6 +53,14 @@ export class WorkerPool {
         { cause },
       );
     }
+  }
+
+  /** Without arguments, the thread only loads the module. */
+  private async run(args: unknown): Promise<WorkerResults | undefined> {
+    const task: WorkerTask = { module: this.module, args };
+    const answer = (await this.pool.run(task)) as WorkerAnswer | undefined;
+    if (answer?.thrown !== undefined) throw receivedError(answer.thrown);
+    return answer;
   }
 
   /** Ends all threads. */

@@ -112,6 +112,14 @@ describe('a worker that fails', () => {
     expect((await rejection(run([9]))).message).toMatch('failed on Photo at position 0');
   });
 
+  it('throws it with its code, its cause and its parts', async () => {
+    const { message, cause } = await rejection(run([11]));
+    expect(message).toMatch(/failed on Photo at position 0 of Photo: all failed \(one; a function\)\./);
+    expect(cause).toMatchObject({ name: 'AggregateError', code: 'E_ALL', errors: [{ message: 'one' }, {}] });
+    expect((cause as Error).stack).toContain('label.mjs');
+    expect((cause as Error).cause).toMatchObject({ name: 'Refusal', message: 'no', cause: { message: 'because' } });
+  });
+
   it('is skipped, or written as a letter, as onError says', async () => {
     const { labels, report } = await run([20, 1, 2, 20], { onError: 'skip' });
     expect({ labels: labels.length, failed: report.failedCalls }).toEqual({ labels: 2, failed: 2 });

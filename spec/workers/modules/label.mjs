@@ -2,6 +2,11 @@ import { threadId } from 'node:worker_threads';
 import { EndOfStream, message } from '../../../dist/index.mjs';
 import { Label, Photo, Unknown } from './classes.mjs';
 
+class Refusal extends Error {
+  name = 'Refusal';
+  looksAt = () => this;
+}
+const refusal = new Refusal('no', { cause: 'because' });
 const label = (id, text) => message(Label, { id, text });
 
 /** What it does, the size of the photo says. */
@@ -29,6 +34,10 @@ export default async function work(photo) {
     case 10:
       await new Promise((resolve) => setTimeout(resolve, 20 * (3 - (id % 4))));
       return label(id, `thread ${threadId > 0}`);
+    case 11:
+      throw Object.assign(new AggregateError([new Error('one'), () => 'two'], 'all failed', { cause: refusal }), {
+        code: 'E_ALL',
+      });
     default:
       return label(id, `${photo instanceof Photo} ${photo.isLarge} ${photo.taken?.toISOString()}`);
   }
