@@ -55,7 +55,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
   } catch (error) {
     // It has already printed its message.
     if (error instanceof CommanderError) {
-      if (error.code === 'commander.help' && error.exitCode !== 0) tellMissing(args, program, printer);
+      if (error.code === 'commander.help' && error.exitCode !== 0) reportMissing(args, program, printer);
       return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
     }
     new Printer(program.opts()).error(error);
@@ -64,7 +64,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
 }
 
 /** The usage text alone does not say what is wrong. */
-function tellMissing(args: readonly string[], program: Command, printer: Printer): void {
+function reportMissing(args: readonly string[], program: Command, printer: Printer): void {
   const [first, second] = args.filter((arg) => !arg.startsWith('-'));
   const what =
     first === 'help' && second !== undefined

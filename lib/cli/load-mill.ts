@@ -17,7 +17,7 @@ export async function loadMill(file: string, broker?: Broker): Promise<LoadedMil
   const made = typeof found === 'function' && viewOf(found) === undefined ? await madeBy(file, found, broker) : found;
   const view = viewOf(made);
   if (view !== undefined) return { mill: made as WaterMill<any>, view };
-  const what = typeof found === 'function' ? `a function that gives ${shownValue(made)}` : shownValue(found);
+  const what = typeof found === 'function' ? `a function that returns ${shownValue(made)}` : shownValue(found);
   throw commandError(
     `${file} exports ${found === undefined ? 'nothing' : what} as default, expected a WaterMill, or a function that makes one: export default () => new WaterMill({ … }).`,
     { file },

@@ -8,7 +8,7 @@ const outputs = [ConformanceResult];
 /** The guarantees of a reader whose values are gone once a commit has acknowledged them. In any order. */
 export const acknowledgingChecks: readonly Check[] = [
   {
-    name: 'a reader gives all values, each once, then the end',
+    name: 'a reader returns all values, each once, then the end',
     async run({ make }) {
       const values = valuesOf(250);
       const subject = await make([{ message: ConformanceReading, values }], outputs);
@@ -29,7 +29,7 @@ export const acknowledgingChecks: readonly Check[] = [
     },
   },
   {
-    name: 'what a commit covers does not come again after a crash, and all else does',
+    name: 'what a commit covers is not read again after a crash, and all else is',
     async run({ make }) {
       const values = valuesOf(50);
       const subject = await make([{ message: ConformanceReading, values }], outputs);

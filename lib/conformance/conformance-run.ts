@@ -46,7 +46,7 @@ export async function connect(
     clock: systemClock,
   });
   for await (const lane of connection.lanes()) return { connection, lane };
-  throw new Error('The connection gave no lane.');
+  throw new Error('The connection returned no lane.');
 }
 
 /** A connection with the writer of its results, cut back to the last commit. */
@@ -73,7 +73,7 @@ export async function readBatches(reader: StreamReader, atLeast = Number.POSITIV
     batches.push(batch);
     count += batch.values.length;
     if (batch.end) break;
-    expectThat(batches.length <= manyValues, 'a reader gave batch after batch without coming to an end');
+    expectThat(batches.length <= manyValues, 'a reader returned batch after batch without an end');
   }
   return batches;
 }

@@ -7,7 +7,7 @@ import { expectEqual, expectThat } from './expectations.js';
 /** The behavior for a stream that is unreadable after some place. For a harness with `breaks`. */
 export const failingChecks: readonly Check[] = [
   {
-    name: 'what cannot be read rejects with stream and position, after everything before it was given',
+    name: 'what cannot be read rejects with stream and position, after everything before it was returned',
     async run({ make }) {
       const values = valuesOf(2_500);
       const { broker } = await make([{ message: ConformanceReading, values, broken: true }], []);
@@ -21,7 +21,10 @@ export const failingChecks: readonly Check[] = [
           if (batch.end) break;
         }
       });
-      expectThat(error instanceof WaterMillError, `a broken stream gave ${String(error)}, not a WaterMillError`);
+      expectThat(
+        error instanceof WaterMillError,
+        `a broken stream rejected with ${String(error)}, not a WaterMillError`,
+      );
       expectEqual(given, values, 'the values before the broken place');
       expectThat(error.details.stream !== undefined, 'details.stream of the error is missing');
       expectEqual(error.details.position, values.length, 'details.position of the error');

@@ -7,7 +7,7 @@ import { expectEqual, expectThat } from './expectations.js';
 /** The guarantees of a reader. */
 export const readingChecks: readonly Check[] = [
   {
-    name: 'a reader gives all values in order, then the end, once',
+    name: 'a reader returns all values in order, then the end, once',
     async run({ make }) {
       const values = valuesOf(manyValues);
       const { broker } = await make([{ message: ConformanceReading, values }], []);
@@ -38,7 +38,7 @@ export const readingChecks: readonly Check[] = [
       const { connection, lane } = await connect(broker);
       const positions = (await readBatches(await lane.openReader(0, undefined))).flatMap(positionsOf);
       for (let i = 1; i < positions.length; i++) {
-        expectThat(positions[i]! > positions[i - 1]!, `position ${positions[i]} came after ${positions[i - 1]}`);
+        expectThat(positions[i]! > positions[i - 1]!, `position ${positions[i]} follows ${positions[i - 1]}`);
       }
       await connection.close();
     },
@@ -155,7 +155,7 @@ export const readingChecks: readonly Check[] = [
         expectThat(fraction >= last && fraction <= 1, `the fraction went from ${last} to ${fraction}`);
         last = fraction;
         if (end) break;
-        expectThat(batches < manyValues, 'a reader gave batch after batch without coming to an end');
+        expectThat(batches < manyValues, 'a reader returned batch after batch without an end');
       }
       expectThat(reader.fraction?.() === undefined || last === 1, `the fraction at the end is ${last}`);
       await connection.close();

@@ -24,7 +24,7 @@ export const writingChecks: readonly Check[] = [
     },
   },
   {
-    name: 'a run without results gives an empty list with an end mark',
+    name: 'a run without results writes an empty list with an end mark',
     async run({ make }) {
       const subject = await make(streams, outputs);
       const { connection, lane, writer } = await connectWriter(subject.broker);
@@ -60,7 +60,7 @@ export const writingChecks: readonly Check[] = [
     },
   },
   {
-    name: 'results after the last commit are taken back or written again, never lost and never doubled',
+    name: 'results after the last commit are undone or written again, never lost and never doubled',
     async run({ make }) {
       const subject = await make(streams, outputs);
       if (!subject.broker.abilities.remembers) return;
@@ -106,7 +106,7 @@ export const writingChecks: readonly Check[] = [
     },
   },
   {
-    name: 'an end that was not committed is taken back',
+    name: 'an end that was not committed is undone',
     async run({ make }) {
       const subject = await make(streams, outputs);
       if (!subject.broker.abilities.remembers) return;

@@ -29,5 +29,5 @@ function problemOf(key: unknown): string | undefined {
   if (typeof key !== 'function') return key === null || typeof key !== 'object' ? String(key) : 'an object';
   if (isClass(key)) return `the class ${key.name}`;
   const source = Function.prototype.toString.call(key);
-  return /^async\b(?!\s*=>)/.test(source) ? 'an async function, which gives a promise and not a key' : undefined;
+  return /^async\b(?!\s*=>)/.test(source) ? 'an async function, which returns a promise and not a key' : undefined;
 }

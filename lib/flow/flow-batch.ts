@@ -22,7 +22,7 @@ export class FlowBatch extends StepState {
   readonly push: Push = (value, _key, call) => {
     if (this.list.length === 0 && this.step.timeoutMs !== undefined) this.since = this.lane.now();
     this.list.push(value);
-    return this.list.length < this.step.size ? undefined : this.give(call);
+    return this.list.length < this.step.size ? undefined : this.emit(call);
   };
 
   override get isHolding(): boolean {
@@ -40,15 +40,15 @@ export class FlowBatch extends StepState {
     if (deadline === undefined || deadline > now) return undefined;
     // If the call fails, the list waits for the timeout again.
     this.sinceBefore = now;
-    return this.give(call);
+    return this.emit(call);
   }
 
   override end(call: FlowCall): void | Promise<void> {
-    return this.isHolding ? this.give(call) : undefined;
+    return this.isHolding ? this.emit(call) : undefined;
   }
 
   /** Passes the list on, whatever its length. */
-  private give(call: FlowCall): void | Promise<void> {
+  private emit(call: FlowCall): void | Promise<void> {
     const { list } = this;
     this.list = [];
     // If the call fails, the original list is needed again, so the next step gets a copy that it may change.

@@ -152,7 +152,7 @@ export class FlowBuilder {
     if (!this.steps.some((step) => 'name' in step && step.name === name)) return;
     throw new WaterMillError(
       'WM_FLOW',
-      `${method}: the flow has a step called ${JSON.stringify(name)} already. What a step keeps is found again by its name: give each its own.`,
+      `${method}: the flow has a step called ${JSON.stringify(name)} already. The state of a step is found again by its name: give each step its own.`,
       { found: name as string },
     );
   }

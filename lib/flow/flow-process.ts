@@ -71,7 +71,7 @@ export function flowProcess(flow: FlowDescription): ProcessFunction<any> {
       inject: [...inject, ...own],
       concurrency: keeps ? 1 : mostAtOnce(steps),
       ...(onError !== undefined && { onError }),
-      ...(kept.some(givesAtEnd) && { atEnd: () => undefined }),
+      ...(kept.some(emitsAtEnd) && { atEnd: () => undefined }),
     }),
     fn: () => undefined,
     made: Object.freeze(made),
@@ -110,14 +110,14 @@ function refuseOthersIn(steps: readonly FlowStep[], classes: readonly MessageCla
     const { name } = step.message;
     throw new WaterMillError(
       'WM_FLOW',
-      `The flow goes through ${name}, and writes ${name} elsewhere as well, by through(), tee(), late or to(): those elements would come from the stream of ${name}, too. Use another class there (an alias will do).`,
+      `The flow goes through ${name}, and writes ${name} elsewhere as well, by through(), tee(), late or to(): those elements would be read from the stream of ${name}, too. Use another class there (an alias will do).`,
       { message: name },
     );
   }
 }
 
 /** Returns whether a step passes something on at the end of the stream. */
-function givesAtEnd(step: FlowStep): boolean {
+function emitsAtEnd(step: FlowStep): boolean {
   if (step.what === 'reduce') return step.atEnd !== 'keep';
   return ['batch', 'keyedBatch', 'window'].includes(step.what);
 }
@@ -127,13 +127,13 @@ function whyOneLane(name: string, steps: readonly FlowStep[]): MadeProcess['oneL
     if (step.what === 'through' && step.passesOn) {
       const { name: message } = step.message;
       return (lanes) =>
-        `${name} goes through ${message}, and ${lanes}: the elements of one key come from any of them, and meet in the stream of ${message}. ` +
+        `${name} goes through ${message}, and ${lanes}: the elements of one key arrive in any of them, and meet in the stream of ${message}. ` +
         'So each stage is a separate mill, with its own group: runStages(process, (stage) => new WaterMill({ process: stage.process, broker: … })) of watermill/flow runs them, ' +
-        'or give each process of stagesOf(process) to a service.';
+        'or run each process of stagesOf(process) as a service.';
     }
     if (step.what === 'keyBy' && step.lanes === 'one') {
       return (lanes) =>
-        `${name} keeps something for each key, and ${lanes}: values of one key may come in any of them, and each would keep its own. ` +
+        `${name} keeps something for each key, and ${lanes}: values of one key may arrive in any of them, and each would keep its own. ` +
         'If the stream is partitioned by that key, or if a lane is to count by itself, say so: keyBy(key, { local: true }). ' +
         'Else replace keyBy by .through(Class, key): it writes the values, as elements of a class, to a stream that is partitioned by the key.';
     }

@@ -4,7 +4,7 @@ import { rowsOf, type Table } from '../tables/table.js';
 import { compose } from './compose.js';
 import { FlowBatch } from './flow-batch.js';
 import { type FlowArguments, FlowCall, type FlowStep, type Push } from './flow-steps.js';
-import { giveAll } from './keyed/give-all.js';
+import { emitAll } from './keyed/emit-all.js';
 import type { StepState } from './keyed/step-state.js';
 
 /** A flow in one lane: its steps as one function, and their state across calls. */
@@ -102,7 +102,7 @@ export class FlowRun implements LaneProcess {
    */
   private callStates(work: (state: StepState, call: FlowCall) => void | Promise<void>): unknown {
     const throughStates: Push = (_value, _key, call) =>
-      giveAll(this.states, (state) => {
+      emitAll(this.states, (state) => {
         const pending = work(state, call);
         return pending !== undefined || call.tails.length > 0 ? settled(call, pending) : undefined;
       });

@@ -48,9 +48,9 @@ type Problem<A extends readonly unknown[], P extends readonly unknown[]> = P ext
     : OnlyJoined<P>['length'] extends OnlyJoined<A>['length']
       ? AllJoined<FirstOf<P, A>> extends true
         ? 'a Joined has other types than its edge, or is in another place'
-        : 'each Joined must come straight after the master, and what is injected after them'
+        : 'each Joined must be directly after the master, and injected parameters after them'
       : OnlyJoined<P> extends readonly [...OnlyJoined<A>, ...unknown[]]
-        ? 'there is a Joined that no edge gives; semi and anti edges give none'
+        ? 'there is a Joined without an edge; semi and anti edges have none'
         : 'a Joined is missing: there must be one for each inner or left edge';
 
 type MasterFits<A extends readonly unknown[], P extends readonly unknown[]> = [A[0]] extends [P[0]] ? true : false;

@@ -9,7 +9,7 @@ import type { Window } from './window.js';
 export type Source = Tree<any> | Window<any> | FoldedWindow<any> | Class;
 
 /**
- * One `Joined` per edge that gives groups, depth first; none for semi and anti edges and the edges below them. The
+ * One `Joined` per edge that has groups, depth first; none for semi and anti edges and the edges below them. The
  * number of edges from an array is not known: their `Joined` are rest parameters of one type.
  */
 export type JoinArgs<P, J extends readonly unknown[]> = J extends readonly [

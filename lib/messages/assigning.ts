@@ -73,7 +73,7 @@ export function assign(schema: MessageSchema, element: any, property: string, va
     schema,
     property,
     `was given ${wordsForValue(value)}, and holds ${wordsForValue(element[property])}: its setter makes another value of it. ` +
-      'Store what comes and give the result another name, or change the value in a deserializer.',
+      'Store the value as it is and give the other value another name, or change the value in a deserializer.',
   );
 }
 

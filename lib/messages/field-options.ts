@@ -20,7 +20,7 @@ export function checkFieldOptions(place: FieldPlace, given: unknown): void {
   if (given === undefined) return;
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     const found = shownValue(given);
-    const expected = 'a function that names the type, or an object of options';
+    const expected = 'a function that returns the type, or an object of options';
     const text = typeof given === 'string' ? found : '"other_name"';
     throw refused(
       place,

@@ -119,7 +119,7 @@ function checkType(target: object, declaration: FieldDeclaration): void {
       const named = (reference as Function).name;
       throw new WaterMillError(
         'WM_FIELD_TYPE',
-        `@Field on ${className}.${property}: it takes a function that names the type. Write @Field(() => ${named}).`,
+        `@Field on ${className}.${property}: it takes a function that returns the type. Write @Field(() => ${named}).`,
         { message: className, field: property },
       );
     }

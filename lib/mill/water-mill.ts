@@ -180,7 +180,7 @@ export class WaterMill<const C extends readonly MessageClass<any>[] = readonly M
   }
 
   /**
-   * Explains why an element gave no result: it was passed over (the edge, and the keys on both sides), late, bad,
+   * Explains why an element has no result: it was passed over (the edge, and the keys on both sides), late, bad,
    * excluded, not picked, not read after an early end, in no window; or which calls it is part of. `which` is the
    * element's position in its stream, as in errors, or a function that selects elements; the first ten of those are
    * explained, and all are counted.
@@ -238,7 +238,7 @@ function noSuchTable(table: unknown, { tables, process }: Plan): WaterMillError 
   const expected = tables.length === 0 ? 'none' : listed(tables.map(({ name }) => name));
   return new WaterMillError(
     'WM_TABLE',
-    `mill.table(): ${found} is not a table that ${process.name} takes: it takes ${expected}. Give the class that its parameter, or inject, names.`,
+    `mill.table(): ${found} is not a table that ${process.name} takes: it takes ${expected}. Pass the class that its parameter, or inject, names.`,
     { expected, found },
   );
 }

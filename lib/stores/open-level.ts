@@ -46,7 +46,7 @@ export function unusable(table: string, folder: string, done: string, cause: unk
   return new WaterMillError(
     'WM_TABLE_STORE',
     `The store of the table ${table} cannot be ${done} in ${folder}: ${found}. It needs a folder on a local disk with space, in which this ` +
-      'process may write: give one as the option storeFolder of the mill.',
+      'process may write: name one in the option storeFolder of the mill.',
     { table, stream: folder, expected: 'a folder that can be written', found },
     { cause },
   );

@@ -21,7 +21,7 @@ export class SyncScans {
   private readonly answers = new Int32Array(new SharedArrayBuffer(4));
   private asked = 0;
   /** Views that are no longer used release their snapshots in the other thread. */
-  private readonly forgotten = new FinalizationRegistry<number>((snapshot) => this.tell({ what: 'release', snapshot }));
+  private readonly forgotten = new FinalizationRegistry<number>((snapshot) => this.send({ what: 'release', snapshot }));
 
   private constructor() {
     const { port1, port2 } = new MessageChannel();
@@ -72,14 +72,14 @@ export class SyncScans {
     return this.ask({ what: 'page', location, snapshot, range, limit }) as ScanPage;
   }
 
-  private tell(request: ScanRequest): number {
+  private send(request: ScanRequest): number {
     const number = ++this.asked;
     this.port.postMessage({ number, request });
     return number;
   }
 
   private ask(request: ScanRequest): unknown {
-    const number = this.tell(request);
+    const number = this.send(request);
     for (;;) {
       const answers = Atomics.load(this.answers, 0);
       const answer = this.received(number);

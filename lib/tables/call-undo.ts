@@ -30,7 +30,7 @@ export class CallUndo<T> {
   }
 
   /** Undoes the changes, the last one first. */
-  takeBack(assign: (row: Row<T>, value: T | undefined, taken: unknown) => void): void {
+  rollBack(assign: (row: Row<T>, value: T | undefined, taken: unknown) => void): void {
     const { before } = this;
     while (this.length > 0) {
       this.length -= 3;

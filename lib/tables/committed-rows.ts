@@ -24,7 +24,7 @@ export class CommittedRows<T extends object> {
   private order: RowOrder<CommittedRow<T>> | undefined;
   private readonly listeners = new Set<RowListener<T>>();
   /** The changes of the commit that is being settled, if there are listeners. */
-  private told: CommittedRow<T>[] | undefined;
+  private changed: CommittedRow<T>[] | undefined;
 
   constructor(
     private readonly table: string,
@@ -65,26 +65,26 @@ export class CommittedRows<T extends object> {
 
   /** Starts to settle a commit. */
   begin(): void {
-    this.told = this.hasListeners ? [] : undefined;
+    this.changed = this.hasListeners ? [] : undefined;
   }
 
   /** Sets the committed value of a key. */
   settle(key: Key, value: T | undefined): void {
-    const { order, told } = this;
-    if (told === undefined && order === undefined) return;
+    const { order, changed } = this;
+    if (changed === undefined && order === undefined) return;
     const now: CommittedRow<T> = { key, value };
-    told?.push(this.shown(now));
+    changed?.push(this.shown(now));
     if (value === undefined) order?.delete(key);
     else order?.set(key, now);
   }
 
   /** Ends a commit, with this number of keys. */
   end(size: number): void {
-    const { told } = this;
+    const { changed } = this;
     this.size = size;
-    this.told = undefined;
-    if (told === undefined || told.length === 0) return;
-    for (const listener of this.listeners) listener.take(told);
+    this.changed = undefined;
+    if (changed === undefined || changed.length === 0) return;
+    for (const listener of this.listeners) listener.take(changed);
   }
 
   private get hasListeners(): boolean {

@@ -163,7 +163,7 @@ export class KeptElements<T extends object> {
     const { name } = this.schema;
     return new WaterMillError(
       'WM_TABLE_ELEMENT',
-      `${this.table}.put(): the element has ${member}, which is not a field of ${name}, so a restart would not give it again. ` +
+      `${this.table}.put(): the element has ${member}, which is not a field of ${name}, so a restart would not restore it. ` +
         `Declare it with @Field, or leave it out.`,
       { table: this.table, message: name, field: member },
     );

@@ -111,7 +111,7 @@ function expiryOf(message: MessageClass<any>, expires: unknown, role: string): E
   if (unit === undefined || unit === typeof after) return { after, by: expression };
   throw refused(
     `${role}: expires.by, ${expression}, is ${describeType(expression.valueType ?? 'other')}, and after is a ${typeof after}: ` +
-      'give both in one unit, numbers (milliseconds for a Date) or bigints.',
+      'use the same unit for both, numbers (milliseconds for a Date) or bigints.',
     String(unit || 'a number, bigint or Date'),
     typeof after,
   );

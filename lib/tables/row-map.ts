@@ -103,7 +103,7 @@ export class RowMap<T extends object> {
 
   /** Undoes the changes of the call in progress. */
   callFailed(): void {
-    this.undo.takeBack((row, value, taken) => this.assign(row, value, taken));
+    this.undo.rollBack((row, value, taken) => this.assign(row, value, taken));
     this.undo.forget();
   }
 

@@ -294,8 +294,8 @@ export class TableRows<T extends object> {
 function outsideCall(table: string, method: string): WaterMillError {
   return new WaterMillError(
     'WM_TABLE_CALL',
-    `${table}.${method}: there is no call in progress, and what a table gets belongs to a call: it is kept with its results, and ` +
-      'taken back if it throws. Change the table within the process function, before what it returns is done; await what is async.',
+    `${table}.${method}: there is no call in progress, and changes of a table belong to a call: they are kept with its results, and ` +
+      'undone if it throws. Change the table within the process function, before its result is complete; await what is async.',
     { table },
   );
 }

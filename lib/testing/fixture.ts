@@ -24,7 +24,7 @@ export class Fixture {
 
   static async open(folder: string): Promise<Fixture> {
     if (typeof folder !== 'string' || folder === '')
-      throw fixtureError('A fixture is a folder: give its path', { found: String(folder) });
+      throw fixtureError('A fixture is a folder: pass its path', { found: String(folder) });
     const from = path.join(folder, 'inputs');
     const entries = await entriesOf(folder, from);
     const inputs = new Map<string, InputLanes>();

@@ -66,7 +66,7 @@ async function makeFor(broker: FixtureBroker, makeMill: MakeMill): Promise<Water
   } catch (error) {
     throw broker.inWords(error);
   }
-  if (typeof mill?.run !== 'function') throw wrong('expected that the function gives a WaterMill', mill);
+  if (typeof mill?.run !== 'function') throw wrong('expected that the function returns a WaterMill', mill);
   if (!broker.isUsed) throw wrong('expected that the mill has the broker that the function is given', mill);
   return mill;
 }

@@ -9,13 +9,13 @@ export class TestClock extends ManualClock {
 
   laneSleeps(isAsleep: boolean): void {
     this.isAsleep = isAsleep;
-    if (isAsleep) this.tell();
+    if (isAsleep) this.notify();
   }
 
   /** The run is over: nothing more will happen. */
   runIsOver(): void {
     this.isOver = true;
-    this.tell();
+    this.notify();
   }
 
   /**
@@ -40,7 +40,7 @@ export class TestClock extends ManualClock {
     this.pass(end - this.now());
   }
 
-  private tell(): void {
+  private notify(): void {
     for (const resolve of this.awaiting.splice(0)) resolve();
   }
 }

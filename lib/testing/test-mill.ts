@@ -207,7 +207,7 @@ function wrongTime(ms: unknown): WaterMillError {
 }
 
 function pushedAfterStop({ name }: MessageClass<any>): WaterMillError {
-  return new WaterMillError('WM_PUSH', `The stream of ${name} takes nothing more: the mill was stopped.`, {
+  return new WaterMillError('WM_PUSH', `The stream of ${name} accepts nothing more: the mill was stopped.`, {
     message: name,
     expected: 'nothing after stop()',
     found: 'a push',

@@ -84,7 +84,7 @@ describe('a module without a mill', () => {
   it.each([
     ['missing.js', undefined, 'There is no file missing.js.'],
     ['nothing.cjs', 'exports.other = 1', 'nothing.cjs exports { other: 1 } as default, expected a WaterMill'],
-    ['void.mjs', 'export default () => {}', 'void.mjs exports a function that gives undefined as default'],
+    ['void.mjs', 'export default () => {}', 'void.mjs exports a function that returns undefined as default'],
     ['fails.cjs', "module.exports = () => { throw 'not now' }", 'that fails.cjs exports as default failed: not now.'],
     ['throws.mjs', "throw new Error('not today')", 'throws.mjs failed while it was loaded: not today.'],
     [

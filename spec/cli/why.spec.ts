@@ -18,7 +18,7 @@ describe('watermill why', () => {
     );
   });
 
-  it('explains why an element gave no result, and which call another one was part of', () => {
+  it('explains why an element has no result, and which call another one was part of', () => {
     const nothing = why('--class', 'Flight', '--at', '0');
     expect([nothing.exitCode, nothing.stderr]).toEqual([0, '']);
     expect(nothing.stdout).toMatch(/^Flight 0: No Weather matches it: /);

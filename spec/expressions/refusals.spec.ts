@@ -106,7 +106,7 @@ test.each<[string, unknown, string]>([
   ['null', null, 'the key is null'],
   ['an object', {}, 'the key is an object'],
   ['a class', Sample, 'the key is the class Sample'],
-  ['an async function', async () => 1, 'the key is an async function, which gives a promise and not a key'],
+  ['an async function', async () => 1, 'the key is an async function, which returns a promise and not a key'],
 ])('%s as a key', (_, key, sentence) => {
   expect(refusal(() => toExpression(key, 'the key'))).toEqual({
     code: 'WM_KEY',

@@ -327,7 +327,7 @@ describe('the state of a key', () => {
       .to(Text);
     const error = await rejection(run(process, events(['a', 0], ['a', 1])));
     expect(error.message).toMatch('Ev at position 1');
-    expect(error.message).toMatch('Lists and objects inside the state of a step are frozen: give new ones,');
+    expect(error.message).toMatch('Lists and objects inside the state of a step are frozen: return new ones,');
     expect(error.message).not.toMatch('put');
   });
 
@@ -659,7 +659,7 @@ describe('a flow with keys', () => {
     const broker = new ScriptedBroker([[Order, orders(1)]], several);
     const error = await rejection(new WaterMill({ process: counts(), broker }).run());
     expect(error.code).toBe('WM_FLOW');
-    expect(error.message).toMatch('there are several lanes: values of one key may come in any of them');
+    expect(error.message).toMatch('there are several lanes: values of one key may arrive in any of them');
     const local = new ScriptedBroker([[Order, orders(1)]], several);
     await new WaterMill({ process: counts(true), broker: local }).run();
     expect(local.written(Sale, '1')).toHaveLength(1);

@@ -354,7 +354,7 @@ describe('the stages of a flow', () => {
       );
       const error = await rejection(new WaterMill({ process, broker }).run());
       expect(error.message).toMatch(
-        /values of one key may come in any of them.* replace keyBy by \.through\(Class, key\)/,
+        /values of one key may arrive in any of them.* replace keyBy by \.through\(Class, key\)/,
       );
     }
   });

@@ -96,7 +96,7 @@ test.each<[what: string, code: string, sentence: string, make: () => unknown]>([
   [
     'onTimeout that is no function',
     'WM_WINDOW',
-    'onTimeout must be a function that gives a key, not 5',
+    'onTimeout must be a function that returns a key, not 5',
     () => window(Flight, time, { onTimeout: 5 }),
   ],
   [

@@ -65,7 +65,7 @@ function recording(broker: Broker, connections: Connection[]): Broker {
 }
 
 /** A guarantee that a broker cannot give if it commits results and positions separately. */
-const onlyExactlyOnce = /results after the last commit are taken back/;
+const onlyExactlyOnce = /results after the last commit are undone/;
 
 describeOnKafka('the Kafka broker keeps the protocol', () => {
   beforeAll(() => cluster.open());

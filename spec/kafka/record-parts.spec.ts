@@ -194,8 +194,8 @@ describeOnKafka('records', () => {
   });
 
   it.each<[string, object, string]>([
-    ['their entry gives none', {}, 'The entry of Sale gives none.'],
-    ['it gives none for one', { key: () => null }, 'The option key of its entry gave none for this one.'],
+    ['their entry gives none', {}, 'The entry of Sale has no option key.'],
+    ['it gives none for one', { key: () => null }, 'The option key of its entry returned none for this one.'],
   ])('need keys in a compacted topic: %s', async (_, entry, sentence) => {
     const [from, to] = [await cluster.topic(), await cluster.topic(1, { 'cleanup.policy': 'compact' })];
     await cluster.write(from, orders(1));

@@ -203,7 +203,7 @@ describeOnKafka('a topic next to files', () => {
     const topic = await cluster.topic(2);
     expect(await rejection(run([[Price, topic]], 'at-least-once').run)).toMatchObject({
       code: 'WM_BROKER_CANNOT_FOLLOW',
-      message: expect.stringContaining('it comes in 2 lanes there, and JsonFileMessageBroker leads'),
+      message: expect.stringContaining('it has 2 lanes there, and JsonFileMessageBroker leads'),
     });
   });
 });

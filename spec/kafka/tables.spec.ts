@@ -262,7 +262,7 @@ describeOnKafka('tables on Kafka', () => {
       const error = await rejection(mill(where, 'exactly-once', 5).run());
       expect(error.code).toBe('WM_TABLE_DAMAGED');
       expect(error.message).toContain(
-        `The table Histories cannot be restored: the last commit counts ${keys} keys, and what is kept of it gives ${found}.`,
+        `The table Histories cannot be restored: the last commit counts ${keys} keys, and the stored changes have ${found}.`,
       );
     };
     const records = await cluster.read(topic);

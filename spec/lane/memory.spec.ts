@@ -1,6 +1,6 @@
 import { TreeLane } from '../../lib/mill/lane/tree/tree-lane.js';
 import type { TestEdge, TestMatch, TestNode, TestOrder } from '../oracle/tree.js';
-import { peakOfAlive, peakOfPlaces, peaks, type Stream } from './memory.js';
+import { AliveRuns, peakOfPlaces, peaks, type Stream } from './memory.js';
 import { asOf, edge, equally, master, within } from './script.js';
 
 const LENGTH = 1600;
@@ -180,21 +180,24 @@ describe('memory of windows', () => {
     ['sliding, folded', { type: 'sliding', key: 't', size: 50, by: 'v', folded: true }, 51],
   ] as const;
 
+  const alive = new AliveRuns();
+  const fifties = stream(
+    (i) => i,
+    (i) => Math.floor(i / 50),
+  );
+
   describe.each(edges)('%s', (_, below) => {
+    const long: Stream = (position) => (position < 6400 ? { t: position, u: position } : undefined);
+    const moved = alive.add(master(below, { window: { type: 'sliding', key: 't', size: 300 } }), { M: long, C: long });
     test('a window moves its elements without keeping a copy', async () => {
-      const M: Stream = (position) => (position < 6400 ? { t: position, u: position } : undefined);
-      const root = master(below, { window: { type: 'sliding', key: 't', size: 300 } });
-      const peak = await peakOfAlive(root, { M, C: M });
-      expect(peak).toBeLessThanOrEqual((1 + below.length) * (301 + SPARE));
+      expect(await moved()).toBeLessThanOrEqual((1 + below.length) * (301 + SPARE));
     });
 
-    test.each(windows)('%s', async (_name, window, bound) => {
-      const M = stream(
-        (i) => i,
-        (i) => Math.floor(i / 50),
-      );
-      const peak = await peakOfAlive(master(below, { window }), { M, C: every(1) });
-      expect(peak).toBeLessThanOrEqual((1 + below.length) * (bound + SPARE));
+    const runs = windows.map(([name, window, bound]) => {
+      return [name, bound, alive.add(master(below, { window }), { M: fifties, C: every(1) })] as const;
+    });
+    test.each(runs)('%s', async (_name, bound, peak) => {
+      expect(await peak()).toBeLessThanOrEqual((1 + below.length) * (bound + SPARE));
     });
   });
 
@@ -206,28 +209,26 @@ describe('memory of windows', () => {
   ];
 
   describe.each(orders)('one stream %s, fed in batches', (_, order) => {
-    test.each([...windows, ['none', undefined, 1] as const])('%s', async (_name, window, bound) => {
-      const M = stream(
-        (i) => i,
-        (i) => Math.floor(i / 50),
-      );
-      const peak = await peakOfAlive(master([], { window, order }), { M }, BATCH);
+    const runs = [...windows, ['none', undefined, 1] as const].map(([name, window, bound]) => {
+      return [name, bound, alive.add(master([], { window, order }), { M: fifties }, BATCH)] as const;
+    });
+    test.each(runs)('%s', async (_name, bound, peak) => {
       // The last called window is kept until the next.
-      expect(peak).toBeLessThanOrEqual(2 * bound + BATCH + FEW);
+      expect(await peak()).toBeLessThanOrEqual(2 * bound + BATCH + FEW);
     });
   });
 
   describe.each([10, 33, 100, 200])('under a slack of %i, emitted elements are released', (held) => {
     const order: TestOrder = { policy: 'slack', slack: held, by: 't' };
 
+    const one = alive.add(master([], { order }), { M: every(1) }, BATCH);
     test('one stream', async () => {
-      const peak = await peakOfAlive(master([], { order }), { M: every(1) }, BATCH);
-      expect(peak).toBeLessThanOrEqual(held + BATCH + FEW);
+      expect(await one()).toBeLessThanOrEqual(held + BATCH + FEW);
     });
 
+    const joined = alive.add(master([edge('left', equally)], { order }), { M: every(1), C: every(1) });
     test('in a tree', async () => {
-      const peak = await peakOfAlive(master([edge('left', equally)], { order }), { M: every(1), C: every(1) });
-      expect(peak).toBeLessThanOrEqual(held + 2 * FEW);
+      expect(await joined()).toBeLessThanOrEqual(held + 2 * FEW);
     });
   });
 });

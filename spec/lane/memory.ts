@@ -132,22 +132,69 @@ function reachable(from: object): Set<object> {
 }
 
 /**
- * The same by the garbage collector, which also follows functions, at a few moments, since it is slow. For all nodes
- * together.
+ * The same by the garbage collector, which also follows functions. All lanes are counted together, since a collection
+ * takes long.
  */
-export async function peakOfAlive(root: TestNode, streams: Record<string, Stream>, batch = 1): Promise<number> {
-  let alive: WeakRef<object>[] = [];
-  const run = new LongRun(root, streams, makeOneByOne, batch, (element) => alive.push(new WeakRef(element)));
-  const step = Math.ceil(run.length / (isDeep() ? 4 : 3));
-  let peak = 0;
-  while (run.go(step)) {
-    // The target of a WeakRef lives to the end of the job.
-    await new Promise((resolve) => setImmediate(resolve));
-    collectGarbage();
-    alive = alive.filter((one) => one.deref() !== undefined);
-    peak = Math.max(peak, alive.length);
+export class AliveRuns {
+  private readonly runs: AliveRun[] = [];
+  private counted: Promise<void> | undefined;
+
+  /** Adds a lane. Returns a function that returns its maximum number of elements, for all nodes together. */
+  add(root: TestNode, streams: Record<string, Stream>, batch = 1): () => Promise<number> {
+    const run = new AliveRun(root, streams, batch);
+    this.runs.push(run);
+    return async () => {
+      this.counted ??= this.count();
+      await this.counted;
+      return run.result();
+    };
   }
-  return peak;
+
+  private async count(): Promise<void> {
+    for (let open = this.runs; open.length > 0; ) {
+      open = open.filter((run) => run.advance());
+      // The target of a WeakRef lives to the end of the job.
+      await new Promise((resolve) => setImmediate(resolve));
+      collectGarbage();
+      for (const run of open) run.count();
+    }
+  }
+}
+
+/** The number of moments at which elements are counted. */
+const moments = isDeep() ? 40 : 12;
+
+class AliveRun {
+  private alive: WeakRef<object>[] = [];
+  private peak = 0;
+  private failure: { readonly error: unknown } | undefined;
+  private readonly run: LongRun;
+  private readonly step: number;
+
+  constructor(root: TestNode, streams: Record<string, Stream>, batch: number) {
+    this.run = new LongRun(root, streams, makeOneByOne, batch, (element) => this.alive.push(new WeakRef(element)));
+    this.step = Math.ceil(this.run.length / moments);
+  }
+
+  /** Returns false if the lane is done, or has failed. */
+  advance(): boolean {
+    try {
+      return this.run.go(this.step);
+    } catch (error) {
+      this.failure = { error };
+      return false;
+    }
+  }
+
+  count(): void {
+    this.alive = this.alive.filter((one) => one.deref() !== undefined);
+    this.peak = Math.max(this.peak, this.alive.length);
+  }
+
+  result(): number {
+    if (this.failure !== undefined) throw this.failure.error;
+    return this.peak;
+  }
 }
 
 setFlagsFromString('--expose-gc');

@@ -90,7 +90,7 @@ describe.each(variants)('codecs, %s', (_variant, { readerOf, writerOf, plainWrit
       ['x', 'the string "x"'],
     ])('that returns %p causes a bad message', (given, words) => {
       expect(sentence(() => readerOf(Location, { deserializer: () => given as any })({}))).toBe(
-        `the deserializer must give an element of Location or its fields, but gave ${words}.`,
+        `the deserializer must return an element of Location or its fields, but returned ${words}.`,
       );
     });
 

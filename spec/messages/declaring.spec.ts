@@ -131,8 +131,8 @@ describe('@Field: an invalid type', () => {
     [() => ({}), `@Field on C.value: this object is not a type that a field can have. ${choices}`],
     [() => Map, `@Field on C.value: Map is not a type that a field can have. ${choices}`],
     [() => null, `@Field on C.value: null is not a type that a field can have. ${choices}`],
-    [Number, '@Field on C.value: it takes a function that names the type. Write @Field(() => Number).'],
-    [Location, '@Field on C.value: it takes a function that names the type. Write @Field(() => Location).'],
+    [Number, '@Field on C.value: it takes a function that returns the type. Write @Field(() => Number).'],
+    [Location, '@Field on C.value: it takes a function that returns the type. Write @Field(() => Location).'],
   ])('%p', (reference, expected) => {
     expect(declare(Field(reference))).toBe(expected);
   });
@@ -208,12 +208,12 @@ describe('@Field: options', () => {
     [[() => Number, { nullable: 'no' }], ': nullable must be true or false, but is "no".'],
     [
       ['a'],
-      ': expected a function that names the type, or an object of options, found "a". ' +
+      ': expected a function that returns the type, or an object of options, found "a". ' +
         'Write @Field(() => Type), or @Field({ name: "a" }) for another name in messages.',
     ],
     [
       [[Number]],
-      ': expected a function that names the type, or an object of options, found [the function Number]. ' +
+      ': expected a function that returns the type, or an object of options, found [the function Number]. ' +
         'Write @Field(() => Type), or @Field({ name: "other_name" }) for another name in messages.',
     ],
     [[{ name: 'a' }, { optional: 1 }], ': optional must be true or false, but is 1.'],

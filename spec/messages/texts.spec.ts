@@ -251,10 +251,10 @@ describe.each(variants)('fields that are texts, %s', (_variant, messages) => {
     expect(serialized({ n: 5n, text: null })()).toEqual(['5', '']);
     expect(serialized({ text: { a: 1 } })()).toEqual([undefined, '{"a":1}']);
     expect(sentence(serialized({ n: 1, other: 2 }))).toMatch(
-      'the serializer gave a member other, which is none of n, text.',
+      'the serializer returned a member other, which is none of n, text.',
     );
     expect(sentence(serialized([1]))).toMatch(
-      'the serializer must give an object with a member a field, but gave an array.',
+      'the serializer must return an object with a member for each field, but returned an array.',
     );
   });
 
@@ -269,7 +269,7 @@ describe.each(variants)('fields that are texts, %s', (_variant, messages) => {
       '{"n":1,"text":"a","rate":null}',
     );
     expect(sentence(() => messages.writerOf(Row, codec)({} as Row))).toMatch(
-      'the serializer gave bytes. They go to brokers whose messages are bytes, such as Kafka.',
+      'the serializer returned bytes. They go to brokers whose messages are bytes, such as Kafka.',
     );
   });
 });

@@ -24,14 +24,14 @@ describe('an invalid iterator', () => {
       const error = await returning(() => made);
       expect(error).toMatchObject({ code: 'WM_RESULT' });
       expect(error.message).toContain(
-        `returned a broken iterator: its next() gave ${typeof step === 'string' ? '"no"' : String(step)}, expected { value, done }.`,
+        `returned a broken iterator: its next() returned ${typeof step === 'string' ? '"no"' : String(step)}, expected { value, done }.`,
       );
     }
   });
 
   it.each([5, undefined, {}])('among results: the iterable returns %p as iterator', async (none) => {
     for (const method of [Symbol.iterator, Symbol.asyncIterator]) {
-      expect((await returning(() => ({ [method]: () => none }))).message).toContain('() gave ');
+      expect((await returning(() => ({ [method]: () => none }))).message).toContain('() returned ');
     }
   });
 
@@ -93,9 +93,9 @@ describe('garbage from a broker is reported', () => {
     [
       'no lane',
       () => [undefined],
-      'failed while listing its lanes: lanes() gave undefined, expected a lane { name, openReader, commit }.',
+      'failed while listing its lanes: lanes() returned undefined, expected a lane { name, openReader, commit }.',
     ],
-    ['half a lane', () => [{ name: '0' }], 'lanes() gave { name: "0" }, expected a lane'],
+    ['half a lane', () => [{ name: '0' }], 'lanes() returned { name: "0" }, expected a lane'],
   ])('%s', async (_, lanes, text) => {
     const error = await violated(() => ({ lanes }));
     expect(error).toMatchObject({ code: 'WM_BROKER_FAILED' });
@@ -103,10 +103,10 @@ describe('garbage from a broker is reported', () => {
   });
 
   it.each<[unknown, string]>([
-    [5, 'read() gave 5, expected a batch { values, first, mark, end }'],
-    [undefined, 'read() gave undefined, expected a batch'],
-    [Promise.resolve('x'), 'read() gave "x", expected a batch'],
-    [{}, 'read() gave {}, expected a batch'],
+    [5, 'read() returned 5, expected a batch { values, first, mark, end }'],
+    [undefined, 'read() returned undefined, expected a batch'],
+    [Promise.resolve('x'), 'read() returned "x", expected a batch'],
+    [{}, 'read() returned {}, expected a batch'],
     [{ values: 'abc', first: 0 }, 'expected a batch'],
     [{ values: [], first: Number.NaN }, 'expected a batch'],
     [{ values: [1], first: 0, positions: [] }, 'expected a position for each value'],

@@ -111,7 +111,7 @@ describe('a join without results', () => {
       'an empty child',
       [1, 2],
       [],
-      'Order with Price: left Order.time is 1 … 2 (number), right Price.time is without elements: Price gave no elements',
+      'Order with Price: left Order.time is 1 … 2 (number), right Price.time is without elements: Price had no elements',
     ],
   ])('by %s says so', async (_, left, right, sentence) => {
     expect(await silent(left, right)).toEqual([sentence]);

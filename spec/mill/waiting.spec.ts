@@ -141,7 +141,7 @@ describe('an idle policy', () => {
     const { clock, run, logger, live } = idle('wait');
     await clock.advance(1000);
     const warnings = () => logger.lines.filter(({ level }) => level === 'warn').map(({ text }) => text);
-    expect(warnings()).toEqual(['Price: nothing came from stream-1 for 100 ms, and the join waits for it']);
+    expect(warnings()).toEqual(['Price: nothing arrived from stream-1 for 100 ms, and the join waits for it']);
     // The timers of the commit, and of the watchdog.
     expect(clock.pending).toBe(2);
     live.push(...prices(2));

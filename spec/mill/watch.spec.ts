@@ -47,7 +47,8 @@ describe('a lane that waits', () => {
         waiters: ['Order'],
         forMs: 7_000,
         isHeldUp: true,
-        sentence: 'Lane 0: elements of Order are available, and wait for more of Price (stream-1); none came for 7 s.',
+        sentence:
+          'Lane 0: elements of Order are available, and wait for more of Price (stream-1); none arrived for 7 s.',
       },
     ]);
     await clock.advance(93_000);

@@ -249,7 +249,7 @@ Fingerprint: 0ffdfd2f4d85d7e4
     expect(silent('wait')).toBe('    silent: reported after 200 ms, and waited for');
     expect(silent('end')).toBe('    silent: ended after 200 ms');
     expect(silent('ignore')).toBe(
-      '    silent: not waited for after 200 ms; calls because of it are counted, and what comes too late is late',
+      '    silent: not waited for after 200 ms; calls because of it are counted, and what arrives after them is late',
     );
   });
 

@@ -49,7 +49,7 @@ export const selfJoin = joinStreams(
   joinWith(NextLocation, { left: field(Location, 'time').plus(10), right: field(NextLocation, 'time') }),
 );
 
-/** Three edges that give groups, one of them below another. */
+/** Three edges that have groups, one of them below another. */
 export const nested = joinStreams(
   Location,
   joinWith(

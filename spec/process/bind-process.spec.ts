@@ -99,11 +99,11 @@ describe('a bound process', () => {
     expect(error).toMatchObject({
       code: 'WM_INJECTION',
       message:
-        'The container could not give parameter 3 of Counter.take, "units": nothing registered. Register "units" in the container.',
+        'The container could not resolve parameter 3 of Counter.take, "units": nothing registered. Register "units" in the container.',
       cause: new Error('nothing registered'),
     });
     expect((await refusalOf(bindProcess(plan, { resolve: () => undefined }))).message).toBe(
-      'The container could not give parameter 2 of Counter.take, Clock: it gave undefined. Write @injectable() above ' +
+      'The container could not resolve parameter 2 of Counter.take, Clock: it returned undefined. Write @injectable() above ' +
         "class Clock (its constructor's parameters included), or register it in the container.",
     );
     const other = bindProcess(
@@ -111,7 +111,7 @@ describe('a bound process', () => {
       containerOf([Counter, {}], [Clock, 1], ['units', 1]),
     );
     expect((await refusalOf(other)).message).toBe(
-      'What the container gave for Counter.take has no method take. Register an object that has it.',
+      'What the container returned for Counter.take has no method take. Register an object that has it.',
     );
   });
 

@@ -57,7 +57,7 @@ function harnessOf(guarantee: Guarantee, kind: keyof typeof places): Conformance
 }
 
 /** A guarantee that a broker cannot give if it writes results before positions. */
-const onlyExactlyOnce = /results after the last commit are taken back/;
+const onlyExactlyOnce = /results after the last commit are undone/;
 
 describeOnRedis('the Redis broker keeps the protocol', () => {
   beforeAll(() => server.open());

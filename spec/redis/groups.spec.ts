@@ -365,7 +365,7 @@ describeOnRedis('a mill over a consumer group of Redis', () => {
       });
     expect(refusal(() => new WaterMill({ process: sell, broker: broker() }))).toMatchObject({
       code: 'WM_INPUTS',
-      message: expect.stringContaining(`Order is joined, and ${orders} gives its elements in no order`),
+      message: expect.stringContaining(`Order is joined, and ${orders} delivers its elements in no order`),
     });
     const inputs = [[Order, { order: 'skip' }]] as const;
     expect(refusal(() => new WaterMill({ process: sell, broker: broker(), inputs })).code).toBe('WM_INPUTS');

@@ -82,9 +82,9 @@ describe('explain() describes the clock:', () => {
     [
       'a group',
       redisGroup('o', { consumer: 'c', claimAfterMs: 9 }),
-      'Order comes as it is delivered to this consumer, also what others have left for 9 ms',
+      'Order is read as it is delivered to this consumer, also entries that others have left for 9 ms',
     ],
-    ['several lists', redisList(['o', 'p']), 'Order comes from the lists that have any when they are asked'],
+    ['several lists', redisList(['o', 'p']), 'Order read from the lists that have elements when they are asked'],
     ['a list', redisList('o'), undefined],
     ['a stream', redisStream('o'), undefined],
   ])('%s', (_, place, expected) => {

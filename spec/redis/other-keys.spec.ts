@@ -59,7 +59,7 @@ describeOnRedis('a group that is given other keys than it has read', () => {
       details: { stream: second, expected: first, group, lane: '0' },
     });
     expect(error.message).toContain(
-      `The group ${group} has read Item from ${first}, and this mill reads ${second} (lane 0): how far it has come in the one says nothing`,
+      `The group ${group} has read Item from ${first}, and this mill reads ${second} (lane 0): its position in one says nothing about the other`,
     );
     const command = /only renamed: HDEL (\S+) (\S+)\.$/.exec(error.message) as RegExpExecArray;
     await server.send('RENAME', first, second);

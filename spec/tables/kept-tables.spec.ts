@@ -186,7 +186,7 @@ describe('tables that are kept in files', () => {
     const text = readFileSync(place, 'utf8');
     const refused = (found: number) => ({
       code: 'WM_TABLE_DAMAGED',
-      message: expect.stringContaining(`the last commit counts 1 key, and what is kept of it gives ${found}.`),
+      message: expect.stringContaining(`the last commit counts 1 key, and the stored changes have ${found}.`),
       details: { table: 'Histories' },
     });
     writeFileSync(place, text.replace(/"a"\n$/, '"z"\n'));

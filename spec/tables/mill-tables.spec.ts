@@ -383,6 +383,6 @@ describe('a process refuses', () => {
     });
     await expect(
       new WaterMill({ process: inPlace, broker: new MemoryMessageBroker([[PageView, views]]) }).run(),
-    ).rejects.toThrow('What a table gives is frozen: put what you change, visits.put({ ...element, count: 2 }).');
+    ).rejects.toThrow('Elements of a table are frozen: put what you change, visits.put({ ...element, count: 2 }).');
   });
 });

@@ -175,7 +175,7 @@ describe('a missing or invalid fixture', () => {
       () => fixture({ 'inputs/Order/0.ndjson': [], 'inputs/Price.ndjson': [] }),
       'give all streams of a fixture the same lanes',
     ],
-    ['no name of a folder', () => '', 'A fixture is a folder: give its path'],
+    ['no name of a folder', () => '', 'A fixture is a folder: pass its path'],
   ])('is reported: %s', async (_, folder, words) => {
     const error = await rejection(replay(folder(), seller));
     expect(error.code).toBe('WM_FIXTURE');

@@ -317,7 +317,7 @@ describe('a test mill refuses', () => {
       expect((await rejection(kit.advance(wrong))).code).toBe('WM_TEST_KIT');
     }
     await kit.end(Price);
-    expect((await rejection(kit.push(Price, ...prices(1)))).message).toContain('takes nothing after its end');
+    expect((await rejection(kit.push(Price, ...prices(1)))).message).toContain('accepts nothing after its end');
     await kit.stop();
     expect(kit.report?.ended).toBe('stopped');
     expect((await rejection(kit.push(Order, ...orders(1)))).message).toContain('the mill was stopped');

@@ -72,8 +72,8 @@ describe('why', () => {
     const said = async () => [String(await mill.why(Price, 3)), String(await mill.why(Order, 2))];
     const before = await said();
     expect(before).toEqual([
-      'Price 3: It is given to the call for Order 2.',
-      'Order 2: It is given to the call for Order 2.',
+      'Price 3: It is passed to the call for Order 2.',
+      'Order 2: It is passed to the call for Order 2.',
     ]);
     const running = mill.run();
     expect(await said()).toEqual(before);
@@ -112,7 +112,7 @@ describe('why', () => {
     ]);
     const said = async (message: any, at: number) => String(await mill.why(message, at));
     expect(await said(Order, 1)).toBe(
-      'Order 1: No Next matches it: Order.time + 1 = Next.time, its key is 6; 1 Next with this key give no match themselves.',
+      'Order 1: No Next matches it: Order.time + 1 = Next.time, its key is 6; 1 Next with this key have no match themselves.',
     );
     expect(await said(Next, 1)).toBe(
       'Next 1: No Price matches it: Next.time = Price.time, its key is 6; the keys next to it are 2 (Price 0) and 9 (Price 1).',
@@ -120,8 +120,8 @@ describe('why', () => {
     expect(await said(Order, 2)).toBe('Order 2: Third 0 excludes it: Order.time = Third.time, and the edge is anti.');
     expect(await said(Third, 0)).toBe('Third 0: It excludes Order 2: the edge is anti.');
     expect((await said(Price, 1)).split('\n')).toEqual([
-      'Price 1: It belongs to Next 2, which gives no call:',
-      '  Next 2: It belongs to Order 2, which gives no call:',
+      'Price 1: It belongs to Next 2, which has no call:',
+      '  Next 2: It belongs to Order 2, which has no call:',
       '    Order 2: Third 0 excludes it: Order.time = Third.time, and the edge is anti.',
     ]);
   });
@@ -138,10 +138,10 @@ describe('why', () => {
     ).toBe('Price 0: Order 0 takes Price 1, whose key is 3: the edge is asOf backward.');
     const semi = millOf(joinStreams(Order, joinWith(Price, { ...key, kind: 'semi' })), entries);
     expect(String(await semi.why(Price, 0))).toBe(
-      'Price 0: It lets Order 0 through: the edge is semi, and gives nothing to calls.',
+      'Price 0: It lets Order 0 through: the edge is semi, and passes nothing to calls.',
     );
     const windows = millOf(tumblingWindow(Order, field(Order, 'time'), { size: 4 }), [entries[0]]);
-    expect(String(await windows.why(Order, 1))).toBe('Order 1: It is given to the call for Order 0 to 1.');
+    expect(String(await windows.why(Order, 1))).toBe('Order 1: It is passed to the call for Order 0 to 1.');
   });
 
   it('reports bad, late and unordered elements, and those after an early end', async () => {
@@ -171,20 +171,20 @@ describe('why', () => {
       'Order 2: The run fails here: the key Order.time is 2, after 4 before it.',
     );
     expect(String(await failing.why(Order, 3))).toMatch(
-      /^Order 3: The run fails before it comes to this one: at Order 2/,
+      /^Order 3: The run fails before it reaches this one: at Order 2/,
     );
     const good = { time: 1, id: 'a' };
     const unread = millOf(tree, [
       [Order, [good, { time: 'x', id: 'b' }, { time: 4, id: 'c' }]],
       [Price, prices(1, 4)],
     ]);
-    expect(String(await unread.why(Order, 0))).toBe('Order 0: It is given to the call for Order 0.');
+    expect(String(await unread.why(Order, 0))).toBe('Order 0: It is passed to the call for Order 0.');
     expect(String(await unread.why(Order, 1))).toMatch(
       /^Order 1: It is not an element of Order: .*"x"\. The run fails here\.$/,
     );
     const { elements } = await unread.why(Order, 2);
     expect(elements).toMatchObject([{ reason: 'not read', calls: [] }]);
-    const failed = 'The run fails before it comes to this one: at Order 1, which is not an element of its class.';
+    const failed = 'The run fails before it reaches this one: at Order 1, which is not an element of its class.';
     expect(String(await unread.why(Order, 2))).toBe(`Order 2: ${failed}`);
     // Nobody knows whether an Order would match it.
     expect(String(await unread.why(Price, 1))).toBe(`Price 1: ${failed}`);
@@ -210,7 +210,7 @@ describe('why', () => {
     const mill = new WaterMill({ process: sell, broker });
     expect(await mill.why(Order, 0)).toMatchObject({ elements: [{ reason: 'no match' }] });
     expect(await mill.why(Order, 1)).toMatchObject({ elements: [{ reason: 'undecided' }] });
-    expect(String(await mill.why(Order, 1))).toMatch(/More of Price may come\.$/);
+    expect(String(await mill.why(Order, 1))).toMatch(/More of Price may arrive\.$/);
     broker.push(Price, { time: 9, amount: 1 });
     expect(await mill.why(Order, 1)).toMatchObject({ elements: [{ reason: 'no match' }] });
     broker.end(Order);
@@ -275,8 +275,8 @@ describe('why over files', () => {
       return makeMill(broker);
     });
     expect(why).toEqual([
-      'Order 0: No Price matches it: Order.time = Price.time, its key is 1; there is no Price.\nOrder 0: It is given to the call for Order 0.',
-      'Order 0: It is given to the call for Order 0.',
+      'Order 0: No Price matches it: Order.time = Price.time, its key is 1; there is no Price.\nOrder 0: It is passed to the call for Order 0.',
+      'Order 0: It is passed to the call for Order 0.',
     ]);
     const recorded = record(new MemoryMessageBroker(entries), directory.file('recorded'));
     expect(await makeMill(recorded).why(Price, 1)).toMatchObject({ elements: [{ reason: 'passed over' }] });
@@ -332,7 +332,7 @@ describe('why refuses', () => {
     [
       'a function that gives a promise',
       () => mill.why(Order, (async () => true) as never),
-      /expected a function that gives true or false, found /,
+      /expected a function that returns true or false, found /,
     ],
     ['a function that gives a text', () => mill.why(Order, (({ id }: Order) => id) as never), /found "/],
     ['neither position nor function', () => mill.why(Order, 'first' as never), /found "first"/],

@@ -32,7 +32,7 @@ export async function askForBatch<T>(
     return undefined;
   }
   if (typeof batch !== 'object' || !('data' in batch) || !('to' in batch)) {
-    const advice = 'read() gives { data, to }, or undefined if there is nothing yet.';
+    const advice = 'read() returns { data, to }, or undefined if there is nothing yet.';
     throw sourceBroke(place, 'a batch { data, to }', shownValue(batch), advice);
   }
   const { data, to: end } = batch;
@@ -43,7 +43,7 @@ export async function askForBatch<T>(
   }
   if (to === undefined && !liesBehind(end, after)) {
     const expected = `a batch that ends after ${shownValue(after)}`;
-    const advice = 'Return undefined if nothing has come.';
+    const advice = 'Return undefined if nothing has arrived.';
     throw sourceBroke(place, expected, `one up to ${shownValue(end)}`, advice);
   }
   if (to === undefined && after !== undefined && first !== undefined && sameOffset(end, first)) {
@@ -68,5 +68,5 @@ export function endOfFirst({ after, to }: BatchBounds, known: Json | undefined):
 export function notTheSameBatch(place: SourcePlace, { after, to }: BatchBounds, found: string): WaterMillError {
   const from = after === undefined ? 'the beginning' : shownValue(after);
   const expected = `exactly what follows ${from} up to ${shownValue(to)}`;
-  return sourceBroke(place, expected, found, 'A batch that was read before must come again as it was.');
+  return sourceBroke(place, expected, found, 'A batch that was read before must be returned again unchanged.');
 }

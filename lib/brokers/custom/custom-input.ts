@@ -51,7 +51,7 @@ export function customInput(
     const openReader: CustomInput['openReader'] = (clock, mark) =>
       new TimerReader(source, stream, clock, mark as TimerMark | undefined, missed);
     const ofMissed = missed === 'all' ? 'all' : 'the last';
-    const clock = `comes every ${source.intervalMs} ms, of missed ticks ${ofMissed}`;
+    const clock = `arrives every ${source.intervalMs} ms, of missed ticks ${ofMissed}`;
     return { ...entry, rereads: true, clock, openReader };
   }
   if (isBatchSource(source)) {
@@ -91,7 +91,8 @@ function openingOf(
     return { opening: () => ({ open, fromBeginning: false, retries }), rereads: true };
   }
   if (!isObject(source) || !isIterable(source)) {
-    const expected = 'an iterable, an async iterable, a function that gives one, every(…), or a batch source { read }';
+    const expected =
+      'an iterable, an async iterable, a function that returns one, every(…), or a batch source { read }';
     checked.refuse(capitalized(label), expected, source);
   }
   const iterable = source;

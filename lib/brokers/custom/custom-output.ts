@@ -166,7 +166,7 @@ function sinkFailed(label: string, cause: unknown, what: string): WaterMillError
   return new WaterMillError(
     'WM_SINK_FAILED',
     `${label.charAt(0).toUpperCase()}${label.slice(1)} failed at ${what}: ${found}. ` +
-      'Positions were not moved past it: the next run gives it again.',
+      'Positions were not moved past it: the next run writes it again.',
     { stream: label, found },
     { cause },
   );

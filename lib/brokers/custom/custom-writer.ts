@@ -92,15 +92,15 @@ export class CustomWriter implements LaneWriter {
       this.batches = batch.number;
       this.buffers = this.outputs.map(() => []);
       if (this.leads) this.kept.push(batch);
-      else await this.give(batch);
+      else await this.deliverBatch(batch);
     }
     const again = this.again.flatMap((count, i) => (count > 0 ? [[this.outputs[i]!.name, count] as const] : []));
     return { batches: this.batches, ...(again.length > 0 && { again: Object.fromEntries(again) }) };
   }
 
-  /** Gives the kept batches to the sinks: the commit that covers them is valid. */
+  /** Delivers the kept batches to the sinks: the commit that covers them is valid. */
   async deliver(): Promise<void> {
-    for (let batch = this.kept.shift(); batch !== undefined; batch = this.kept.shift()) await this.give(batch);
+    for (let batch = this.kept.shift(); batch !== undefined; batch = this.kept.shift()) await this.deliverBatch(batch);
   }
 
   async end(): Promise<void> {}
@@ -123,7 +123,7 @@ export class CustomWriter implements LaneWriter {
     for (const number of await outbox.numbers()) {
       const batch = this.isOwed(number) ? await outbox.read(number) : undefined;
       if (batch === undefined) await outbox.remove(number);
-      else if (this.leads) await this.give(batch);
+      else if (this.leads) await this.deliverBatch(batch);
       else {
         await this.redeliver(batch);
         isNew = false;
@@ -133,7 +133,7 @@ export class CustomWriter implements LaneWriter {
   }
 
   /**
-   * Returns whether a kept batch must be given to the sinks: it was committed, or it follows the last batch in another
+   * Returns whether a kept batch must be written to the sinks: it was committed, or it follows the last batch in another
    * broker's commit.
    */
   private isOwed(number: number): boolean {
@@ -141,19 +141,19 @@ export class CustomWriter implements LaneWriter {
   }
 
   private async redeliver(batch: OutboxBatch): Promise<void> {
-    await this.giveToSinks(batch);
+    await this.writeToSinks(batch);
     this.batches = batch.number;
     this.again = this.again.map((count, output) => count + (batch.elements[output]?.length ?? 0));
   }
 
-  private async give(batch: OutboxBatch): Promise<void> {
-    await this.giveToSinks(batch);
-    // Until another broker's commit covers it, it may have to be given again.
+  private async deliverBatch(batch: OutboxBatch): Promise<void> {
+    await this.writeToSinks(batch);
+    // Until another broker's commit covers it, it may have to be written again.
     if (this.leads) await this.outbox?.remove(batch.number);
     else await this.outbox?.remove(batch.number - 1);
   }
 
-  private async giveToSinks({ number, elements }: OutboxBatch): Promise<void> {
+  private async writeToSinks({ number, elements }: OutboxBatch): Promise<void> {
     for (const [output, list] of elements.entries()) {
       const { sink } = this.outputs[output]!;
       if (list.length === 0) continue;

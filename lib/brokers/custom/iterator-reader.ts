@@ -39,9 +39,9 @@ export class IteratorReader implements StreamReader {
   private isClosed = false;
   private retried = 0;
   private ordinaryClass: unknown;
-  private givesSoon = false;
+  private isSettleScheduled = false;
   private closing: Promise<void> | undefined;
-  /** The number of values that were processed and come again. */
+  /** The number of values that were processed and are yielded again. */
   private skip: number;
 
   constructor(
@@ -60,7 +60,7 @@ export class IteratorReader implements StreamReader {
       if (this.isClosed || this.isDone) this.settle();
       else {
         if (!this.isPulling) void this.pull();
-        this.giveSoon();
+        this.scheduleSettle();
       }
     });
   }
@@ -122,7 +122,7 @@ export class IteratorReader implements StreamReader {
     if (this.async === undefined && typeof iterable === 'object') this.sync = iterable?.[Symbol.iterator]?.();
     const iterator = this.async ?? this.sync;
     if (iterator === undefined) {
-      const advice = 'A source is an iterable, or a function that gives one.';
+      const advice = 'A source is an iterable, or a function that returns one.';
       throw sourceBroke(this.buffer.place, 'an iterable or async iterable', shownValue(given), advice);
     }
     if (typeof iterator.next !== 'function') {
@@ -140,7 +140,7 @@ export class IteratorReader implements StreamReader {
 
   private take(taken: IteratorResult<unknown>): void {
     if (typeof taken !== 'object' || taken === null) {
-      const advice = 'The `next()` of an iterator gives { value, done }.';
+      const advice = 'The `next()` of an iterator returns { value, done }.';
       throw sourceBroke(this.buffer.place, 'an iterator result', shownValue(taken), advice);
     }
     // As in `for await`: any truthy `done` ends. `done` and `value` are read once each, since they may be getters.
@@ -152,7 +152,7 @@ export class IteratorReader implements StreamReader {
     }
     const { value } = taken;
     if (value === undefined && isThenable(taken)) {
-      const advice = 'An iterator that must be awaited is given by [Symbol.asyncIterator].';
+      const advice = 'An iterator that must be awaited is returned by [Symbol.asyncIterator].';
       throw sourceBroke(this.buffer.place, 'an iterator result', 'a promise', advice);
     }
     this.retried = 0;
@@ -161,7 +161,7 @@ export class IteratorReader implements StreamReader {
     } else if (this.isEnd(value)) this.isDone = true;
     else {
       this.buffer.add(value);
-      if (this.buffer.length === 1) this.giveSoon();
+      if (this.buffer.length === 1) this.scheduleSettle();
     }
   }
 
@@ -175,11 +175,11 @@ export class IteratorReader implements StreamReader {
   }
 
   /** Returns the buffered values if no more arrive immediately. */
-  private giveSoon(): void {
-    if (this.givesSoon || this.buffer.length === 0 || this.waiting === undefined) return;
-    this.givesSoon = true;
+  private scheduleSettle(): void {
+    if (this.isSettleScheduled || this.buffer.length === 0 || this.waiting === undefined) return;
+    this.isSettleScheduled = true;
     realTime.setImmediate(() => {
-      this.givesSoon = false;
+      this.isSettleScheduled = false;
       if (this.buffer.length > 0 && !this.isClosed) this.settle();
     });
   }

@@ -15,7 +15,7 @@ export function offsetFault(value: unknown, depth = 0): string | undefined {
     case 'object':
       return value === null ? undefined : structureFault(value, depth);
     case 'bigint':
-      return `the bigint ${shownValue(value)}, which JSON cannot hold: give String(value)`;
+      return `the bigint ${shownValue(value)}, which JSON cannot represent: use String(value)`;
     case 'undefined':
       return 'undefined';
     default:
@@ -28,7 +28,7 @@ const mostDepth = 32;
 
 function structureFault(value: object, depth: number): string | undefined {
   if (depth === mostDepth) return 'a value that is nested too deep, or contains itself';
-  if (isDate(value)) return `${shownValue(value)}, a Date, which JSON turns into text: give value.toISOString()`;
+  if (isDate(value)) return `${shownValue(value)}, a Date, which JSON turns into text: use value.toISOString()`;
   const prototype = Object.getPrototypeOf(value);
   const isPlain = Array.isArray(value) || prototype === null || Object.getPrototypeOf(prototype) === null;
   if (!isPlain) return `${shownValue(value)}, an object of a class, which JSON does not restore`;

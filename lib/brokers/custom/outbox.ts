@@ -152,7 +152,7 @@ function readAs<T>(file: string, read: () => T): T {
 function noLongerWritten(file: string, name: string, count: number): WaterMillError {
   return new WaterMillError(
     'WM_OUTPUT_CHANGED',
-    `${file} holds ${count} results of ${name} that were about to be given to their sink when the last run ended, and this mill has no batch sink for ${name}. ` +
+    `${file} holds ${count} results of ${name} that were about to be written to their sink when the last run ended, and this mill has no batch sink for ${name}. ` +
       `Run the mill again with the sink of ${name}, or delete the file: its results are then lost.`,
     { stream: file, message: name, expected: `a batch sink for ${name}`, found: 'none' },
   );

@@ -19,7 +19,7 @@ export interface SourceMark {
 export const batchValues = 1024;
 
 export const againAdvice =
-  'A restart reads an iterable again from its beginning. Where it cannot give the same elements again, give a function that takes `after`.';
+  'A restart reads an iterable again from its beginning. If it cannot yield the same elements again, pass a function that takes `after`.';
 
 /** The buffer between a source and its batches, with the ordinals and offsets of the values. */
 export class ValuesBuffer {
@@ -165,7 +165,12 @@ export function refusePromise(value: unknown, reader: { readonly place: SourcePl
   if (!isThenable(value)) return;
   // An unhandled rejection would end the process before the error is reported.
   Promise.resolve(value).catch(() => {});
-  throw sourceBroke(reader.place, 'an element', 'a promise', 'Await it before it is given, or give an async iterable.');
+  throw sourceBroke(
+    reader.place,
+    'an element',
+    'a promise',
+    'Await it before it is yielded, or use an async iterable.',
+  );
 }
 
 export function isThenable(value: unknown): boolean {

@@ -142,7 +142,7 @@ export class Arrivals {
         throw isLate(place, name, shownValue(highest.keyOf(name)), highest.shown);
       }
       if (late && rules.onLate === 'skip') {
-        this.report(name, `It sorts before ${highest.shown}, which came before it, and is left out`);
+        this.report(name, `It sorts before ${highest.shown}, which arrived before it, and is left out`);
         arrivals.push({ n, name, size, mtimeNs, skip: 'late' });
         continue;
       }

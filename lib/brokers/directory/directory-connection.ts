@@ -107,7 +107,7 @@ function severalLanes({ inputs, lanes }: ConnectRequest): WaterMillError {
   const name = inputs[0]?.message.name;
   return new WaterMillError(
     'WM_BROKER_CANNOT_FOLLOW',
-    `${name} cannot be read from a directory by ${lanes} lanes: the order of its files is decided as they come, by one process, and lanes may be in several. ` +
+    `${name} cannot be read from a directory by ${lanes} lanes: the order of its files is decided as they arrive, by one process, and lanes may be in several. ` +
       `Read ${name} from a file, or let the directory have the master.`,
     { message: name, expected: 'one lane', found: `${lanes} lanes` },
   );

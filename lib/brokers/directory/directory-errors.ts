@@ -45,8 +45,8 @@ export function isLate(
 ): WaterMillError {
   return new WaterMillError(
     'WM_FILE_LATE',
-    `${name} in ${directory}, a file of ${message}, comes too late: expected an order of at least ${highest}, that of a file which came before, found ${key}. ` +
-      "Move it away, or say onLate: 'skip' to leave such files out, or 'read' to read them as they come.",
+    `${name} in ${directory}, a file of ${message}, arrived too late: expected an order of at least ${highest}, that of an earlier file, found ${key}. ` +
+      "Move it away, or say onLate: 'skip' to leave such files out, or 'read' to read them as they arrive.",
     { message, stream: directory, file: name, expected: `at least ${highest}`, found: key },
   );
 }
@@ -74,8 +74,8 @@ export function hasChanged(
 ): WaterMillError {
   return new WaterMillError(
     'WM_FILE_CHANGED',
-    `${name} in ${directory}, file ${n} of ${message}, is not what it was when it came: ${change}. ${advice}`,
-    { message, stream: directory, position, file: name, expected: 'a file that stays as it came', found: change },
+    `${name} in ${directory}, file ${n} of ${message}, has changed since it arrived: ${change}. ${advice}`,
+    { message, stream: directory, position, file: name, expected: 'a file that does not change', found: change },
   );
 }
 
@@ -88,7 +88,7 @@ export function cannotReadFile(
   const found = reasonOf(cause);
   return new WaterMillError(
     'WM_FILE_UNREADABLE',
-    `${name} in ${directory}, file ${n} of ${message}, cannot be read: ${found}. What came before it was read. ${diskRemedy(cause, '')}`.trimEnd(),
+    `${name} in ${directory}, file ${n} of ${message}, cannot be read: ${found}. The files before it were read. ${diskRemedy(cause, '')}`.trimEnd(),
     { message, stream: directory, position, file: name, expected: 'a readable file', found },
     { cause },
   );

@@ -190,7 +190,7 @@ export class DirectoryReader implements StreamReader {
         const advice =
           passOver > 0
             ? 'A part of it was read before, so it is not read again. Restore the previous file.'
-            : "Let files be complete when they come (see `settleMs` and `marker`), or say onChanged: 'retry' to read it as it is by then.";
+            : "Let files be complete when they arrive (see `settleMs` and `marker`), or say onChanged: 'retry' to read its new contents.";
         throw this.changed(arrival, loaded.change, advice);
       }
       const now = await stream.readmit(arrival, this.abort.signal);

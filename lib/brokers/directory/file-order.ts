@@ -84,8 +84,8 @@ function compared(place: DirectoryPlace, name: string, key: Key, other: Key): nu
 function noKey({ message, directory }: DirectoryPlace, name: string, found: string, cause?: unknown): WaterMillError {
   return new WaterMillError(
     'WM_INVALID_KEY',
-    `The option 'order' of ${message} gave no key for the file ${name} in ${directory}: expected a number, bigint, text, boolean, Date or tuple, of one type for all names, found ${found}. ` +
-      'Let it give a key for every name that the pattern takes.',
+    `The option 'order' of ${message} returned no key for the file ${name} in ${directory}: expected a number, bigint, text, boolean, Date or tuple, of one type for all names, found ${found}. ` +
+      'Let it return a key for every name that the pattern matches.',
     { message, stream: directory, file: name, expected: 'a key', found },
     { cause },
   );

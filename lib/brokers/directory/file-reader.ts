@@ -69,7 +69,7 @@ async function elementOf(bytes: Buffer, make: MakeElement, info: FileInfo): Prom
     if (text === undefined) return new UnreadableMessage(bytes, 'Expected a text in UTF-8, found other bytes.');
     const element = make(text, info);
     if (!isPromise(element)) return element;
-    return new UnreadableMessage(bytes, 'The option `file` gave a promise: it must make the element at once.');
+    return new UnreadableMessage(bytes, 'The option `file` returned a promise: it must return the element itself.');
   } catch (error) {
     return new UnreadableMessage(bytes, `The option \`file\` threw: ${thrownSentence(error)}`);
   }

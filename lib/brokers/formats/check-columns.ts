@@ -33,7 +33,7 @@ export function checkColumns({ path, message, codec }: RowStream, names: readonl
   }
   const unknown = schema.strict ? names.find((name) => !known.includes(name)) : undefined;
   if (unknown !== undefined) {
-    const advice = `${schema.name} is strict: give it a field for that column, or leave out strict.`;
+    const advice = `${schema.name} is strict: add a field for that column, or leave out strict.`;
     refuse(`no other columns than ${known.join(', ')}`, quotedText(unknown), advice);
   }
   if (!names.some((name) => known.includes(name))) {

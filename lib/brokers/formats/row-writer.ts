@@ -55,7 +55,7 @@ function lineWriterOf(message: Class<any>, codec?: StreamCodec<any>): (element: 
     const made = plain(element);
     const line = isSerialized ? made : (made as Record<string, Json>)[property];
     if (typeof line !== 'string') {
-      throw badResultError(new CodecProblem('', 'the serializer must give a string, the line.'), name);
+      throw badResultError(new CodecProblem('', 'the serializer must return a string, the line.'), name);
     }
     if (!/\n|\r$|^\ufeff/.test(line)) return line;
     const found = line.includes('\n')

@@ -53,7 +53,7 @@ export class KafkaConnection implements Connection {
       clock,
       make: (partition) => this.maker.make(partition),
       free: (lane) => this.maker.writers.closeProducer(lane),
-      give: (lane) => this.stream.push(lane),
+      push: (lane) => this.stream.push(lane),
       rebalance: () => this.member?.rebalance(),
       changed: () => this.groupEnd.look(),
       failed: (error, partition) => this.fail(kafkaFailed(error, `opening lane ${partition}`)),

@@ -118,7 +118,7 @@ export function resultTooLarge(result: ResultTooLarge, cause?: unknown): WaterMi
   const most = maxBytes === undefined ? 'fewer' : `at most ${maxBytes}`;
   return new WaterMillError(
     cause === undefined ? 'WM_BAD_RESULT' : 'WM_KAFKA_FAILED',
-    `A ${message} is too large for ${topic}: it takes ${bytes} bytes as a record, and the topic takes ${most} (max.message.bytes). Write smaller results, or raise max.message.bytes of the topic.`,
+    `A ${message} is too large for ${topic}: it takes ${bytes} bytes as a record, and the topic accepts ${most} (max.message.bytes). Write smaller results, or raise max.message.bytes of the topic.`,
     { stream: topic, message, expected: `${most} bytes`, found: String(bytes) },
     { cause },
   );
@@ -126,8 +126,8 @@ export function resultTooLarge(result: ResultTooLarge, cause?: unknown): WaterMi
 
 export function keyNeeded(message: string, topic: string, hasOption: boolean): WaterMillError {
   const what = hasOption
-    ? 'The option key of its entry gave none for this one.'
-    : `The entry of ${message} gives none.`;
+    ? 'The option key of its entry returned none for this one.'
+    : `The entry of ${message} has no option key.`;
   return new WaterMillError(
     'WM_BAD_RESULT',
     `A ${message} has no key, and ${topic} is compacted (cleanup.policy): it keeps the last record of each key, and accepts none without. ${what} ` +
@@ -154,7 +154,7 @@ export function notDecompressed({ topic, partition, offset, why }: UndecodedPlac
 export function laneTaken(lane: string, cause: unknown): WaterMillError {
   return new WaterMillError(
     'WM_LANE_TAKEN',
-    `Another process has taken lane ${lane}: this one was silent for longer than the session timeout. What it had not committed is discarded.`,
+    `Another process has taken over lane ${lane}: this one was silent for longer than the session timeout. What it had not committed is discarded.`,
     { lane },
     { cause },
   );

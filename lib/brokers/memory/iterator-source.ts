@@ -43,7 +43,7 @@ export class IteratorSource implements ValueSource {
       const taken = this.iterator.next();
       // Otherwise a result that is not an object would never be done.
       if (typeof taken !== 'object' || taken === null) {
-        throw new TypeError(`its next() gave ${shownValue(taken)}, expected { value, done }`);
+        throw new TypeError(`its next() returned ${shownValue(taken)}, expected { value, done }`);
       }
       this.done = Boolean(taken.done);
       return taken;

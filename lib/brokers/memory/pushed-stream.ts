@@ -57,7 +57,7 @@ export class PushedStream implements MemoryStream {
   }
 
   private refused(expected: string, found: string): WaterMillError {
-    return new WaterMillError('WM_PUSH', `The stream of ${this.label} takes ${expected}, found ${found}.`, {
+    return new WaterMillError('WM_PUSH', `The stream of ${this.label} accepts ${expected}, found ${found}.`, {
       message: this.label,
       stream: this.label,
       position: this.values.length,

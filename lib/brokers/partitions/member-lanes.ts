@@ -24,7 +24,7 @@ export interface LanesPort<L extends MemberLane> {
   /** Closes the lane's own resources. */
   free(lane: L): Promise<void>;
   /** Passes a lane to the mill. */
-  give(lane: L): void;
+  push(lane: L): void;
   /** Triggers a rebalance of the group: another member waits for the released lanes. */
   rebalance(): void;
   /** Called when the lanes or their owners have changed. */
@@ -134,7 +134,7 @@ export class MemberLanes<L extends MemberLane> {
           this.inUse.set(partition, lane);
           if (timesForgotten !== this.timesForgotten) lane.lose();
           else if (!this.wanted.has(partition)) lane.revoke();
-          this.port.give(lane);
+          this.port.push(lane);
         },
         (error) => this.port.failed(error, partition),
       )

@@ -3,10 +3,10 @@ import type { Json } from '../../base/json.js';
 import type { Batch } from '../batch.js';
 import type { AckingReader } from './acking-reader.js';
 import type { RedisCommand } from './client.js';
+import { DeliveredMessages } from './delivered-messages.js';
 import { isEndMark } from './end-mark.js';
 import { timeOfId } from './entry-id.js';
 import { type EntryParser, entryBytes } from './entry-values.js';
-import { GivenMessages } from './given-messages.js';
 import type { GroupConsumer, PendingMessage } from './group-consumer.js';
 import type { GroupPlace } from './places.js';
 import type { SteadyClient } from './steady-client.js';
@@ -23,11 +23,11 @@ export interface GroupReaderSetup {
   readonly clock: Clock;
   /** Aborted when the run is asked to stop: nothing more is taken. */
   readonly signal: AbortSignal;
-  /** The position of the first message that was never given. */
+  /** The position of the first message that was never delivered. */
   readonly position: number;
   /** The positions of messages that an earlier run gave, by stream and id. */
   readonly kept: ReadonlyMap<string, number>;
-  /** The command that keeps the messages given and not acknowledged, as part of a commit. */
+  /** The command that keeps the messages delivered and not acknowledged, as part of a commit. */
   readonly keep: (text: string) => RedisCommand;
   /** Makes a dead letter of a message, and acknowledges the message. */
   readonly bury: (message: PendingMessage, entry: Entry | undefined, position: number) => Promise<void>;
@@ -42,10 +42,10 @@ export interface GroupReaderSetup {
 export class RedisGroupReader implements AckingReader {
   readonly onlyOnce = true;
   readonly finishes = true;
-  private readonly given = new GivenMessages();
+  private readonly delivered = new DeliveredMessages();
   private again: PendingMessage[] = [];
   private next: number;
-  /** The position after the last message that was given. */
+  /** The position after the last message that was delivered. */
   private passed = 0;
   private isBegun = false;
   private isOver = false;
@@ -79,12 +79,12 @@ export class RedisGroupReader implements AckingReader {
   acknowledge(below: number, isOver: boolean): readonly RedisCommand[] {
     const limit = isOver ? Number.POSITIVE_INFINITY : below;
     const { consumer, keep } = this.setup;
-    if (this.given.count === 0) return [];
-    return [...consumer.acknowledgement(this.given.below(limit)), keep(this.given.textFrom(limit))];
+    if (this.delivered.count === 0) return [];
+    return [...consumer.acknowledgement(this.delivered.below(limit)), keep(this.delivered.textFrom(limit))];
   }
 
   acknowledged(below: number): void {
-    this.given.forgetBelow(below);
+    this.delivered.forgetBelow(below);
     this.isUncommitted = false;
     this.wake();
   }
@@ -131,7 +131,7 @@ export class RedisGroupReader implements AckingReader {
     }
   }
 
-  /** Starts with the messages that were given at a position, in that order. */
+  /** Starts with the messages that were delivered at a position, in that order. */
   private async begin(): Promise<void> {
     this.isBegun = true;
     const { consumer, kept } = this.setup;
@@ -159,7 +159,7 @@ export class RedisGroupReader implements AckingReader {
     if (consumer.mayHaveMissed) {
       consumer.mayHaveMissed = false;
       const isKnown = ({ list, id }: PendingMessage) =>
-        this.given.has(list, id) || this.again.some((each) => each.list === list && each.id === id);
+        this.delivered.has(list, id) || this.again.some((each) => each.list === list && each.id === id);
       this.again.push(...(await consumer.pending()).filter((message) => !isKnown(message)));
     }
     if (clock.now() >= this.lookAt) {
@@ -204,7 +204,8 @@ export class RedisGroupReader implements AckingReader {
     deliveries: number,
   ): Batch {
     const { parse, place } = this.setup;
-    for (const [i, { list, entry }] of messages.entries()) this.given.add({ list, id: entry[0], position: first + i });
+    for (const [i, { list, entry }] of messages.entries())
+      this.delivered.add({ list, id: entry[0], position: first + i });
     this.passed = first + messages.length;
     this.next = Math.max(this.next, this.passed);
     const markAt = (index: number): Json => ({ position: first + index });

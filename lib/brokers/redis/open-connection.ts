@@ -105,7 +105,7 @@ function checkUse(settings: RedisSettings, { inputs, outputs, lanes, tables = []
   if (settings.exactlyOnce && once !== undefined) {
     throw new WaterMillError(
       'WM_GUARANTEE',
-      `${once.keys.join(', ')} is read at most once, and the mill is to be exact: what is taken when the process dies would be lost. Use delivery: 'at-least-once', or guarantee: 'at-least-once'.`,
+      `${once.keys.join(', ')} is read at most once, and the guarantee is exactly-once: elements in progress when the process dies would be lost. Use delivery: 'at-least-once', or guarantee: 'at-least-once'.`,
       { stream: once.keys.join(', '), expected: "delivery: 'at-least-once'", found: 'at-most-once' },
     );
   }
@@ -113,7 +113,7 @@ function checkUse(settings: RedisSettings, { inputs, outputs, lanes, tables = []
   if (table !== undefined && once !== undefined && settings.group !== undefined) {
     throw new WaterMillError(
       'WM_TABLE',
-      `${once.keys.join(', ')} is read at most once, and the mill keeps the table ${table.name}: what is taken when the process dies would be missing in it. Use delivery: 'at-least-once'.`,
+      `${once.keys.join(', ')} is read at most once, and the mill keeps the table ${table.name}: elements in progress when the process dies would be missing in it. Use delivery: 'at-least-once'.`,
       { table: table.name, stream: once.keys.join(', '), expected: "delivery: 'at-least-once'", found: 'at-most-once' },
     );
   }

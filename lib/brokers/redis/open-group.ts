@@ -1,9 +1,9 @@
 import type { Json } from '../../base/json.js';
 import { deadLetterOf } from '../dead-letter.js';
 import type { ConnectionSetup, RedisInput } from './connection-setup.js';
+import { keptPositions } from './delivered-messages.js';
 import { timeOfId } from './entry-id.js';
 import { entryBytes, parserOf } from './entry-values.js';
-import { keptPositions } from './given-messages.js';
 import { GroupConsumer, type PendingMessage } from './group-consumer.js';
 import { RedisGroupReader } from './group-reader.js';
 import type { LaneRecord } from './lane-record.js';

@@ -93,7 +93,7 @@ export interface OtherSource {
 export function otherSource({ group, lane, name, key, before, undo }: OtherSource): WaterMillError {
   return new WaterMillError(
     'WM_POSITION_LOST',
-    `The group ${group} has read ${name} from ${before}, and this mill reads ${key} (lane ${lane}): how far it has come in the one says nothing of the other. ` +
+    `The group ${group} has read ${name} from ${before}, and this mill reads ${key} (lane ${lane}): its position in one says nothing about the other. ` +
       `Use another group for another key. If ${before} was only renamed: ${undo}.`,
     { stream: key, group, lane, expected: before, found: key },
   );

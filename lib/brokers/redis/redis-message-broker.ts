@@ -136,10 +136,10 @@ function entriesOf(
 /** A description if the clock influences the order of the elements. */
 function clockOf(place: RedisPlace): string | undefined {
   if (place.kind === 'group') {
-    return `comes as it is delivered to this consumer, also what others have left for ${place.claimAfterMs} ms`;
+    return `is read as it is delivered to this consumer, also entries that others have left for ${place.claimAfterMs} ms`;
   }
   return place.kind === 'list' && place.keys.length > 1
-    ? 'comes from the lists that have any when they are asked'
+    ? 'is read from the lists that have elements when they are asked'
     : undefined;
 }
 

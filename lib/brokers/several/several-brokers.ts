@@ -69,7 +69,7 @@ export class SeveralBrokers implements Broker {
     if (leader !== undefined && lanes !== undefined && lanes > 1) {
       const once = own.inputs.find((i) => !broker.abilities.rereads || request.inputs[i]?.entry.onlyOnce === true);
       if (once !== undefined) {
-        const why = `${leader.broker.name} has ${lanes} lanes, and each reads it whole; ${broker.name} can give it only once`;
+        const why = `${leader.broker.name} has ${lanes} lanes, and each reads it whole; ${broker.name} can read it only once`;
         throw cannotFollow(broker, request.inputs[once] as InputRequest, why);
       }
     }
@@ -82,7 +82,7 @@ export class SeveralBrokers implements Broker {
     const parts = connection.laneCount ?? 1;
     if (leader !== undefined && first !== undefined && parts > 1) {
       await connection.close().catch(() => {});
-      throw cannotFollow(broker, first, `it comes in ${parts} lanes there, and ${leader.broker.name} leads`);
+      throw cannotFollow(broker, first, `it has ${parts} lanes there, and ${leader.broker.name} leads`);
     }
     return { broker, connection, ...own };
   }

@@ -106,7 +106,7 @@ export class SeveralConnection implements Connection {
 async function firstOf(lanes: AsyncIterable<BrokerLane> | Iterable<BrokerLane>): Promise<BrokerLane> {
   const iterator = Symbol.asyncIterator in lanes ? lanes[Symbol.asyncIterator]() : lanes[Symbol.iterator]();
   const { value, done } = await iterator.next();
-  if (done) throw new Error('it gave no lane');
+  if (done) throw new Error('it returned no lane');
   return value as BrokerLane;
 }
 

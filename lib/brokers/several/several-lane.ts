@@ -61,7 +61,7 @@ export function severalLane(
 function inputTaken({ broker }: LaneMember, leader: LaneMember): WaterMillError {
   return new WaterMillError(
     'WM_LANE_TAKEN',
-    `Another process has taken what this mill reads from ${broker.name}, but the lanes of ${leader.broker.name}, which leads, are still here: the mill cannot continue. ` +
+    `Another process has taken over what this mill reads from ${broker.name}, but the lanes of ${leader.broker.name}, which leads, are still here: the mill cannot continue. ` +
       `Give each mill its own group on ${broker.name}, or let ${broker.name} have the master.`,
     { broker: broker.name, expected: 'no other process with this group', found: 'one' },
   );

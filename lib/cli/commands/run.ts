@@ -67,7 +67,7 @@ export async function runMill(printer: Printer, options: RunOptions, { mill, vie
 
 /** The messages of a service for people: the report says how it ended. */
 function loggerOf(printer: Printer): Logger {
-  const tell = (fields: object, text: string): void => {
+  const note = (fields: object, text: string): void => {
     if (!('ended' in fields)) printer.note(text);
   };
   const error = (fields: object, text: string): void => {
@@ -75,5 +75,5 @@ function loggerOf(printer: Printer): Logger {
     else if (printer.isJson) printer.error(fields.err);
     else printer.note(`${text}: ${printer.errorText(fields.err)}`);
   };
-  return { debug: () => {}, info: tell, warn: error, error };
+  return { debug: () => {}, info: note, warn: error, error };
 }

@@ -14,7 +14,7 @@ export const addWhy: AddCommand = (program, done) => {
   program
     .command('why')
     .description(
-      'explain why an element gave no result, or which calls got it; the streams are read again, nothing is written',
+      'explain why an element has no result, or which calls received it; the streams are read again, nothing is written',
     )
     .argument('<mill.js>', 'a module whose default export is a mill, or a function that returns one')
     .requiredOption('--class <Class>', 'the name of the message class in plans and reports')

@@ -1,7 +1,7 @@
 import { identityOf } from '../../expressions/key-identity.js';
 import { keyFromJson, keyToJson } from '../../expressions/key-json.js';
 import { type FlowCall, type FlowLane, type Push } from '../flow-steps.js';
-import { giveAll } from './give-all.js';
+import { emitAll } from './emit-all.js';
 import type { KeptRow } from './kept-row.js';
 import { KeptValues } from './kept-values.js';
 import type { KeyedStep } from './keyed-steps.js';
@@ -43,7 +43,7 @@ export class KeyedBatch extends StepState {
     const id = identityOf(key ?? '');
     const list = lists.get(id) ?? { key, id, values: [], rows: [], since: this.lane.now() };
     lists.delete(id);
-    if (list.values.length + 1 === this.step.size) return this.give(list, [...list.values, value], call);
+    if (list.values.length + 1 === this.step.size) return this.emit(list, [...list.values, value], call);
     lists.set(id, list);
     const row = ++this.lastRow;
     this.rows.set(row, { of: row, key: keyToJson(key), value: this.values.encode(value) });
@@ -78,10 +78,10 @@ export class KeyedBatch extends StepState {
     const lists = this.loaded();
     const due = [...lists.values()].filter(isDue);
     for (const { id } of due) lists.delete(id);
-    return giveAll(due, (list) => this.give(list, list.values, call));
+    return emitAll(due, (list) => this.emit(list, list.values, call));
   }
 
-  private give(list: OpenList, values: unknown[], call: FlowCall): void | Promise<void> {
+  private emit(list: OpenList, values: unknown[], call: FlowCall): void | Promise<void> {
     for (const row of list.rows) this.rows.delete(row);
     return this.next(values, undefined, call);
   }

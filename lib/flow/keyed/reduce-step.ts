@@ -1,6 +1,6 @@
 import { type FlowCall, isPromise, type Push } from '../flow-steps.js';
 import { wrongValue } from '../step-checks.js';
-import { giveAll } from './give-all.js';
+import { emitAll } from './emit-all.js';
 import { elementOf } from './kept-element.js';
 import type { KeyedStep } from './keyed-steps.js';
 import type { StateRows } from './step-rows.js';
@@ -38,7 +38,7 @@ export class ReduceStep<R> extends StepState {
     if (atEnd === 'keep') return undefined;
     const open = this.rows.entries();
     for (const [key] of open) this.rows.delete(key);
-    return atEnd === 'emit' ? giveAll(open, ([, state]) => this.next(state, undefined, call)) : undefined;
+    return atEnd === 'emit' ? emitAll(open, ([, state]) => this.next(state, undefined, call)) : undefined;
   }
 
   override get counts() {

@@ -2,7 +2,7 @@ import { Heap } from '../../base/heap.js';
 import { identityOf } from '../../expressions/key-identity.js';
 import { copierOf } from '../../messages/index.js';
 import type { FlowCall, Push } from '../flow-steps.js';
-import { giveAll } from './give-all.js';
+import { emitAll } from './emit-all.js';
 import { elementOf } from './kept-element.js';
 import type { KeptRow } from './kept-row.js';
 import { KeptValues } from './kept-values.js';
@@ -99,7 +99,7 @@ export class WindowStep extends StepState {
     if (watermark > this.closedTo) this.closedTo = watermark;
     if (this.kind !== undefined) this.close(this.kind, results);
     this.kept.keepPlace(this.high, this.closedTo);
-    return giveAll(results, (result) => this.next(result, undefined, call));
+    return emitAll(results, (result) => this.next(result, undefined, call));
   }
 
   private addTo(kind: WindowKind, timed: TimedValue): void {

@@ -19,19 +19,19 @@ const zero = ({ unit }: Matching): Key => (unit === 'bigint' ? 0n : 0);
  */
 const laws: Record<Shape, ShapeLaw> = {
   key: {
-    says: 'the band of a key is that key, and all of it is taken',
+    says: 'the band of a key is that key, and all of it matches',
     pick: 'all',
     low: (key) => key,
     high: (key) => key,
   },
   interval: {
-    says: 'a band moves with its key, and all of it is taken: low(key) is key + low(0), high(key) is key + high(0)',
+    says: 'a band moves with its key, and all of it matches: low(key) is key + low(0), high(key) is key + high(0)',
     pick: 'all',
     low: (key, matching) => shifted(key, matching.low(zero(matching))),
     high: (key, matching) => shifted(key, matching.high(zero(matching))),
   },
   latest: {
-    says: 'the last is taken of a band that ends with its key, and that has no lower end or moves with the key',
+    says: 'the last of a band that ends with its key matches, and that has no lower end or moves with the key',
     pick: 'last',
     low: (key, matching) => (matching.endless ? Number.NEGATIVE_INFINITY : shifted(key, matching.low(zero(matching)))),
     high: (key) => key,

@@ -35,7 +35,7 @@ export function window(master: Class, key: unknown, options: unknown = {}): Wind
   const role = windowRole('window', master);
   const { onTimeout, by } = windowOptions(options, ['onTimeout', 'by'], role);
   if (onTimeout !== undefined && typeof onTimeout !== 'function') {
-    throw wrongOption('onTimeout', 'a function that gives a key', onTimeout, role);
+    throw wrongOption('onTimeout', 'a function that returns a key', onTimeout, role);
   }
   return makeWindow(master, {
     type: 'expression',

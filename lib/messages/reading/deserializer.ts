@@ -20,7 +20,7 @@ export function deserializeWith(schema: MessageSchema, deserializer: Deserialize
     if (typeof made === 'object' && made !== null) return made;
     throw new CodecProblem(
       '',
-      `the deserializer must give an element of ${schema.name} or its fields, but gave ${given(made)}.`,
+      `the deserializer must return an element of ${schema.name} or its fields, but returned ${given(made)}.`,
     );
   };
 }
@@ -49,7 +49,7 @@ function validateWith(schema: MessageSchema, standard: StandardSchemaV1<any, any
     if (typeof result !== 'object' || result === null) {
       throw new CodecProblem(
         '',
-        `the schema (${vendor}) must give { value } or { issues }, but gave ${given(result)}.`,
+        `the schema (${vendor}) must return { value } or { issues }, but returned ${given(result)}.`,
       );
     }
     const { issues, value } = result as { readonly issues?: unknown; readonly value?: unknown };

@@ -115,12 +115,12 @@ function textsOfMembers(made: Json, names: readonly string[]): Texts {
   if (typeof made !== 'object' || made === null || Array.isArray(made)) {
     throw new CodecProblem(
       '',
-      `the serializer must give an object with a member a field, but gave ${wordsForValue(made)}.`,
+      `the serializer must return an object with a member for each field, but returned ${wordsForValue(made)}.`,
     );
   }
   const other = Object.keys(made).find((name) => !names.includes(name));
   if (other !== undefined) {
-    throw new CodecProblem('', `the serializer gave a member ${other}, which is none of ${names.join(', ')}.`);
+    throw new CodecProblem('', `the serializer returned a member ${other}, which is none of ${names.join(', ')}.`);
   }
   return names.map((name) => {
     const value = memberOf(made, name) as Json | undefined;

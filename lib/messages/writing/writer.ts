@@ -90,7 +90,7 @@ export function serializing<T>(schema: MessageSchema<T>, serializer: Serializer<
       if (!(made instanceof Uint8Array)) return jsonOf(made, '', 'converting');
       throw new CodecProblem(
         '',
-        'the serializer gave bytes. They go to brokers whose messages are bytes, such as Kafka.',
+        'the serializer returned bytes. They go to brokers whose messages are bytes, such as Kafka.',
       );
     });
 }
@@ -105,7 +105,7 @@ function serialized<T>(serializer: Serializer<T>, element: T): unknown {
   if (!isPromise(made)) return made;
   throw new CodecProblem(
     '',
-    'the serializer gave a promise. Results are written synchronously: let it give the value itself.',
+    'the serializer returned a promise. Results are written synchronously: let it return the value itself.',
   );
 }
 

@@ -124,7 +124,7 @@ export class LaneDriver {
   /** The lane was taken away: its new owner repeats the calls that this process could not complete. */
   private revokedWhileRunning(error: unknown): void {
     this.loop.ended = 'revoked';
-    this.context.logger.warn({ err: error }, 'A lane was taken away while it was running');
+    this.context.logger.warn({ err: error }, 'A lane was revoked while it was running');
   }
 
   watchCalls(watch: WatchCalls): void {

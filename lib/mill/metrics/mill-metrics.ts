@@ -143,7 +143,7 @@ function commitMetrics(lanes: readonly LaneState[], now: number): readonly Metri
     {
       type: 'histogram',
       name: 'watermill_commit_seconds',
-      help: 'What a commit takes, from making the last results durable on.',
+      help: 'The duration of a commit, from making the last results durable on.',
       unit: 'seconds',
       samples: [{ labels: {}, histogram }],
     },

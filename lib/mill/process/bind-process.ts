@@ -153,7 +153,7 @@ async function resolveAll(parameters: readonly InjectedParameter[], resolve: Res
 
 async function resolveOne(container: Container, token: unknown, place: string): Promise<unknown> {
   const name = printToken(token);
-  let reason = 'it gave undefined';
+  let reason = 'it returned undefined';
   let cause: unknown;
   try {
     const value = await container.resolve(token);
@@ -168,7 +168,7 @@ async function resolveOne(container: Container, token: unknown, place: string): 
       : `Register ${name} in the container.`;
   throw new WaterMillError(
     'WM_INJECTION',
-    `The container could not give ${place}, ${name}: ${reason}. ${fix}`,
+    `The container could not resolve ${place}, ${name}: ${reason}. ${fix}`,
     { expected: name, place },
     cause === undefined ? undefined : { cause },
   );
@@ -181,7 +181,7 @@ function calledOf(self: unknown, callee: string | symbol | Function, name: strin
   if (typeof method === 'function') return method;
   throw new WaterMillError(
     'WM_INJECTION',
-    `What the container gave for ${name} has no method ${String(callee)}. Register an object that has it.`,
+    `What the container returned for ${name} has no method ${String(callee)}. Register an object that has it.`,
   );
 }
 

@@ -57,7 +57,7 @@ export function Inject(...given: readonly [token: Token, ...unknown[]]): Paramet
       throw new WaterMillError(
         'WM_PROCESS_DECORATOR',
         `@Inject() on parameter ${index + 1} of ${classNameOf(target)}.${String(key)}: the token is ${token}. ` +
-          'A circular import gives undefined for a class that is not defined yet: move the class to its own file.',
+          'In a circular import, a class that is not defined yet is undefined: move the class to its own file.',
       );
     }
     notesOf(target).tokens.push({ key, index, token });

@@ -31,8 +31,8 @@ export function afterEnd(place: ResultPlace, more: number): WaterMillError {
 }
 
 /** The error for an invalid iterator or iterable. */
-export function noIterator(place: ResultPlace, method: string, gave: unknown, expected: string): WaterMillError {
-  return misuse(place, `a broken iterator: its ${method} gave ${shownValue(gave)}, expected ${expected}`);
+export function noIterator(place: ResultPlace, method: string, found: unknown, expected: string): WaterMillError {
+  return misuse(place, `a broken iterator: its ${method} returned ${shownValue(found)}, expected ${expected}`);
 }
 
 /** Returns whether an error is one of these: a mistake in the program, to which no policy applies. */

@@ -41,7 +41,7 @@ export interface ProcessFunctionOptions<
 
 /**
  * A process as a plain function: all types are inferred from the source and the options, without decorators and
- * metadata. `fn` gets the master element (an array under a window), one `Joined` per edge that gives groups, then the
+ * metadata. `fn` gets the master element (an array under a window), one `Joined` per edge that has groups, then the
  * values of `inject`. It emits nothing unless `emits` lists classes.
  *
  * @example

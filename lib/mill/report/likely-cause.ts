@@ -18,8 +18,8 @@ interface Cause {
 
 /** The likely reason why an edge matched nothing, from its first and last keys. */
 export function likelyCause(edge: PlanEdge, { parent, child, left, right }: Sides): Cause {
-  if (left === undefined) return { cause: `${parent.name} gave no elements`, explains: true };
-  if (right === undefined) return { cause: `${child.name} gave no elements`, explains: true };
+  if (left === undefined) return { cause: `${parent.name} had no elements`, explains: true };
+  if (right === undefined) return { cause: `${child.name} had no elements`, explains: true };
   if (left.type !== right.type) {
     return {
       cause: `a ${left.type} never equals a ${right.type}: read one of the fields as the other type`,

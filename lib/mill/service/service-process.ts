@@ -122,10 +122,10 @@ export class ServiceProcess {
   }
 
   /** Logs once per logger, with the longest grace period of its services. */
-  private log(tell: (logger: Logger, graceMs: number) => void): void {
+  private log(write: (logger: Logger, graceMs: number) => void): void {
     const graces = new Map<Logger, number>();
     for (const { logger, graceMs } of this.services) graces.set(logger, Math.max(graces.get(logger) ?? 0, graceMs));
-    for (const [logger, graceMs] of graces) tell(logger, graceMs);
+    for (const [logger, graceMs] of graces) write(logger, graceMs);
   }
 
   private endByForce(): never {

@@ -14,7 +14,7 @@ interface Up {
   readonly edge: EdgeSpec;
 }
 
-type Told = Pick<WhyElement, 'reason' | 'sentence'> & Partial<Pick<WhyElement, 'edge' | 'parent'>>;
+type Explanation = Pick<WhyElement, 'reason' | 'sentence'> & Partial<Pick<WhyElement, 'edge' | 'parent'>>;
 
 /** Explains the outcome of each element of a lane's streams. */
 export class LaneReasons {
@@ -41,39 +41,40 @@ export class LaneReasons {
   why(node: number, value: ReadValue): WhyElement {
     const { element, position } = value;
     const calls = element === undefined ? [] : (this.trace.calls.get(element) ?? []);
-    const told = this.told(node, value);
-    return { message: this.nameOf(node), position, lane: this.lane, calls, ...told };
+    const explained = this.explain(node, value);
+    return { message: this.nameOf(node), position, lane: this.lane, calls, ...explained };
   }
 
-  private told(node: number, { element, position, problem }: ReadValue): Told {
+  private explain(node: number, { element, position, problem }: ReadValue): Explanation {
     const { trace } = this;
     const name = this.nameOf(node);
     if (element === undefined) {
       const { failure } = trace;
       const failing = failure?.node === node && failure.position === position ? ' The run fails here.' : '';
-      return told('bad', `It is not an element of ${name}: ${problem}${failing}`);
+      return explanation('bad', `It is not an element of ${name}: ${problem}${failing}`);
     }
     const calls = trace.calls.get(element);
     if (calls !== undefined) return { reason: 'called', sentence: this.callsWords(calls) };
-    if (trace.unmatched.has(element)) return told('unmatched', 'It is in no group, and goes to the unmatched method.');
+    if (trace.unmatched.has(element))
+      return explanation('unmatched', 'It is in no group, and goes to the unmatched method.');
     const { violation } = trace;
     if (violation !== undefined && violation.node === node && violation.position === position) {
       const { expression, key, before } = violation;
       const than = before === undefined ? 'which cannot be compared' : `after ${printKey(before)} before it`;
-      return told(
+      return explanation(
         'out of order',
         `The run fails here: the key ${keyInErrors(expression)} is ${printKey(key)}, ${than}.`,
       );
     }
     const taken = this.byElement.get(element);
     if (trace.late.has(element) || (taken === undefined && this.skips(node))) {
-      return told('late', `It is late: ${this.lateWords(node, element)}.`);
+      return explanation('late', `It is late: ${this.lateWords(node, element)}.`);
     }
     if (taken === undefined || taken.isUnread) return this.undecidedOr('not read', this.endWords());
     return this.byEdges(taken);
   }
 
-  private byEdges(element: Taken): Told {
+  private byEdges(element: Taken): Explanation {
     const failure = this.verdicts.failure(element);
     const up = this.ups[element.node];
     if (failure !== undefined) return this.failed(element, failure.edge, failure.match);
@@ -84,10 +85,11 @@ export class LaneReasons {
     const names = `${this.nameOf(parent)} ${positions(parents)}`;
     const { dropsWithMatch, givesGroups } = kindRow(edge.kind);
     const described = { edge: this.edgeOf(up, element, edge.right, undefined, undefined) };
-    if (dropsWithMatch) return { ...told('excludes', `It excludes ${names}: the edge is ${edge.kind}.`), ...described };
+    if (dropsWithMatch)
+      return { ...explanation('excludes', `It excludes ${names}: the edge is ${edge.kind}.`), ...described };
     if (!givesGroups) {
       return {
-        ...told('selects', `It lets ${names} through: the edge is ${edge.kind}, and gives nothing to calls.`),
+        ...explanation('selects', `It lets ${names} through: the edge is ${edge.kind}, and passes nothing to calls.`),
         ...described,
       };
     }
@@ -95,18 +97,18 @@ export class LaneReasons {
     const first = picked[0];
     if (first === undefined) return this.notPicked(element, up, parents[0] as Taken);
     const why = this.why(parent, { element: first.element, position: first.position, problem: undefined });
-    const sentence = `It belongs to ${this.nameOf(parent)} ${positions(picked)}, which ${picked.length === 1 ? 'gives' : 'give'} no call:`;
-    return { ...told(why.reason === 'undecided' ? 'undecided' : 'parent', sentence), ...described, parent: why };
+    const sentence = `It belongs to ${this.nameOf(parent)} ${positions(picked)}, which ${picked.length === 1 ? 'has' : 'have'} no call:`;
+    return { ...explanation(why.reason === 'undecided' ? 'undecided' : 'parent', sentence), ...described, parent: why };
   }
 
   /** The element has no match that it needs, or has one that it must not have. */
-  private failed(element: Taken, edge: EdgeSpec, match: Taken | undefined): Told {
+  private failed(element: Taken, edge: EdgeSpec, match: Taken | undefined): Explanation {
     const up = { parent: element.node, edge };
     const child = this.nameOf(edge.child);
     if (match !== undefined) {
       const described = this.edgeOf(up, element, edge.left, undefined, match);
       const sentence = `${child} ${match.position} excludes it: ${described.condition}, and the edge is ${edge.kind}.`;
-      return { ...told('excluded', sentence), edge: described };
+      return { ...explanation('excluded', sentence), edge: described };
     }
     const around = this.verdicts.aroundParent(edge, element);
     const described = this.edgeOf(up, element, edge.left, around, undefined);
@@ -115,7 +117,7 @@ export class LaneReasons {
     return { ...this.undecidedIf(around, edge.child, 'no match', sentence), edge: described };
   }
 
-  private passedOver(element: Taken, up: Up): Told {
+  private passedOver(element: Taken, up: Up): Explanation {
     const parent = this.nameOf(up.parent);
     const around = this.verdicts.aroundChild(up.parent, up.edge, element);
     const described = this.edgeOf(up, element, up.edge.right, around, undefined);
@@ -124,14 +126,14 @@ export class LaneReasons {
     return { ...this.undecidedIf(around, up.parent, 'passed over', sentence), edge: described };
   }
 
-  private notPicked(element: Taken, up: Up, parent: Taken): Told {
+  private notPicked(element: Taken, up: Up, parent: Taken): Explanation {
     const [taken] = this.verdicts.group(up.edge, parent);
     const described = this.edgeOf(up, element, up.edge.right, undefined, taken);
     const [parentName, name] = [this.nameOf(up.parent), this.nameOf(element.node)];
     const instead =
       taken === undefined ? 'no other' : `${name} ${taken.position}, whose key is ${described.match?.key}`;
     const sentence = `${parentName} ${parent.position} takes ${instead}: the edge is ${up.edge.matching.name}.`;
-    return { ...told('not picked', sentence), edge: described };
+    return { ...explanation('not picked', sentence), edge: described };
   }
 
   private edgeOf(
@@ -162,33 +164,33 @@ export class LaneReasons {
   }
 
   private othersWords({ on }: EdgeSpec, others: number, child: string): string {
-    const why = on.length > 0 ? 'differ in a value of on, or give no match themselves' : 'give no match themselves';
+    const why = on.length > 0 ? 'differ in a value of on, or have no match themselves' : 'have no match themselves';
     return `${others} ${child} with this key ${why}`;
   }
 
   /** If the stream may still bring a match, the outcome is undecided. */
-  private undecidedIf({ above }: Neighbours, node: number, reason: WhyReason, sentence: string): Told {
+  private undecidedIf({ above }: Neighbours, node: number, reason: WhyReason, sentence: string): Explanation {
     // Elements after the position where the run fails are not considered.
-    if (above === undefined && this.trace.failure?.node === node) return told('not read', this.endWords());
+    if (above === undefined && this.trace.failure?.node === node) return explanation('not read', this.endWords());
     const mayCome = above === undefined && !this.trace.isOver && this.streams[node]!.isOpen;
-    return told(
+    return explanation(
       mayCome ? 'undecided' : reason,
-      mayCome ? `${sentence} More of ${this.nameOf(node)} may come.` : sentence,
+      mayCome ? `${sentence} More of ${this.nameOf(node)} may arrive.` : sentence,
     );
   }
 
-  private undecidedOr(reason: WhyReason, sentence: string): Told {
+  private undecidedOr(reason: WhyReason, sentence: string): Explanation {
     const { isOver, failure } = this.trace;
-    if (failure !== undefined) return told('not read', this.endWords());
-    if (isOver) return told(reason, sentence);
+    if (failure !== undefined) return explanation('not read', this.endWords());
+    if (isOver) return explanation(reason, sentence);
     const open = this.spec.nodes.filter((_, node) => this.streams[node]!.isOpen).map(({ name }) => name);
-    return told('undecided', `It is not decided yet: more of ${open.join(' or ')} has to come first.`);
+    return explanation('undecided', `It is not decided yet: more of ${open.join(' or ')} must arrive first.`);
   }
 
   private endWords(): string {
     const { failure, because } = this.trace;
     if (failure !== undefined) {
-      return `The run fails before it comes to this one: at ${this.nameOf(failure.node)} ${failure.position}, which ${failure.what}.`;
+      return `The run fails before it reaches this one: at ${this.nameOf(failure.node)} ${failure.position}, which ${failure.what}.`;
     }
     const name = this.nameOf(because ?? 0);
     if (because === 0) return `It is not read: ${name} has ended, and the run with it.`;
@@ -223,7 +225,7 @@ export class LaneReasons {
       .slice(0, 3)
       .map(({ from, to }) => (from === to ? `${name} ${from}` : `${name} ${from} to ${to}`));
     if (calls.length > shown.length) shown.push(`${calls.length - shown.length} more`);
-    return `It is given to ${calls.length === 1 ? 'the call' : `${calls.length} calls`} for ${shown.join(', ')}.`;
+    return `It is passed to ${calls.length === 1 ? 'the call' : `${calls.length} calls`} for ${shown.join(', ')}.`;
   }
 
   private skips(node: number): boolean {
@@ -246,7 +248,7 @@ export class LaneReasons {
   }
 }
 
-function told(reason: WhyReason, sentence: string): Told {
+function explanation(reason: WhyReason, sentence: string): Explanation {
   return { reason, sentence };
 }
 

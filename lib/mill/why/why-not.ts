@@ -72,7 +72,7 @@ function meaning(which: unknown): (value: ReadValue) => boolean {
       const answer: unknown = element !== undefined && which(element);
       if (typeof answer === 'boolean') return answer;
       // A promise, for example, would select no element.
-      throw wrong('a function that gives true or false', answer);
+      throw wrong('a function that returns true or false', answer);
     };
   }
   if (Number.isSafeInteger(which) && (which as number) >= 0) return ({ position }) => position === which;

@@ -152,7 +152,7 @@ export class ExploredBroker implements Broker {
     const { batches, arrival } = this.schedule;
     let [at, turn] = [from, stream];
     let pending: (() => void) | undefined;
-    const give = (): Batch => {
+    const nextBatch = (): Batch => {
       this.steps++;
       this.troubles.throwIfCrashed();
       if (this.isPausing) this.time.pass(this.schedule.pauseMs);
@@ -163,12 +163,12 @@ export class ExploredBroker implements Broker {
     };
     return {
       read: () => {
-        if (arrival === undefined) return give();
+        if (arrival === undefined) return nextBatch();
         return new Promise((resolve, reject) => {
           const deliver = (): void => {
             pending = undefined;
             try {
-              resolve(give());
+              resolve(nextBatch());
             } catch (error) {
               reject(error);
             }

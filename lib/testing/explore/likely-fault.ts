@@ -10,7 +10,7 @@ export function likelyFault({ finding, schedule, plain, other }: FoundCase): str
     case 'rejection':
       return 'The process starts something that it does not await. Await it, so that its failure is one of the call.';
     case 'standstill':
-      return 'A call waits for something that never comes, such as another call. Do not let calls wait for each other.';
+      return 'A call waits for something that never happens, such as another call. Do not let calls wait for each other.';
     case 'result changed':
     case 'results added':
       return 'The process does not await what fills its results. Await it before the results are returned.';
@@ -35,7 +35,7 @@ export function likelyFault({ finding, schedule, plain, other }: FoundCase): str
   if (pauseMs > 0 || restMs > 0)
     return `The results depend on the time that passes between elements${looks(sources, timers)}. ${instead}`;
   if (batches.length > 0 || arrival !== undefined) {
-    return `The results depend on how many elements come at once, or on the order in which streams come: the process does not await a promise or a timer${looks(sources, timers)}, or keeps state of its own. Await it, and use what the call is given.`;
+    return `The results depend on how many elements arrive at once, or on the order in which streams arrive: the process does not await a promise or a timer${looks(sources, timers)}, or keeps state of its own. Await it, and use what the call is given.`;
   }
   if (sources.has('node:crypto')) return `The results depend on random numbers${looks(sources, randoms)}. ${instead}`;
   if (sources.has('timers'))

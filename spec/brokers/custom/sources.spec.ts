@@ -257,7 +257,7 @@ describe('a function source', () => {
   it.each<[string, (item: Item) => unknown, RegExp]>([
     ['undefined', () => undefined, /found undefined/],
     ['a bigint', ({ n }) => BigInt(n), /the bigint 0n.*String\(value\)/],
-    ['a Date', () => new Date(0), /a Date, which JSON turns into text: give value.toISOString/],
+    ['a Date', () => new Date(0), /a Date, which JSON turns into text: use value.toISOString/],
     ['NaN', () => Number.NaN, /the number NaN/],
     ['the same twice', () => 'here', /expected an offset other than the one before, found "here" again/],
   ])('needs offsets that are JSON and unique: not %s', async (_, offset, sentence) => {
@@ -661,7 +661,7 @@ describe('every', () => {
   ] as const)('is where the clock has a say: %o', (options, missed) => {
     const words = ticksOf(new VirtualClock(), options).mill.explain();
     expect(words).toContain('Not reproducible: the clock affects the results in 1 place:');
-    expect(words).toContain(`\n  Tick comes every 1000 ms, of missed ticks ${missed}\n`);
+    expect(words).toContain(`\n  Tick arrives every 1000 ms, of missed ticks ${missed}\n`);
   });
 
   it('must not return a promise', async () => {

@@ -116,7 +116,7 @@ describe('the order of files', () => {
     const error = await rejection(millOf(path, { progress: kept, options }).mill.run());
     expect(error.code).toBe('WM_FILE_LATE');
     expect(error.message).toMatch(
-      /a in .*, a file of Item, comes too late: expected .* at least "b".* found "a".*onLate/,
+      /a in .*, a file of Item, arrived too late: expected .* at least "b".* found "a".*onLate/,
     );
     rmSync(`${path}/a`);
     put(path, 'c', 'c');

@@ -186,7 +186,7 @@ describe('the elements of files', () => {
       },
       /in the file a, cannot be read: The option `file` threw: no number/,
     ],
-    ['gives a promise', async () => ({ text: '' }), /gave a promise/],
+    ['gives a promise', async () => ({ text: '' }), /returned a promise/],
   ])('with a `file` that %s are bad messages', async (_, file, sentence) => {
     const path = folder();
     writeFileSync(`${path}/a`, 'x');

@@ -64,7 +64,7 @@ describe.each<[string, Uint8Array | string]>([
         writeFileSync(`${path}.new`, content);
         renameSync(`${path}.new`, path);
       },
-      /another file took its place/,
+      /another file replaced it/,
     ],
   ])('a file that is %s while it is read is an error', async (_, change, what) => {
     const { error, path } = await run(content, change);
@@ -101,7 +101,7 @@ test('both readers of one file read the same file', async () => {
   await fs.rename(`${path}.new`, path);
   await expect(lane.openReader(0, undefined)).rejects.toMatchObject({
     code: 'WM_FILE_CHANGED',
-    message: expect.stringContaining('another file took its place'),
+    message: expect.stringContaining('another file replaced it'),
   });
   await connection.close();
 });

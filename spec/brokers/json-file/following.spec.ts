@@ -193,7 +193,7 @@ describe('a followed file', () => {
         writeFileSync(`${path}.new`, '{"n":"x"}\n'.repeat(3));
         renameSync(`${path}.new`, path);
       },
-      'another file took its place',
+      'another file replaced it',
     ],
     ['deleted', (path) => unlinkSync(path), 'it was deleted or renamed'],
     ['renamed', (path) => renameSync(path, `${path}.1`), 'it was deleted or renamed'],

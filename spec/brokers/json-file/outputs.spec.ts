@@ -462,7 +462,7 @@ pipes('a named pipe', () => {
     expect(await refusal([pipe()], { group: 'g' })).toMatchObject({
       code: 'WM_OUTPUT_FAILED',
       message:
-        `${pipe()} cannot be an output: it is a pipe or the standard output. Results there cannot be taken back: ` +
+        `${pipe()} cannot be an output: it is a pipe or the standard output. Results there cannot be undone: ` +
         "a resumed mill would write its results again, which the group 'g' is meant to prevent. Leave the group out, or name a file.",
     });
     expect(await refusal([pipe()], { format: 'array' })).toMatchObject({ code: 'WM_OUTPUT_FAILED' });

@@ -199,7 +199,7 @@ describe('an entry without an iterable', () => {
     expect(() => broker.push(Reading, { n: 1 })).toThrow(
       expect.objectContaining({
         code: 'WM_PUSH',
-        message: 'The stream of Reading takes nothing after its end, found a push.',
+        message: 'The stream of Reading accepts nothing after its end, found a push.',
       }),
     );
   });
@@ -207,7 +207,7 @@ describe('an entry without an iterable', () => {
   test('accepts nothing after an end mark', async () => {
     const broker = new MemoryMessageBroker([[Reading]]);
     expect(() => broker.push(Reading, new EndOfStream(), { n: 1 })).toThrow(
-      'The stream of Reading takes EndOfStream as the last element, found more after it.',
+      'The stream of Reading accepts EndOfStream as the last element, found more after it.',
     );
     broker.end(Reading);
     expect(await readAll(broker)).toEqual([]);

@@ -26,7 +26,7 @@ function member(isSlow = false) {
       return new Lane(partition);
     },
     free: async ({ partition }) => void log.push(`free ${partition}`),
-    give(lane) {
+    push(lane) {
       given.set(lane.partition, lane);
       log.push(`give ${lane.partition}`);
     },

@@ -48,7 +48,7 @@ describe('the brokers of a mill', () => {
       { takesBack: true },
     );
     const text = make([keeps, files, named('Sinks', [[Alarm, 'alarms']])]).explain();
-    expect(text).toContain('Sale: sales, on Files, taken back to the last commit after a crash\n');
+    expect(text).toContain('Sale: sales, on Files, rolled back to the last commit after a crash\n');
     expect(text).toContain('Alarm: alarms, on Sinks, at least once\n');
   });
 
@@ -206,7 +206,7 @@ describe('an input of a broker that does not lead', () => {
     const broker = new ScriptedBroker([[Order, values]], {});
     expect(await rejection(new WaterMill({ process: sell, broker: [broker, parts] }).run())).toMatchObject({
       code: 'WM_BROKER_CANNOT_FOLLOW',
-      message: expect.stringMatching(/comes in 3 lanes there, and ScriptedBroker leads/),
+      message: expect.stringMatching(/has 3 lanes there, and ScriptedBroker leads/),
     });
     expect({ leader: broker.open, other: parts.open }).toEqual({ leader: 0, other: 0 });
   });

@@ -138,7 +138,7 @@ function windowOf(owner: MessageClass<any>, described: TestWindow): unknown {
   }
 }
 
-/** `joined` has one entry per edge that gives groups, depth first. */
+/** `joined` has one entry per edge that has groups, depth first. */
 function shown(node: TestNode, element: Element, joined: Joined<any, any>[]): Shown {
   const giving = node.edges.filter(({ kind }) => kind === 'inner' || kind === 'left');
   const groups = giving.map(({ child }) => {
@@ -149,7 +149,7 @@ function shown(node: TestNode, element: Element, joined: Joined<any, any>[]): Sh
   return { id: element.id, groups };
 }
 
-/** Returns the number of edges below a node that give groups. */
+/** Returns the number of edges below a node that have groups. */
 function groupsBelow(node: TestNode): number {
   return node.edges
     .filter(({ kind }) => kind === 'inner' || kind === 'left')

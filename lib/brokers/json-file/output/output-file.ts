@@ -131,7 +131,7 @@ export class OutputFile implements Output {
     return outputChanged(
       partial,
       `the partial results of ${path}`,
-      'only the final file, where results are still to come',
+      'only the final file, although results are missing',
     );
   }
 }

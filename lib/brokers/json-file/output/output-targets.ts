@@ -89,19 +89,11 @@ function refuseAsStream(
   const what = 'a pipe or the standard output';
   if (group !== undefined) {
     const reason = `a resumed mill would write its results again, which the group '${group}' is meant to prevent`;
-    throw outputRefused(
-      path,
-      what,
-      `Results there cannot be taken back: ${reason}. Leave the group out, or name a file.`,
-    );
+    throw outputRefused(path, what, `Results there cannot be undone: ${reason}. Leave the group out, or name a file.`);
   }
   if (exactlyOnce) {
     const reason = 'and the mill is to write each result exactly once';
-    throw outputRefused(
-      path,
-      what,
-      `Results there cannot be taken back, ${reason}: name a file, or use at-least-once.`,
-    );
+    throw outputRefused(path, what, `Results there cannot be undone, ${reason}: name a file, or use at-least-once.`);
   }
   if (format === 'array' && rows === undefined) {
     throw outputRefused(

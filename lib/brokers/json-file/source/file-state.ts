@@ -46,7 +46,7 @@ interface FileStats {
 }
 
 function differenceOf(before: FileStats, now: FileStats): string | undefined {
-  if (now.ino !== before.ino || now.dev !== before.dev) return 'another file took its place';
+  if (now.ino !== before.ino || now.dev !== before.dev) return 'another file replaced it';
   if (now.size > before.size) return `it grew from ${before.size} to ${now.size} bytes`;
   if (now.size < before.size) return `it shrank from ${before.size} to ${now.size} bytes`;
   return now.mtimeNs === before.mtimeNs ? undefined : 'it was written to';

@@ -66,7 +66,7 @@ export class FollowedSource implements ByteSource {
     if (size < this.at) return `it shrank from at least ${this.at} to ${size} bytes`;
     const named = await ifExists(fs.stat(this.path, { bigint: true }));
     if (named === undefined) return 'it was deleted or renamed';
-    if (named.ino !== ino || named.dev !== dev) return 'another file took its place';
+    if (named.ino !== ino || named.dev !== dev) return 'another file replaced it';
     return tail.equals(this.tail) ? undefined : 'what was read of it was overwritten';
   }
 

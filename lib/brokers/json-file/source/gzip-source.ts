@@ -72,19 +72,19 @@ export class GzipSource implements ByteSource {
         await new Promise<void>((resolve) => {
           this.wake = resolve;
         });
-      } else if (this.rest.length > 0) this.give(inflate);
+      } else if (this.rest.length > 0) this.feed(inflate);
       else await this.readMore();
     }
   }
 
-  private give(inflate: InflateRaw): void {
-    const given = this.rest.subarray(0, bytesAtOnce);
+  private feed(inflate: InflateRaw): void {
+    const piece = this.rest.subarray(0, bytesAtOnce);
     const before = inflate.bytesWritten;
     this.isBusy = true;
-    inflate.write(given, () => {
+    inflate.write(piece, () => {
       const taken = inflate.bytesWritten - before;
       this.rest = this.rest.subarray(taken);
-      this.isInflated = taken < given.length;
+      this.isInflated = taken < piece.length;
       this.isBusy = false;
       this.wake();
     });

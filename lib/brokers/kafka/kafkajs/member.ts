@@ -89,7 +89,7 @@ export class KafkajsMember implements KafkaMember {
   async commit(offsets: readonly TopicOffset[], taken: AbortSignal): Promise<void> {
     for (;;) {
       await this.joined.opened();
-      if (taken.aborted) throw new KafkaClientError('fenced', 'the group gave the lane to another member');
+      if (taken.aborted) throw new KafkaClientError('fenced', 'the group assigned the lane to another member');
       if (this.left) throw new KafkaClientError('other', 'the member has left the group');
       const { joins } = this;
       if (await this.isCommitted(offsets)) return;

@@ -25,7 +25,7 @@ export const codecHints: Readonly<Record<CodecName, string>> = {
 };
 
 function hint(name: CodecName, of: string): string {
-  return `Run npm install ${of}, and give what it exports to the broker: codecs: { ${name}: … }.`;
+  return `Run npm install ${of}, and pass what it exports to the broker: codecs: { ${name}: … }.`;
 }
 
 /** The codec of Node, if it has one. */

@@ -106,7 +106,7 @@ export interface Subject {
 }
 
 /** The occasion of a call without elements. */
-export type Moment = 'when the streams had ended' | 'when the time of a step had come';
+export type Moment = 'when the streams had ended' | 'when a timeout of a step had passed';
 
 /** The error for a failed process function. */
 export function processError(cause: unknown, process: string, subject: Subject): WaterMillError {
@@ -154,11 +154,11 @@ export function frozenError(error: WaterMillError, freeze: boolean, tables: read
   }
   const areOfSteps = tables.map(({ table }) => tableOf(table)?.key === undefined);
   if (areOfSteps.includes(false)) {
-    sentences.push('What a table gives is frozen: put what you change, visits.put({ ...element, count: 2 }).');
+    sentences.push('Elements of a table are frozen: put what you change, visits.put({ ...element, count: 2 }).');
   }
   if (areOfSteps.includes(true)) {
     sentences.push(
-      'Lists and objects inside the state of a step are frozen: give new ones, { ...state, list: [...state.list, value] }.',
+      'Lists and objects inside the state of a step are frozen: return new ones, { ...state, list: [...state.list, value] }.',
     );
   }
   return sentences.length === 0 ? error : withSentence(error, sentences.join(' '), {});
@@ -209,7 +209,7 @@ export function timeoutKeyError(cause: unknown, node: PlanNode): unknown {
   if (isWaterMillError(cause)) return cause;
   return new WaterMillError(
     'WM_TIMEOUT_KEY_FAILED',
-    `${node.name}: onTimeout of its window threw: ${thrownSentence(cause)} It must return a key for a time when nothing came from ${node.input.label}.`,
+    `${node.name}: onTimeout of its window threw: ${thrownSentence(cause)} It must return a key for a time when nothing arrived from ${node.input.label}.`,
     { message: node.name, stream: node.input.label },
     { cause },
   );
@@ -221,7 +221,8 @@ export function expectLane(lane: BrokerLane): void {
     typeof memberOrNothing(lane, 'name') === 'string' &&
     typeof memberOrNothing(lane, 'openReader') === 'function' &&
     typeof memberOrNothing(lane, 'commit') === 'function';
-  if (!isLane) throw new TypeError(`lanes() gave ${shownValue(lane)}, expected a lane { name, openReader, commit }`);
+  if (!isLane)
+    throw new TypeError(`lanes() returned ${shownValue(lane)}, expected a lane { name, openReader, commit }`);
 }
 
 /** Adds a sentence and details to an error. */

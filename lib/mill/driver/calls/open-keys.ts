@@ -62,7 +62,7 @@ export class OpenKeys {
   private notOpen(id: string, number: number): WaterMillError {
     if (!(number >= 0 && number < this.made)) {
       return wrongKey(
-        `${id} is not a key of this run. Keys hold within the run that gave them: what an earlier run or another mill left open is given again, with a new key`,
+        `${id} is not a key of this run. A key is valid within the run that made it: calls that an earlier run or another mill left open are made again, with new keys`,
         id,
       );
     }

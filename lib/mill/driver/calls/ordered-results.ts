@@ -130,11 +130,11 @@ export class OrderedResults implements CallResults {
   }
 
   callFailed(): void {
-    if (this.call !== undefined) this.takeBack(this.call);
+    if (this.call !== undefined) this.discard(this.call);
   }
 
   /** Drops the results of a call. Its key does not accept results any more. */
-  takeBack(call: WaitingCall): void {
+  discard(call: WaitingCall): void {
     call.given.length = 0;
     call.saved.length = 0;
     if (call.key !== undefined) this.keys.close(call.key);
@@ -257,7 +257,7 @@ export class OrderedResults implements CallResults {
       throw new WaterMillError(
         'WM_RESULT',
         'saveResults: expected an element, an array of elements or nothing, ' +
-          `found ${isLater(results) ? 'a promise or a generator. Await it, and save what it gives.' : 'EndOfStream. Only the process function can end the stream.'}`,
+          `found ${isLater(results) ? 'a promise or a generator. Await it, and save its results.' : 'EndOfStream. Only the process function can end the stream.'}`,
       );
     }
     for (const each of taken) saved.push(each);

@@ -139,7 +139,7 @@ export class ProcessCalls {
 
   /** Makes the calls of steps whose timer is due. */
   ring(call: () => unknown): boolean | Promise<boolean> {
-    return this.between(call, this.context.plan.process.name, 'when the time of a step had come', this.results);
+    return this.between(call, this.context.plan.process.name, 'when a timeout of a step had passed', this.results);
   }
 
   /** Makes a call without elements. */
@@ -206,7 +206,7 @@ export class ProcessCalls {
   }
 
   private failedInOrder(cause: unknown, subject: Subject, call: WaitingCall): Outcome {
-    this.held?.takeBack(call);
+    this.held?.discard(call);
     const { name } = this.context.plan.process;
     const settle = (): boolean => {
       this.failures.continueAfter(cause, name, subject, call.emit);

@@ -106,18 +106,18 @@ export class LagWatch {
       if (own === undefined || mine.ended || !(other - own > policy.threshold)) return false;
       watched.isDown = true;
       watched.resultsFrom = undefined;
-      this.tell(policy.onDown, { lane: this.lane, by: other - own });
+      this.notify(policy.onDown, { lane: this.lane, by: other - own });
       return true;
     }
     if (!mine.ended && (own === undefined || own < other)) return false;
     watched.isDown = false;
     const by = typeof other === 'bigint' ? 0n : 0;
-    this.tell(policy.onUp, { lane: this.lane, by, resultsFrom: watched.resultsFrom });
+    this.notify(policy.onUp, { lane: this.lane, by, resultsFrom: watched.resultsFrom });
     return true;
   }
 
   /** Calls a callback. An error that it throws does not affect the run. */
-  private tell(callback: ((lag: object) => unknown) | undefined, lag: object): void {
+  private notify(callback: ((lag: object) => unknown) | undefined, lag: object): void {
     const failed = (error: unknown): void =>
       this.logger.error({ err: error }, 'A callback of lag threw; the run continues');
     try {

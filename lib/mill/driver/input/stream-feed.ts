@@ -183,5 +183,5 @@ function expectBatch(batch: Batch): void {
   const isBatch = Array.isArray(values) && Number.isInteger(first);
   if (isBatch && (positions === undefined || positions?.length === values.length)) return;
   const expected = isBatch ? 'a position for each value' : 'a batch { values, first, mark, end }';
-  throw new TypeError(`read() gave ${shownValue(batch)}, expected ${expected}`);
+  throw new TypeError(`read() returned ${shownValue(batch)}, expected ${expected}`);
 }

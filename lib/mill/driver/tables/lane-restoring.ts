@@ -6,7 +6,7 @@ export class LaneRestoring {
   private table = '';
   private read = 0;
   /** The number of changes left, as reported after `read` changes. */
-  private told: { readonly left: number; readonly read: number } | undefined;
+  private reported: { readonly left: number; readonly read: number } | undefined;
   private changes = 0;
   private readonly begunAt: number;
 
@@ -27,7 +27,7 @@ export class LaneRestoring {
   next(table: string): void {
     this.table = table;
     this.read = 0;
-    this.told = undefined;
+    this.reported = undefined;
   }
 
   took(): void {
@@ -36,7 +36,7 @@ export class LaneRestoring {
   }
 
   leaves(left: number): void {
-    this.told = { left, read: this.read };
+    this.reported = { left, read: this.read };
   }
 
   /** All tables have the contents of the last commit: `keys` keys. */
@@ -56,8 +56,8 @@ export class LaneRestoring {
   }
 
   health(): LaneHealth {
-    const { lane, table, read, told } = this;
-    const left = told === undefined ? undefined : Math.max(0, told.left - (read - told.read));
+    const { lane, table, read, reported } = this;
+    const left = reported === undefined ? undefined : Math.max(0, reported.left - (read - reported.read));
     return { lane, healthy: true, ended: undefined, waiting: undefined, restoring: { table, read, left } };
   }
 

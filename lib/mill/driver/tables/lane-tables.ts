@@ -274,7 +274,7 @@ function changesLost(table: string, found: number, size: number): WaterMillError
   const counted = `${size} ${size === 1 ? 'key' : 'keys'}`;
   return new WaterMillError(
     'WM_TABLE_DAMAGED',
-    `The table ${table} cannot be restored: the last commit counts ${counted}, and what is kept of it gives ${found}. Its changes ` +
+    `The table ${table} cannot be restored: the last commit counts ${counted}, and the stored changes have ${found}. Its changes ` +
       'were deleted, or are of another time than the progress. Restore both together, or start over with another group.',
     { table, expected: counted, found: String(found) },
   );

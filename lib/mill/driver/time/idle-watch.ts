@@ -5,7 +5,7 @@ import type { NodeFeed } from '../input/node-feed.js';
 
 const outcomes = {
   end: 'so it has ended for this mill',
-  ignore: 'so the join continues without it until more comes',
+  ignore: 'so the join continues without it until more arrives',
   wait: 'and the join waits for it',
 };
 
@@ -92,7 +92,7 @@ export class IdleWatch {
   }
 
   private words({ node, stream }: NodeFeed, afterMs: number, outcome: string): [object, string] {
-    const sentence = `${node.name}: nothing came from ${stream.entry.label} for ${afterMs} ms, ${outcome}`;
+    const sentence = `${node.name}: nothing arrived from ${stream.entry.label} for ${afterMs} ms, ${outcome}`;
     return [{ message: node.name, stream: stream.entry.label, afterMs }, shownText(sentence, 2_000)];
   }
 }

@@ -147,7 +147,7 @@ export class LaneWatch {
     const streams = feeds.map(({ node }) => `${node.name} (${node.input.label})`).join(' or ');
     const who = waiters.length > 0 ? `: elements of ${waiters.join(' and ')} are available, and wait` : ' waits';
     const since = Math.max(...feeds.map(({ stream }) => stream.quietSince ?? now));
-    const sentence = `${who} for more of ${streams}; none came`;
+    const sentence = `${who} for more of ${streams}; none arrived`;
     return { for: 'input', since, sentence, isHeldUp: waiters.length > 0, awaited, waiters };
   }
 

@@ -10,7 +10,7 @@ export interface WatchdogOptions {
 
 /** Reports lanes that are blocked while a mill runs: first after `afterMs`, then each time the duration has doubled. */
 export class Watchdog {
-  private readonly told = new Map<string, Waiting>();
+  private readonly reported = new Map<string, Waiting>();
   private cancel: (() => void) | undefined;
   private isOver = false;
 
@@ -38,15 +38,15 @@ export class Watchdog {
   private look(): void {
     for (const waiting of this.lanes()) {
       if (waiting === undefined || !waiting.isHeldUp || waiting.forMs < this.options.afterMs) continue;
-      const before = this.told.get(waiting.lane);
+      const before = this.reported.get(waiting.lane);
       const isSame = before?.for === waiting.for && before.forMs <= waiting.forMs;
       if (isSame && waiting.forMs < before.forMs * 2) continue;
-      this.told.set(waiting.lane, waiting);
-      this.tell(waiting);
+      this.reported.set(waiting.lane, waiting);
+      this.report(waiting);
     }
   }
 
-  private tell(waiting: Waiting): void {
+  private report(waiting: Waiting): void {
     this.logger.warn({ ...waiting }, waiting.sentence);
     safeCall(
       () => this.options.onWaiting?.(waiting),

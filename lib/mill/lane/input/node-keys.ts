@@ -165,7 +165,7 @@ export class NodeKeys {
     const expected = sample === undefined ? 'a key' : `a key that can be compared with ${printKey(sample)}`;
     throw new WaterMillError(
       'WM_TIMEOUT_KEY_FAILED',
-      `${name}: onTimeout of its window gave ${printKey(key)}, expected ${expected}, or undefined to leave the window open.`,
+      `${name}: onTimeout of its window returned ${printKey(key)}, expected ${expected}, or undefined to leave the window open.`,
       { message: name, expected, found: printKey(key) },
     );
   }

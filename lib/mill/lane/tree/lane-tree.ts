@@ -10,7 +10,7 @@ import type { RowQueue } from './row-queue.js';
 /** One node of the tree in a running lane. */
 export class LaneNode extends NodeInput {
   readonly edges: LaneEdge[] = [];
-  /** The edges that give groups. */
+  /** The edges that have groups. */
   readonly givingEdges: LaneEdge[] = [];
   /** The edge to its parent. */
   up: LaneEdge | undefined = undefined;

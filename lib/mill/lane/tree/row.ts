@@ -22,7 +22,7 @@ export class Row {
   /** Whether the row satisfies the edges of its node. */
   verdict: Verdict;
   /**
-   * One group per edge that gives groups: of elements if the child has no such edges itself, otherwise of rows.
+   * One group per edge that has groups: of elements if the child has no such edges itself, otherwise of rows.
    * Undefined until all are complete.
    */
   groups: readonly Group[] | undefined = undefined;

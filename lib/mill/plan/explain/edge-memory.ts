@@ -56,7 +56,7 @@ function heldBefore({ matching, on }: PlanEdge, parent: string, child: string): 
 }
 
 function replaced({ matching }: PlanEdge): string {
-  return `until a later one takes its place${matching.endless ? '' : ' or the tolerance has passed'}`;
+  return `until a later one replaces it${matching.endless ? '' : ' or the tolerance has passed'}`;
 }
 
 /** With `on`, elements ahead that do not belong to this parent element may belong to the next. */

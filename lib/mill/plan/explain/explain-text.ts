@@ -62,7 +62,7 @@ function parameterText(plan: Plan, parameter: ParameterPlan, edges: readonly Pla
 function callMoment({ nodes, window }: Plan): string {
   const { name, edges } = nodes[0]!;
   if (window !== undefined) return `with each window of ${name}, in order, as soon as it closes`;
-  return `with each ${name}, in order, as soon as ${edges.length > 0 ? 'all its edges are decided' : 'it comes'}`;
+  return `with each ${name}, in order, as soon as ${edges.length > 0 ? 'all its edges are decided' : 'it arrives'}`;
 }
 
 function nodeLines(plan: Plan): (node: PlanNode) => string[] {

@@ -8,6 +8,7 @@ const longest = 400;
 
 /**
  * The parts of a plan that must fit a commit. Long texts are replaced by digests; if that is still too long, undefined.
+ * Commits store these texts: a new wording of a window, an edge or an order makes mills refuse the progress they have.
  */
 export function outlineOf(
   nodes: readonly PlanNode[],

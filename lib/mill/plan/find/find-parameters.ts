@@ -112,8 +112,8 @@ function refuseMessageClass(process: FoundMethod, { nodes }: Surroundings, index
   const edge = groupEdges(nodes).find(({ edge }) => nodes[edge.child]!.message === type)?.edge;
   const fix =
     edge === undefined
-      ? `It is not a node of the join tree that gives groups. Add an edge to ${name}, or name a token with @Inject(${name}) if the container does hold one.`
-      : `Matches come as Joined<${nodes[edge.parent]!.name}, ${name}>, a Map from the element to its matches.`;
+      ? `It is not a node of the join tree that has groups. Add an edge to ${name}, or name a token with @Inject(${name}) if the container does hold one.`
+      : `Matches are passed as Joined<${nodes[edge.parent]!.name}, ${name}>, a Map from the element to its matches.`;
   throw new WaterMillError(
     'WM_PARAMETER',
     `${process.name}: parameter ${index + 1} is of the message class ${name}. ${fix}`,

@@ -25,7 +25,7 @@ export function findSource(options: PlanOptions, process: FoundProcess): SourceP
   if (named !== undefined && carried !== undefined && named.value !== carried) {
     throw wrongSource(
       `${process.name} was written for ${describeSource(carried)}, and ${named.option} is another, ` +
-        `${describeSource(named.value)}. Leave ${named.option} out, or give the same object that the process was written for.`,
+        `${describeSource(named.value)}. Leave ${named.option} out, or pass the same object that the process was written for.`,
     );
   }
   const source = named?.value ?? carried ?? firstParameter(process);

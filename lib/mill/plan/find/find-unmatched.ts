@@ -99,7 +99,7 @@ function childOf(message: unknown, name: string, nodes: readonly TreeNode[]): nu
   }
   if (!givesGroups(edge.kind))
     throw refused(
-      `${name}: the edge to ${node.name} is of kind ${edge.kind}, which gives no groups. Make it inner or left.`,
+      `${name}: the edge to ${node.name} is of kind ${edge.kind}, which has no groups. Make it inner or left.`,
     );
   if (edge.matching.pick !== 'all') {
     throw refused(

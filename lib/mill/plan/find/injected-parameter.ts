@@ -13,8 +13,8 @@ export function injectedParameter(token: unknown, place: string): InjectedParame
   const found = token === Joined ? 'Joined' : String(token);
   const fix =
     token === Joined
-      ? 'The groups come by themselves, before what inject lists: leave it out there.'
-      : 'A circular import gives undefined for a class that is not defined yet: move the class to its own file.';
+      ? 'The groups are passed without it, before what inject lists: leave it out there.'
+      : 'In a circular import, a class that is not defined yet is undefined: move the class to its own file.';
   throw new WaterMillError('WM_PARAMETER', `The token of ${place} is ${found}. ${fix}`, { found });
 }
 

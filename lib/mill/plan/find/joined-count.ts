@@ -39,14 +39,14 @@ export function expectJoined(
   const fix =
     expected.length === 0
       ? groupEdges(nodes).length > 0
-        ? 'A folded window gives its accumulator alone, the groups go to add: leave the parameter out.'
+        ? 'A folded window passes its accumulator alone, the groups go to add: leave the parameter out.'
         : nodes.length === 1
           ? 'There is no join: give the mill a joinTree, or leave the parameter out.'
-          : 'Semi and anti edges select and give no groups: leave the parameter out.'
+          : 'Semi and anti edges only select and have no groups: leave the parameter out.'
       : `Declare, after the master, ${expected.join(', ')}.${erased(found < edges.length ? types : [])}`;
   throw new WaterMillError(
     'WM_JOINED_COUNT',
-    `${process.name} has ${counted(found, 'parameter')} of type Joined, and the source has ${counted(edges.length, 'edge')} that give${edges.length === 1 ? 's' : ''} groups. ${fix}`,
+    `${process.name} has ${counted(found, 'parameter')} of type Joined, and the source has ${counted(edges.length, 'edge')} that ${edges.length === 1 ? 'has' : 'have'} groups. ${fix}`,
     { expected: expected.join(', ') || 'none', found: `${found}` },
   );
 }

@@ -77,7 +77,7 @@ function checkEdge(join: Join<any, any>, parent: Class): void {
   if (!isEdge) {
     throw new WaterMillError(
       'WM_TREE',
-      `An edge below ${parent.name}: expected what joinWith(…) gives, found ${describeValue(join)}. Make the tree with joinStreams(…) and joinWith(…).`,
+      `An edge below ${parent.name}: expected what joinWith(…) returns, found ${describeValue(join)}. Make the tree with joinStreams(…) and joinWith(…).`,
     );
   }
   const child = isTree(join.child) ? join.child.master : join.child;

@@ -89,7 +89,7 @@ function checkIgnored(whose: string, node: TreeNode, order: OrderPolicy): void {
   if (order.policy === 'skip') return;
   throw new WaterMillError(
     'WM_INPUTS',
-    `${whose}: with idle.then 'ignore', elements that come after all are late; here they would ${order.policy === 'fail' ? 'fail the run' : 'break the order that slack makes'}. Add order: 'skip', or { skip: true, late: Class } to keep them.`,
+    `${whose}: with idle.then 'ignore', elements that arrive after all are late; here they would ${order.policy === 'fail' ? 'fail the run' : 'break the order that slack makes'}. Add order: 'skip', or { skip: true, late: Class } to keep them.`,
     { message: node.name, expected: "order: 'skip'", found: `'${order.policy}'` },
   );
 }

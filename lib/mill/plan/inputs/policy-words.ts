@@ -25,6 +25,6 @@ export function idleText({ idle }: PlanNode): string {
     case 'end':
       return `ended ${after}`;
     case 'ignore':
-      return `not waited for ${after}; calls because of it are counted, and what comes too late is late`;
+      return `not waited for ${after}; calls because of it are counted, and what arrives after them is late`;
   }
 }

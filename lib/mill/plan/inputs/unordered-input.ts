@@ -8,7 +8,7 @@ export function refuseUnordered(node: TreeNode, { label, unordered }: StreamEntr
   if (unordered !== true || order.policy === 'slack') return;
   throw new WaterMillError(
     'WM_INPUTS',
-    `${node.name} is joined, and ${label} gives its elements in no order that keys could follow. ` +
+    `${node.name} is joined, and ${label} delivers its elements in no order of keys. ` +
       `Put them in order: inputs: [[${node.name}, { order: { slack: … } }]]; or read a stream that keeps its order.`,
     { message: node.name, stream: label, expected: 'order: { slack }', found: order.policy },
   );

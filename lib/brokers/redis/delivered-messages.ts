@@ -1,27 +1,27 @@
 import type { EntryId } from './entry-id.js';
 
 /**
- * A message that was given to the mill, or an end mark, with its position. An end mark has the position of the next
+ * A message that was delivered to the mill, or an end mark, with its position. An end mark has the position of the next
  * message.
  */
-export interface GivenMessage {
+export interface DeliveredMessage {
   readonly list: number;
   readonly id: EntryId;
   readonly position: number;
 }
 
 /**
- * The messages that were given to the mill and not acknowledged, by position. They are kept with each commit, so that a
- * restarted consumer gives the same messages at the same positions.
+ * The messages that were delivered to the mill and not acknowledged, by position. They are kept with each commit, so that a
+ * restarted consumer delivers the same messages at the same positions.
  */
-export class GivenMessages {
-  private messages: GivenMessage[] = [];
+export class DeliveredMessages {
+  private messages: DeliveredMessage[] = [];
 
   get count(): number {
     return this.messages.length;
   }
 
-  add(message: GivenMessage): void {
+  add(message: DeliveredMessage): void {
     this.messages.push(message);
   }
 
@@ -29,7 +29,7 @@ export class GivenMessages {
     return this.messages.some((message) => message.list === list && message.id === id);
   }
 
-  below(position: number): readonly GivenMessage[] {
+  below(position: number): readonly DeliveredMessage[] {
     return this.messages.filter((message) => message.position < position);
   }
 
