@@ -5,8 +5,8 @@ module.exports = {
   testEnvironment: 'node',
   // No test waits for time to pass: one that takes so long hangs, also on a machine that is busy with something else.
   testTimeout: 180_000,
-  // Jest leaves a core to itself, so that two would be one: it needs hardly any, and many tests wait for disks and servers.
-  maxWorkers: Math.max(2, availableParallelism() - 1),
+  // One more than two cores: many tests wait for servers, disks and child processes. Jest itself needs hardly any time.
+  maxWorkers: Math.max(3, availableParallelism()),
   roots: ['<rootDir>/spec', '<rootDir>/examples'],
   testMatch: ['**/*.spec.ts'],
   // The packed tarball has a run of its own (jest.package.config.js): it installs tools from the registry.

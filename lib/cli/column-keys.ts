@@ -16,7 +16,7 @@ export async function keyOfColumns(file: CsvFile, columns: readonly string[]): P
   const parts = columns.map((column) => (row: unknown) => {
     const text = (row as Row)[column] ?? '';
     if (text === '')
-      throw new TypeError(`the key ${column} is empty: only a class, --class, can say what that stands for`);
+      throw new TypeError(`the key ${column} is empty: only a class, --class, can define what that means`);
     return numeric.has(column) ? exactNumber(column, text) : text;
   });
   const [only] = parts as [(row: unknown) => Scalar];
@@ -50,11 +50,11 @@ function exactNumber(column: string, text: string): number {
   const number = numberOf(text);
   if (number === undefined) {
     throw new TypeError(
-      `the key ${column} is ${JSON.stringify(text)}, where the first one is a number: if it is one of texts, a class, --class, can say so`,
+      `the key ${column} is ${JSON.stringify(text)}, where the first one is a number: if the keys are texts, declare that by a class, --class`,
     );
   }
   if (Number.isFinite(number) && (Number.isSafeInteger(number) || !/^\s*[+-]?\d+\s*$/.test(text))) return number;
   throw new TypeError(
-    `the key ${column} is ${text}, which a number cannot hold exactly: a class, --class, can say what it is`,
+    `the key ${column} is ${text}, which a number cannot represent exactly: declare its type by a class, --class`,
   );
 }

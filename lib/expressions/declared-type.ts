@@ -32,7 +32,7 @@ function fieldOf(cls: Class, name: string): FieldSchema | undefined {
   const renamed = fields.find((other) => other.name === name);
   const fix =
     renamed === undefined
-      ? `Its fields are ${fields.map(({ property }) => property).join(', ')}; what is to be read from messages needs @Field().`
+      ? `Its fields are ${fields.map(({ property }) => property).join(', ')}; a property that is read from messages needs @Field().`
       : `That is its name in messages only; the property is ${renamed.property}.`;
   throw new WaterMillError('WM_EXPRESSION_FIELD', `${classNameOf(cls)} has no field ${JSON.stringify(name)}. ${fix}`, {
     message: classNameOf(cls),

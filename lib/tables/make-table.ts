@@ -104,7 +104,8 @@ function expiryOf(message: MessageClass<any>, expires: unknown, role: string): E
   const { after, by } = knownOptions(expires, ['after', 'by'], `${role}: expires`, 'WM_TABLE');
   const isLength = (typeof after === 'number' && Number.isFinite(after)) || typeof after === 'bigint';
   if (!isLength || after < 0) throw wrongOption(role, 'expires.after', 'a number or bigint, 0 or more', after);
-  if (by === undefined) throw wrongOption(role, 'expires.by', `what says their age, field(${message.name}, …)`, by);
+  if (by === undefined)
+    throw wrongOption(role, 'expires.by', `the field with their age, field(${message.name}, …)`, by);
   const expression = toExpression(by, `${role}: expires.by`);
   checkReads(message, expression, `${role}: expires.by`);
   const unit = distanceType(expression.valueType);

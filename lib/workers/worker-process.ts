@@ -102,8 +102,7 @@ async function openWorkers(module: string, threads: number, emits: readonly Mess
     throw refused(`${module} returned an element of ${name}, and emits lists ${names}. Add ${name} to emits`);
   };
   const fn = async (...args: unknown[]): Promise<unknown> => {
-    const notSent = (shown: string) =>
-      refused(`${module} is to be given ${shown}, which cannot be sent to a worker thread`);
+    const notSent = (shown: string) => refused(`${module} gets ${shown}, which cannot be sent to a worker thread`);
     const { results, ended } = await pool.call(encodeValue(args, notSent));
     const decoded = decodeValue(results, resultClass) as unknown[];
     return ended ? [...decoded, new EndOfStream()] : decoded;

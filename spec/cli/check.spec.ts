@@ -119,13 +119,13 @@ describe('watermill check', () => {
     expect(outOfOrder('--key', 's')).toBe(1);
     expect(outOfOrder('--key', 'n,s')).toBe(1);
     const { stdout } = check('rows.tsv', '--key', 'm');
-    expect(stdout).toContain('line 3: the key m is empty: only a class, --class, can say what that stands for');
+    expect(stdout).toContain('line 3: the key m is empty: only a class, --class, can define what that means');
   });
 
   it('does not treat a numeric column as text because of one value', () => {
     workspace.lines('rows.csv', 'k', '9', '10', 'n/a', '12');
     const refused =
-      'line 4: the key k is "n/a", where the first one is a number: if it is one of texts, a class, --class, can say so';
+      'line 4: the key k is "n/a", where the first one is a number: if the keys are texts, declare that by a class, --class';
     const { exitCode, stdout } = check('rows.csv', '--key', 'k');
     expect([exitCode, stdout]).toEqual([1, expect.stringContaining(refused)]);
     expect(stdout).toContain('They are in the order of k.');

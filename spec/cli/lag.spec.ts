@@ -33,7 +33,7 @@ describe('watermill lag', () => {
     expect([address.exitCode, address.stderr]).toEqual([2, expect.stringContaining('is not an address')]);
     const files = workspace.run('lag', fixture('mill.cjs'));
     expect(files.stderr).toContain(
-      'JsonFileMessageBroker does not say from outside how far a mill is. Run the mill as a service',
+      'JsonFileMessageBroker does not show the progress of a mill from outside. Run the mill as a service',
     );
     expect(files.exitCode).toBe(2);
     workspace.remove();

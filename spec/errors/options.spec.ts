@@ -446,7 +446,7 @@ describe('a decorator without parentheses', () => {
 
   it('accepts no options without an effect', () => {
     expect(() => (AtEnd as any)({ emits: [Item] })).toThrow(
-      '@AtEnd() takes no options, found { emits: [the class Item] }. Which classes it emits, @Process({ emits: […] }) says.',
+      '@AtEnd() takes no options, found { emits: [the class Item] }. Declare the classes that it emits by @Process({ emits: […] }).',
     );
   });
 });

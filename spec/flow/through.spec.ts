@@ -320,7 +320,7 @@ describe('the stages of a flow', () => {
     const error = await rejection(new WaterMill({ process: first!.process, broker: blind }).run());
     expect(error).toMatchObject({ code: 'WM_FLOW', details: { message: 'Visit', broker: 'ScriptedBroker' } });
     expect(error.message).toMatch(
-      'goes through Visit, and there are several lanes: the elements of one key must lie together, and ScriptedBroker',
+      'goes through Visit, and there are several lanes: the elements of one key must be together, and ScriptedBroker',
     );
     const keyedBroker = new ScriptedBroker([[View, input]], { ...several, abilities: { partitionsByKey: true } });
     const { broker, requests } = withRequests(keyedBroker);

@@ -239,7 +239,7 @@ describeOnKafka('tables on Kafka', () => {
     const topic = `${where.group}-Histories-changelog`;
     const missing = await rejection(run(where.group));
     expect(missing.code).toBe('WM_TOPIC_MISSING');
-    expect(missing.message).toContain(`The cluster has no topic ${topic}, which is to keep a table.`);
+    expect(missing.message).toContain(`The cluster has no topic ${topic}, in which a table is stored.`);
     expect(missing.message).toContain(`--create --topic ${topic} --partitions 2 --config cleanup.policy=compact`);
     await cluster.makeAnew(topic, 2);
     expect((await rejection(run(where.group))).message).toContain(

@@ -151,6 +151,6 @@ describe('an error text', () => {
     const broker = new MemoryMessageBroker([[Long, [{ n: 1 }]]]);
     const error = await rejection(new WaterMill({ process, broker }).run());
     expect(error.message.length).toBeLessThanOrEqual(2_000);
-    expect(error.message).toContain("say onError: 'skip'");
+    expect(error.message).toContain("set onError: 'skip'");
   });
 });

@@ -184,7 +184,7 @@ describe('a process function that throws', () => {
       details: { message: 'Order', stream: 'stream-0', position: 2, partialResults: 'out/sale.json.partial' },
     });
     expect(error.message).toBe(
-      "Seller.sell failed on Order at position 2 of stream-0: no stock. No position moves past it: fix the cause and run again, or say onError: 'skip' or { deadLetter } in the process's options. " +
+      "Seller.sell failed on Order at position 2 of stream-0: no stock. No position moves past it: fix the cause and run again, or set onError: 'skip' or { deadLetter } in the process's options. " +
         'The results so far are in out/sale.json.partial.',
     );
     expect(ids(target)).toEqual(['o0', 'o1']);

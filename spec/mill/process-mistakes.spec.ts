@@ -27,7 +27,7 @@ describe('parameters of a process', () => {
     }
     expect(making(Seller)).toBe(
       'WM_JOINED_COUNT: Seller.sell has 0 parameters of type Joined, and the source has 1 edge that has groups. Declare, after ' +
-        'the master, Joined<Order, Price>. Metadata shows only Object as the type of parameter 2: if Joined stands there, import ' +
+        'the master, Joined<Order, Price>. Metadata shows only Object as the type of parameter 2: if it is declared as Joined, import ' +
         "it without `type`, import { Joined } from 'watermill'; or do without metadata: @Process(source, { inject: […], emits: […] }).",
     );
   });

@@ -323,7 +323,7 @@ describe('a process refuses', () => {
       count(_view: PageView, _table: Table<Visits, string>): void {}
     }
     expect(refusalOfMill(new Nameless()).message).toContain(
-      'parameter 2 of Nameless.count is a Table, which does not say of what',
+      'parameter 2 of Nameless.count is a Table, and that type does not say which one',
     );
   });
 

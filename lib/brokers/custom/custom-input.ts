@@ -131,7 +131,11 @@ function checkOptions(checked: BrokerOptions, label: string, source: unknown, op
   if (offset !== undefined) {
     if (typeof offset !== 'function') refuse('offset', 'a function (value) => JSON', offset);
     if (source instanceof Timer || isBatchSource(source)) {
-      refuse('offset', 'a function or an iterable as the source: others say their places themselves', 'another source');
+      refuse(
+        'offset',
+        'a function or an iterable as the source: others define their positions themselves',
+        'another source',
+      );
     }
   }
   if (missed !== undefined) {

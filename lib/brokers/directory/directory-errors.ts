@@ -27,7 +27,7 @@ export function cannotList({ message, directory }: DirectoryPlace, folder: strin
         : code === 'EACCES' || code === 'EPERM'
           ? `a directory that this process may not read (${code})`
           : reasonOf(cause);
-  const otherwise = `Check the path and its permissions (the working directory is ${process.cwd()}); nothing was taken for empty.`;
+  const otherwise = `Check the path and its permissions (the working directory is ${process.cwd()}); it was not treated as empty.`;
   return new WaterMillError(
     'WM_DIRECTORY_UNREADABLE',
     `The directory of ${message} cannot be read: expected a directory at ${folder}, found ${found}. ` +
@@ -46,7 +46,7 @@ export function isLate(
   return new WaterMillError(
     'WM_FILE_LATE',
     `${name} in ${directory}, a file of ${message}, arrived too late: expected an order of at least ${highest}, that of an earlier file, found ${key}. ` +
-      "Move it away, or say onLate: 'skip' to leave such files out, or 'read' to read them as they arrive.",
+      "Move it away, or set onLate: 'skip' to leave such files out, or 'read' to read them as they arrive.",
     { message, stream: directory, file: name, expected: `at least ${highest}`, found: key },
   );
 }

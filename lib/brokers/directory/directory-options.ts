@@ -111,7 +111,11 @@ export function fileRulesOf(checked: BrokerOptions, options: object): FileRules 
   const marker = take<string>('marker', "the end of a marker's name, such as .done", isText);
   const settleMs = take<number>('settleMs', 'a whole number of milliseconds, 0 or more', isCount);
   if (marker !== undefined && settleMs !== undefined) {
-    checked.refuse("The option 'settleMs'", 'no settleMs with a marker, which alone says what is complete', settleMs);
+    checked.refuse(
+      "The option 'settleMs'",
+      'no settleMs with a marker, which alone shows which files are complete',
+      settleMs,
+    );
   }
   return {
     matches: pattern === undefined ? () => true : globTest(pattern),

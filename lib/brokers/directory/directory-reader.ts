@@ -190,7 +190,7 @@ export class DirectoryReader implements StreamReader {
         const advice =
           passOver > 0
             ? 'A part of it was read before, so it is not read again. Restore the previous file.'
-            : "Let files be complete when they arrive (see `settleMs` and `marker`), or say onChanged: 'retry' to read its new contents.";
+            : "Let files be complete when they arrive (see `settleMs` and `marker`), or set onChanged: 'retry' to read its new contents.";
         throw this.changed(arrival, loaded.change, advice);
       }
       const now = await stream.readmit(arrival, this.abort.signal);
@@ -215,7 +215,7 @@ export class DirectoryReader implements StreamReader {
     if (isBegun || stream.entry.settings.onGone === 'fail') {
       const advice = isBegun
         ? 'A part of it was read before, so it is not skipped. Restore it.'
-        : "Put it back, or say onGone: 'skip' to pass over such files.";
+        : "Put it back, or set onGone: 'skip' to skip such files.";
       throw isGone(this.directory, arrival, this.next, `${advice} With keep: 'link' it would be there.`);
     }
     stream.warn(arrival.name, 'It disappeared before it was read, and is skipped');

@@ -30,7 +30,7 @@ function systemSentence({ path, message: name }: InputFile, position: number, ca
     return `The file of ${name} is ${message}: ${path}. ${advice}`;
   }
   if (cause instanceof PackedGrowth) {
-    return `The file of ${name} is to be followed while it grows, but it is compressed: ${path}. Follow the file before it is compressed, or leave out follow.`;
+    return `The file of ${name} cannot be followed while it grows, since it is compressed: ${path}. Follow the file before it is compressed, or leave out follow.`;
   }
   if (code === 'EACCES' || code === 'EPERM') {
     return `The file of ${name} may not be read by this process: ${path} (${code}). Change its permissions.`;

@@ -23,7 +23,7 @@ export function endsUnknown(topic: string): WaterMillError {
 export function keyedTwice(message: string): WaterMillError {
   return new WaterMillError(
     'WM_BROKER_OPTIONS',
-    `KafkaMessageBroker: the flow says the key of ${message}, by .through(${message}, key), and so does the entry of ${message}. Leave key and partitionBy out of the entry.`,
+    `KafkaMessageBroker: the flow defines the key of ${message}, by .through(${message}, key), and so does the entry of ${message}. Leave key and partitionBy out of the entry.`,
     { message, expected: 'an entry without key and partitionBy', found: 'one with its own key' },
   );
 }
@@ -40,7 +40,7 @@ export function positionLost({ topic, partition, offset, low, high }: LostPositi
   const place = `${topic}, partition ${partition}`;
   const what =
     offset < low
-      ? `The records ${offset} to ${low - 1} of ${place} are gone: they were to be read next, and the cluster has deleted them (retention).`
+      ? `The records ${offset} to ${low - 1} of ${place} are gone: they were next to be read, and the cluster has deleted them (retention).`
       : `Offset ${offset} of ${place} is beyond its end (${high}): the topic was recreated, or the cluster has lost records.`;
   return new WaterMillError(
     'WM_POSITION_LOST',
@@ -131,7 +131,7 @@ export function keyNeeded(message: string, topic: string, hasOption: boolean): W
   return new WaterMillError(
     'WM_BAD_RESULT',
     `A ${message} has no key, and ${topic} is compacted (cleanup.policy): it keeps the last record of each key, and accepts none without. ${what} ` +
-      "Give the entry a key, such as key: field(…), and partitionBy: 'key' so that equal keys lie together.",
+      "Give the entry a key, such as key: field(…), and partitionBy: 'key' so that equal keys are in one partition.",
     { stream: topic, message, expected: 'a key', found: 'none' },
   );
 }

@@ -208,7 +208,7 @@ function checkUse(settings: KafkaSettings, { inputs, outputs, lanes }: ConnectRe
   if (settings.exactlyOnce && (inputs.length === 0 || lanes !== undefined) && outputs.length > 0) {
     throw new WaterMillError(
       'WM_GUARANTEE',
-      'Results are to be written to Kafka exactly once, but another broker leads the mill: positions there and results here cannot be one transaction. Use at-least-once, or read the master from the same cluster.',
+      'Results cannot be written to Kafka exactly once, since another broker leads the mill: positions there and results here are not one transaction. Use at-least-once, or read the master from the same cluster.',
       { expected: 'the master on the same broker', found: 'another broker' },
     );
   }

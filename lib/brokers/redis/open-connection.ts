@@ -121,14 +121,14 @@ function checkUse(settings: RedisSettings, { inputs, outputs, lanes, tables = []
   if ((inputs.length === 0 || lanes !== undefined) && outputs.length > 0) {
     throw new WaterMillError(
       'WM_GUARANTEE',
-      'Results are to be written to Redis exactly once, but another broker leads the mill: positions there and results here cannot be one transaction. Use at-least-once, or read the master from the same server.',
+      'Results cannot be written to Redis exactly once, since another broker leads the mill: positions there and results here are not one transaction. Use at-least-once, or read the master from the same server.',
       { expected: 'the master on the same broker', found: 'another broker' },
     );
   }
   if (settings.group === undefined && places.some(({ kind }) => kind === 'stream')) {
     throw new WaterMillError(
       'WM_BROKER_OPTIONS',
-      "RedisMessageBroker is to be exact, and for that it needs the option 'group', a name of your choice: positions are kept under it.",
+      "RedisMessageBroker with guarantee: 'exactly-once' needs the option 'group', a name of your choice: positions are stored under it.",
       { expected: 'a group', found: 'none' },
     );
   }

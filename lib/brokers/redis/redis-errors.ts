@@ -63,7 +63,7 @@ export function entriesLost({ key, id, isInclusive, first, position, count }: Lo
   const which = count === undefined ? 'The entries' : `${count} ${count === 1 ? 'entry' : 'entries'}`;
   return new WaterMillError(
     'WM_POSITION_LOST',
-    `${which} ${from} ${to} of ${key} ${count === 1 ? 'is' : 'are'} gone: they were to be read next, and the stream was trimmed. ` +
+    `${which} ${from} ${to} of ${key} ${count === 1 ? 'is' : 'are'} gone: they were next to be read, and the stream was trimmed. ` +
       "Keep more entries (the producer's MAXLEN or MINID), or continue with what is left (onLost: 'earliest'), or start over with another group.",
     { stream: key, position, id, first, count, expected: `the entries ${from}`, found: first ?? 'no entries' },
   );
@@ -127,7 +127,7 @@ export function laneTaken(group: string, lane: string): WaterMillError {
 export function notChosenByKey(message: string, keys: readonly string[]): WaterMillError {
   return new WaterMillError(
     'WM_BROKER_OPTIONS',
-    `RedisMessageBroker: a flow goes through ${message}, so those of one key must lie together, and ${message} has ${keys.length} streams, one for each lane: ${keys.join(', ')}. ` +
+    `RedisMessageBroker: a flow goes through ${message}, so elements of one key must be in one stream, and ${message} has ${keys.length} streams, one for each lane: ${keys.join(', ')}. ` +
       `Give ${message} a single one, which all lanes write to.`,
     { message, expected: 'one stream', found: String(keys.length) },
   );

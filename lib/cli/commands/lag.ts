@@ -62,7 +62,7 @@ async function lagsOfMill(file: string): Promise<readonly Lag[]> {
     if (own.length === 0) continue;
     if (broker.lag === undefined) {
       throw commandError(
-        `${broker.name} does not say from outside how far a mill is. Run the mill as a service, and ask that: watermill lag http://localhost:8080.`,
+        `${broker.name} does not show the progress of a mill from outside. Run the mill as a service, and ask it: watermill lag http://localhost:8080.`,
         { broker: broker.name },
       );
     }

@@ -43,7 +43,7 @@ export const withinWay: WayOfMatching = {
       const found = shownValue(given);
       throw wrongMatching(
         `${role}: within must be [low, high], two finite numbers or two bigints, not ${found}. For no limit on one side ` +
-          'use asOf, or a wide interval: what lies inside it is held in memory.',
+          'use asOf, or a wide interval: the elements inside it are held in memory.',
         '[low, high]',
         found,
       );

@@ -63,7 +63,7 @@ function problemOf(issues: unknown, vendor: unknown): FieldProblem {
   const issue = memberOrNothing(issues, 0);
   const path = safely(() => pathOf(issue as StandardIssue)) ?? '';
   const message = memberOrNothing(issue, 'message');
-  const text = issue === undefined ? 'it is not as the schema says' : reasonOf(message);
+  const text = issue === undefined ? 'it does not match the schema' : reasonOf(message);
   return new CodecProblem(path, `${path === '' ? 'the message' : `field ${path}`}: ${text} (${reasonOf(vendor)}).`);
 }
 

@@ -23,7 +23,7 @@ export function checkLaneCount({ process, nodes, outputs }: Plan, lanes: number)
 function notByKey(process: string, message: string, broker: string, several: string): WaterMillError {
   return new WaterMillError(
     'WM_FLOW',
-    `${process} goes through ${message}, and ${several}: the elements of one key must lie together, and ${broker} writes those of each lane by themselves. ` +
+    `${process} goes through ${message}, and ${several}: the elements of one key must be together, and ${broker} writes those of each lane separately. ` +
       `Write ${message} to a topic of Kafka, or to one stream of Redis.`,
     { process, message, broker, expected: 'a broker that writes by keys', found: broker },
   );

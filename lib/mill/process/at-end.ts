@@ -27,7 +27,9 @@ export function AtEnd(...given: readonly unknown[]): AtEndDecorator {
   refuseUncalled('@AtEnd()', given);
   if (given.length > 0) {
     const found = shownValue(given[0]);
-    throw misuse(`@AtEnd() takes no options, found ${found}. Which classes it emits, @Process({ emits: […] }) says.`);
+    throw misuse(
+      `@AtEnd() takes no options, found ${found}. Declare the classes that it emits by @Process({ emits: […] }).`,
+    );
   }
   return (target, key, descriptor) => {
     expectMethod('@AtEnd()', target, key, descriptor);

@@ -243,7 +243,7 @@ describe('a followed file', () => {
     const packed = new Following('a.ndjson.gz');
     await packed.until(() => false);
     expect(await packed.outcome).toMatch(
-      'WM_FILE_UNREADABLE The file of Row is to be followed while it grows, but it is compressed',
+      'WM_FILE_UNREADABLE The file of Row cannot be followed while it grows, since it is compressed',
     );
     put('b.ndjson', '');
     const broker = new JsonFileMessageBroker([

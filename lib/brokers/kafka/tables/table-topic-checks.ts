@@ -39,7 +39,7 @@ export async function checkTableTopics(
 function tableTopicMissing(topic: string, partitions: number): WaterMillError {
   return new WaterMillError(
     'WM_TOPIC_MISSING',
-    `The cluster has no topic ${topic}, which is to keep a table. Create it, compacted: ${tableTopicHint(topic, partitions)}. Or let the broker do so with createTopics: true.`,
+    `The cluster has no topic ${topic}, in which a table is stored. Create it, compacted: ${tableTopicHint(topic, partitions)}. Or let the broker do so with createTopics: true.`,
     { stream: topic, expected: 'a topic', found: 'none' },
   );
 }

@@ -166,7 +166,7 @@ export function frozenError(error: WaterMillError, freeze: boolean, tables: read
 
 function waysOn({ moment }: Subject): string {
   const kept = moment === 'when the streams had ended' ? 'The lane has not ended' : 'No position moves past it';
-  return `${kept}: fix the cause and run again, or say onError: 'skip' or { deadLetter } in the process's options.`;
+  return `${kept}: fix the cause and run again, or set onError: 'skip' or { deadLetter } in the process's options.`;
 }
 
 function placeOf({ node, moment, from, to }: Subject): string {

@@ -79,9 +79,7 @@ function firstParameter(process: FoundProcess): unknown {
     type === undefined
       ? 'and metadata shows no class of parameter 1'
       : `and parameter 1 is ${printType(type)}, no message class`;
-  throw wrongSource(
-    `${process.name}: nothing says what it reads: there is neither joinTree nor stream, ${found}. ${fix}`,
-  );
+  throw wrongSource(`${process.name}: its source is unknown: there is neither joinTree nor stream, ${found}. ${fix}`);
 }
 
 function describeSource(source: unknown): string {

@@ -107,7 +107,7 @@ export class FoundTables {
 function whichTable(place: string): WaterMillError {
   return new WaterMillError(
     'WM_TABLE',
-    `${place} is a Table, which does not say of what: name it with @Inject(visits), or give it its own class, ` +
+    `${place} is a Table, and that type does not say which one: name it with @Inject(visits), or give it its own class, ` +
       'class VisitsByUser extends table(Visits, { key: … }) {}, and use that as the type.',
     { expected: 'the class of a table', found: 'Table' },
   );

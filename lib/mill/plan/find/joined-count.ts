@@ -56,7 +56,7 @@ function erased(types: readonly unknown[]): string {
   const index = types.findIndex((type, i) => i > 0 && (type === Object || type === Function || type === undefined));
   if (index < 0) return '';
   return (
-    ` Metadata shows only ${printType(types[index])} as the type of parameter ${index + 1}: if Joined stands there, import it ` +
+    ` Metadata shows only ${printType(types[index])} as the type of parameter ${index + 1}: if it is declared as Joined, import it ` +
     "without `type`, import { Joined } from 'watermill'; or do without metadata: @Process(source, { inject: […], emits: […] })."
   );
 }

@@ -82,7 +82,7 @@ function checkIgnored(whose: string, node: TreeNode, order: OrderPolicy): void {
   if (node.index === 0) {
     throw new WaterMillError(
       'WM_INPUTS',
-      `${whose}: idle.then 'ignore' says not to wait for a stream, and ${node.name} is the master: without it there is nothing to do. Say 'wait' or 'end'.`,
+      `${whose}: idle.then 'ignore' means not to wait for a stream, and ${node.name} is the master: without it there is nothing to do. Use 'wait' or 'end'.`,
       { message: node.name, expected: "'wait' or 'end'", found: "'ignore'" },
     );
   }
