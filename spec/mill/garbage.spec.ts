@@ -113,7 +113,7 @@ describe('garbage from a broker is reported', () => {
   ])('a reader: %p', async (given, text) => {
     const error = await withLane(() => ({ openReader: async () => ({ read: () => given, close: async () => {} }) }));
     expect(error).toMatchObject({ code: 'WM_BROKER_FAILED' });
-    expect(error.message).toMatch(/^ScriptedBroker failed while reading stream-0: read\(\) gave /);
+    expect(error.message).toMatch(/^ScriptedBroker failed while reading stream-0: read\(\) returned /);
     expect(error.message).toContain(text);
   });
 

@@ -231,7 +231,7 @@ describe('saveResults', () => {
     await settled();
     const error = thrown(() => later.saveResults(keys[0]!));
     expect(error.code).toBe('WM_DATA_KEY');
-    expect(error.message).toContain('what an earlier run or another mill left open are made again');
+    expect(error.message).toContain('calls that an earlier run or another mill left open are made again');
     for (const key of keys.slice(2)) later.saveResults(key, sale(key.id));
     await run;
     expect(ids(broker)).toEqual(keys.slice(2).map(({ id }) => id));

@@ -47,7 +47,7 @@ describe('decorators of a process', () => {
         "container's own decorator, tsyringe's `@inject(token)`.",
     );
     expect(refusal(() => Inject(undefined as any)(Meter.prototype, 'measure', 1)).message).toMatch(
-      '@Inject() on parameter 2 of Meter.measure: the token is undefined. A circular import',
+      '@Inject() on parameter 2 of Meter.measure: the token is undefined. In a circular import',
     );
   });
 });

@@ -84,7 +84,7 @@ describe('explain() describes the clock:', () => {
       redisGroup('o', { consumer: 'c', claimAfterMs: 9 }),
       'Order is read as it is delivered to this consumer, also entries that others have left for 9 ms',
     ],
-    ['several lists', redisList(['o', 'p']), 'Order read from the lists that have elements when they are asked'],
+    ['several lists', redisList(['o', 'p']), 'Order is read from the lists that have elements when they are asked'],
     ['a list', redisList('o'), undefined],
     ['a stream', redisStream('o'), undefined],
   ])('%s', (_, place, expected) => {
