@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { classOf } from '../base/shown-value.js';
 import { isWaterMillError } from '../base/watermill-error.js';
-import type { CallAnswer, CallsAnswer, UnmatchedAnswer } from '../mill/lane/answer.js';
+import { type CallAnswer, type CallsAnswer, placeOf, type UnmatchedAnswer } from '../mill/lane/answer.js';
 import type { LaneCalls, WatchCalls } from '../mill/report/lane-calls.js';
 
 /** The part of the OpenTelemetry API that is used. */
@@ -66,8 +66,7 @@ class SpannedCalls implements LaneCalls {
 
   several(answer: CallsAnswer): Ended {
     const before = answer.done;
-    const next = answer.rows[before];
-    const from = next === undefined ? 0 : 'from' in next ? next.from : next.position;
+    const { from } = placeOf(answer, before);
     const count = (): number => answer.done - before;
     return this.around(from, () => this.timed(() => this.calls.several(answer), count), count);
   }

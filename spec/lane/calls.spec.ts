@@ -1,5 +1,5 @@
 import { equal } from '../../lib/joins/matching/equal.js';
-import type { CallsAnswer, ElementRow } from '../../lib/mill/lane/answer.js';
+import type { ElementCalls } from '../../lib/mill/lane/answer.js';
 import type { LaneMachine } from '../../lib/mill/lane/lane-machine.js';
 import type { KeySource, LaneSpec } from '../../lib/mill/lane/lane-spec.js';
 import { makeLane } from '../../lib/mill/lane/make-lane.js';
@@ -45,22 +45,23 @@ function fed(
   return lane;
 }
 
-function nextCalls(lane: LaneMachine): CallsAnswer {
+function nextCalls(lane: LaneMachine): ElementCalls {
   const answer = lane.next();
-  if (answer.what !== 'calls') throw new Error(`calls were expected, not ${answer.what}`);
+  if (answer.what !== 'calls' || 'windows' in answer)
+    throw new Error(`calls for elements were expected, not ${answer.what}`);
   return answer;
 }
 
-function shown({ rows, count }: CallsAnswer, from = 0): string[] {
-  return (rows as readonly ElementRow[])
-    .slice(from, count)
-    .map(({ position, groups }) => `${position}: ${(groups[0] as Timed[]).map(({ id }) => id)}`);
+function shown(answer: ElementCalls): string[] {
+  const groups = answer.groups[0] as readonly (readonly Timed[])[];
+  return groups.slice(0, answer.count).map((group, call) => `${answer.positionOf(call)}: ${group.map(({ id }) => id)}`);
 }
 
 function rest(lane: LaneMachine): string[] {
   const given: string[] = [];
   for (let answer = lane.next(); answer.what !== 'done'; answer = lane.next()) {
-    if (answer.what !== 'calls') throw new Error(`calls were expected, not ${answer.what}`);
+    if (answer.what !== 'calls' || 'windows' in answer)
+      throw new Error(`calls for elements were expected, not ${answer.what}`);
     given.push(...shown(answer));
     answer.done = answer.count;
   }

@@ -1,4 +1,4 @@
-import type { CallAnswer, CallsAnswer, CallsRow, LaneAnswer } from '../../lib/mill/lane/answer.js';
+import { type CallAnswer, type CallsAnswer, type LaneAnswer, placeOf } from '../../lib/mill/lane/answer.js';
 import type { LaneMachine } from '../../lib/mill/lane/lane-machine.js';
 import type { LaneSpec } from '../../lib/mill/lane/lane-spec.js';
 import { makeLane } from '../../lib/mill/lane/make-lane.js';
@@ -32,15 +32,17 @@ class OneByOne implements LaneMachine {
   }
 
   private oneOf(several: CallsAnswer): CallAnswer {
-    const next = several.rows[several.done++] as CallsRow;
-    if ('elements' in next) {
-      const { elements, folded, from, to, start, end } = next;
+    const call = several.done++;
+    const { from, to } = placeOf(several, call);
+    if ('windows' in several) {
+      const { elements, folded, start, end } = several.windows[call]!;
       return { what: 'call', elements, rows: [], folded, from, to, start, end, forced: false };
     }
-    const { element, position, groups } = next;
+    const element = several.elements[several.start + call]!;
+    const groups = several.groups.map((ofCalls) => ofCalls[call]!);
     const rows = groups.length === 0 ? [] : [{ element, groups } as unknown as Row];
     const bounds = { folded: undefined, start: undefined, end: undefined };
-    return { what: 'call', elements: [element], rows, from: position, to: position, ...bounds, forced: false };
+    return { what: 'call', elements: [element], rows, from, to, ...bounds, forced: false };
   }
 
   counts(node: number) {

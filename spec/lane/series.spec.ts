@@ -47,11 +47,11 @@ function nextCalls(lane: LaneMachine): CallsAnswer {
   return answer;
 }
 
-function shown({ rows, count }: CallsAnswer): string[] {
-  const elementsOf = (row: CallsAnswer['rows'][number]): readonly object[] =>
-    'elements' in row ? row.elements : [row.element];
-  return rows.slice(0, count).map((row) =>
-    elementsOf(row)
+function shown(answer: CallsAnswer): string[] {
+  const elementsOf = (call: number): readonly object[] =>
+    'windows' in answer ? answer.windows[call]!.elements : [answer.elements[answer.start + call]!];
+  return Array.from({ length: answer.count }, (_, call) =>
+    elementsOf(call)
       .map((element) => (element as Timed).id)
       .join(),
   );

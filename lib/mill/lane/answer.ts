@@ -34,27 +34,33 @@ export interface CallAnswer {
 }
 
 /**
- * Several calls of the process function in a row, each for one master element or one window. The driver sets `done` to
- * the number of calls made: the lane's vector depends on it.
+ * Several calls of the process function in a row: for elements with their groups or, if the lane has windows and no
+ * joins, for windows.
  */
-export interface CallsAnswer {
+export type CallsAnswer = ElementCalls | WindowCalls;
+
+/** The driver sets `done` to the number of calls made: the lane's vector depends on it. */
+interface SuccessiveCalls {
   readonly what: 'calls';
-  /** The elements with their positions and groups; rows from `count` on are unused. */
-  readonly rows: readonly CallsRow[];
   readonly count: number;
   done: number;
 }
 
-/** One of several calls: for an element with its groups or, if the lane has windows and no joins, for a window. */
-export type CallsRow = ElementRow | WindowRow;
-
-export interface ElementRow {
-  readonly element: object;
-  readonly position: number;
-  readonly groups: readonly (readonly object[])[];
+/** The arrays may be longer than the number of calls. */
+export interface ElementCalls extends SuccessiveCalls {
+  /** The first call is for the element at index `start`. The array may be the batch itself. */
+  readonly elements: readonly object[];
+  readonly start: number;
+  /** By edge that gives groups, then by call. */
+  readonly groups: readonly (readonly (readonly object[])[])[];
+  positionOf(call: number): number;
 }
 
-export interface WindowRow {
+export interface WindowCalls extends SuccessiveCalls {
+  readonly windows: readonly CallableWindow[];
+}
+
+export interface CallableWindow {
   readonly elements: readonly object[];
   readonly folded: unknown;
   /** The number of elements before the call, which may change the array. */
@@ -63,6 +69,13 @@ export interface WindowRow {
   readonly to: number;
   readonly start: unknown;
   readonly end: unknown;
+}
+
+/** The lowest and the highest position of the elements of one of several calls. */
+export function placeOf(answer: CallsAnswer, call: number): { readonly from: number; readonly to: number } {
+  if ('windows' in answer) return answer.windows[call] as CallableWindow;
+  const position = answer.positionOf(call);
+  return { from: position, to: position };
 }
 
 /** A child element that is in no group of a surviving master element. Only on edges with `unmatched`. */

@@ -18,6 +18,14 @@ export function countsOf({ inbox, read, matched, passedOver, late }: LaneNode): 
   return { position: inbox.unread, read, matched, passedOver, late };
 }
 
+/** The counts of a node when this many of its elements were taken and matched. */
+export function countsAt(node: LaneNode, read: number, matched: number): NodeCounts {
+  const { late } = node;
+  // Elements passed over by then are still passed over, and were neither matched nor late.
+  const passedOver = Math.min(node.passedOver, read - matched - late);
+  return { position: node.inbox.unreadAfter(read), read, matched, passedOver, late };
+}
+
 /**
  * The counts of a lane's nodes at each call of an answer with several; at index 0, before the first. The lane is ahead
  * of the calls that are made, and a run may end between two of them.
@@ -61,33 +69,18 @@ export class CallNotes {
     (this.matched[0] as Float64Array)[call] = (this.nodes[0] as LaneNode).matched;
   }
 
-  /** Notes the counts after each of the calls `from` to `to`, which took one more element of the only node each. */
-  noteEach(from: number, to: number): void {
-    const { inbox, matched } = this.nodes[0] as LaneNode;
-    const takenAt = this.taken[0] as Float64Array;
-    const matchedAt = this.matched[0] as Float64Array;
-    const all = inbox.taken;
-    for (let call = from; call <= to; call++) {
-      takenAt[call] = all - (to - call);
-      matchedAt[call] = matched - (to - call);
-    }
-  }
-
   /** The counts of a node after this many calls of the answer. */
   after(call: number, index: number): NodeCounts {
-    return this.counts(this.nodes[index] as LaneNode, this.taken[index]?.[call] as number, this.matched[index]?.[call]);
+    return countsAt(this.nodes[index] as LaneNode, this.taken[index]?.[call] as number, this.matchedAt(call, index));
   }
 
   /** The counts of a node after all calls of the answer: elements read since have led to no call. */
   afterAll(calls: number, index: number): NodeCounts {
     const node = this.nodes[index] as LaneNode;
-    return this.counts(node, node.read, this.matched[index]?.[calls]);
+    return countsAt(node, node.read, this.matchedAt(calls, index));
   }
 
-  private counts(node: LaneNode, read: number, matched = 0): NodeCounts {
-    const { late } = node;
-    // Elements passed over by then are still passed over, and were neither matched nor late.
-    const passedOver = Math.min(node.passedOver, read - matched - late);
-    return { position: node.inbox.unreadAfter(read), read, matched, passedOver, late };
+  private matchedAt(call: number, index: number): number {
+    return this.matched[index]?.[call] ?? 0;
   }
 }

@@ -2,7 +2,7 @@ import { keyFromJson, keyToJson } from '../../expressions/key-json.js';
 import type { LaneEnd, LaneVector } from '../resume/lane-vector.js';
 import type { LaneAnswer } from './answer.js';
 import { late, violation } from './answer.js';
-import { CallSeries } from './call-series.js';
+import { ElementSeries } from './element-series.js';
 import type { Fed } from './input/inbox.js';
 import { NodeKeys } from './input/node-keys.js';
 import { OrderedRuns } from './input/ordered-runs.js';
@@ -11,10 +11,11 @@ import type { FirstElement, Runs } from './input/runs.js';
 import type { LaneMachine } from './lane-machine.js';
 import type { LaneSpec, NodeSpec } from './lane-spec.js';
 import { type LaneStats, statsOf } from './lane-stats.js';
-import { CallNotes, countsOf, type NodeCounts } from './node-counts.js';
+import { CallNotes, countsAt, countsOf, type NodeCounts } from './node-counts.js';
 import type { LaneNode } from './tree/lane-tree.js';
 import { makeNodes, windowKey } from './tree/make-nodes.js';
 import { nodeVector } from './tree/replay-points.js';
+import { WindowSeries } from './window-series.js';
 import { type CalledWindow, showBorders } from './windows/called-window.js';
 import { hasMarks, isByValue, makeWindows } from './windows/make-windows.js';
 import { Run } from './windows/run.js';
@@ -31,14 +32,13 @@ export class OneStreamLane implements LaneMachine {
   readonly forcedCalls = 0;
   private readonly node: LaneNode;
   private readonly windows: Windows | undefined;
-  /** An open window may be older than one that was called. */
-  private readonly isByValue: boolean;
   /** A clock closes windows: the key that the window's `onTimeout` returned. */
   private timedOut: { readonly key: unknown } | undefined = undefined;
   private readonly runs: Runs;
   /** The current run, and the index of its next element. */
   private readonly run = new Run();
-  private readonly series: CallSeries;
+  /** Calls for windows if there are windows. */
+  private readonly series: ElementSeries | WindowSeries;
   /** The counts of the node at each call of the series. */
   private readonly notes: CallNotes;
   /** 1 if the last call failed and was taken back: in `counts` it still counts as made. */
@@ -68,12 +68,16 @@ export class OneStreamLane implements LaneMachine {
     this.notes = new CallNotes(this.nodes);
     this.node.inWindows = () => this.windows?.uncalled() ?? 0;
     const [key, position] = vector?.done.window ?? [keyToJson(LOWEST), -1];
-    const marked = hasMarks(spec);
-    this.series = new CallSeries(spec.window !== undefined, keyFromJson(key), position, marked);
-    // Marks record the current place of the lane, not the place some calls earlier.
-    if (marked) this.series.limit(1);
-    this.isByValue = isByValue(spec);
-    this.windows = makeWindows(spec, this.node.keys.windowBy, false, this.series, vector);
+    if (spec.window === undefined) {
+      this.series = new ElementSeries(this.run, keyFromJson(key), position);
+    } else {
+      const marked = hasMarks(spec);
+      const series = new WindowSeries(keyFromJson(key), position, marked, isByValue(spec));
+      // Marks record the current place of the lane, not the place some calls earlier.
+      if (marked) series.limit(1);
+      this.series = series;
+      this.windows = makeWindows(spec, this.node.keys.windowBy, false, series, vector);
+    }
     this.runs =
       this.node.slack === undefined
         ? new OrderedRuns(this.node)
@@ -184,18 +188,13 @@ export class OneStreamLane implements LaneMachine {
   }
 
   private takeElements(): void {
-    const { run, series, node } = this;
-    // Past the calls made before a restart, all available elements of a stream in order are taken at once.
-    const most = node.slack === undefined && series.isPast ? Number.POSITIVE_INFINITY : 1;
-    while (!series.isFull && (run.at < run.end || this.readOn())) {
+    const { run, node } = this;
+    const series = this.series as ElementSeries;
+    while (series.count === 0 && (run.at < run.end || this.readOn())) {
       const { at } = run;
-      const { count, room } = series;
-      const end = Math.min(run.end, at + Math.min(room, most));
-      run.at = end;
+      series.take();
       this.pass();
-      node.matched += end - at;
-      series.addElements(run, at, end);
-      this.notes.noteEach(Math.min(count + 1, series.count), series.count);
+      node.matched += run.at - at;
     }
   }
 
@@ -225,9 +224,12 @@ export class OneStreamLane implements LaneMachine {
     }
   }
 
-  /** Under slack, reading on drops the point to read the earlier calls again from, so these are made first. */
+  /**
+   * Calls for elements are made first, since they are a part of the run; under slack also those for windows, since
+   * reading on drops the point to read them again from.
+   */
   private get mayRead(): boolean {
-    return this.node.slack === undefined || this.series.count === 0;
+    return this.series.count === 0 || (this.windows !== undefined && this.node.slack === undefined);
   }
 
   private readOn(): boolean {
@@ -242,16 +244,21 @@ export class OneStreamLane implements LaneMachine {
   }
 
   private called(window: CalledWindow): void {
-    const { node, series } = this;
+    const { node, run } = this;
+    const series = this.series as WindowSeries;
     showBorders(window, node.keys.windowTrack);
     node.matched += window.fresh;
     series.addCalled();
-    this.notes.noteOne(series.count, this.runs.takenTo(this.run));
+    this.notes.noteOne(series.count, this.runs.takenTo(run.at));
   }
 
   counts(): NodeCounts {
-    const { series, notes, retracted } = this;
-    return series.isDone ? countsOf(this.node) : notes.after(series.done + retracted, 0);
+    const { node, series, notes, runs, run, retracted } = this;
+    if (series.isDone) return countsOf(node);
+    const made = series.done + retracted;
+    if (this.windows !== undefined) return notes.after(made, 0);
+    const pending = series.count - made;
+    return countsAt(node, runs.takenTo(run.at - pending), node.matched - pending);
   }
 
   stats(): LaneStats {
@@ -260,8 +267,7 @@ export class OneStreamLane implements LaneMachine {
 
   passedBelow(): number {
     const { series } = this;
-    if (series.isDone) return this.node.passedBelow;
-    return (this.isByValue ? series.oldestOf(undefined) : series.nextFirst).position;
+    return series.isDone ? this.node.passedBelow : series.oldest(undefined).position;
   }
 
   vector(): LaneVector {
@@ -283,8 +289,7 @@ export class OneStreamLane implements LaneMachine {
 
   /** The oldest element of the open windows and of the calls to be made. */
   private firstToReplay(): FirstElement | undefined {
-    const { series, windows } = this;
-    if (series.isDone) return windows?.oldest();
-    return this.isByValue ? series.oldestOf(windows?.oldest()) : series.nextFirst;
+    const open = this.windows?.oldest();
+    return this.series.isDone ? open : this.series.oldest(open);
   }
 }

@@ -1,12 +1,9 @@
-import type { CallsAnswer, CallsRow } from './answer.js';
-
 /** Enough to make the way from the lane to the process and back cheap per call. */
 export const mostCalls = 64;
 
-/** Consecutive calls in one answer. The rows are reused. */
-export abstract class SeveralCalls implements CallsAnswer {
+/** Consecutive calls in one answer, which is reused. */
+export abstract class SeveralCalls {
   readonly what = 'calls';
-  abstract readonly rows: readonly CallsRow[];
   count = 0;
   done = 0;
   /** The number of elements in the calls in addition to their master elements. */
@@ -17,7 +14,7 @@ export abstract class SeveralCalls implements CallsAnswer {
    * `mostHeld`: no call is added to calls that hold this many elements, so that an answer stays small compared to the
    * lane.
    */
-  constructor(private readonly mostHeld: number) {}
+  constructor(private readonly mostHeld = Number.POSITIVE_INFINITY) {}
 
   /** Limits the number of calls from now on. */
   limit(calls: number): void {

@@ -1,6 +1,6 @@
 import type { DataKey } from '../plan/data-key.js';
 import type { Origin } from '../plan/origin.js';
-import type { CallRow, CallRows } from './call-rows.js';
+import type { CallRows } from './call-rows.js';
 
 /** The further arguments of a call, if the process asks for them. */
 export interface CallGiven {
@@ -8,20 +8,27 @@ export interface CallGiven {
   readonly origin: Origin | undefined;
 }
 
-/**
- * Consecutive calls: the first `done` of `count` were made. Each is for one master element, or for a window without
- * groups.
- */
-export interface CallSeries {
-  readonly rows: readonly (CallRow | Omit<CallRows, 'rows'>)[];
-  readonly count: number;
-  done: number;
+/** Consecutive calls, for elements with their groups or for windows: the first `done` of `count` were made. */
+export type CallSeries = (SeriesOfElements | SeriesOfWindows) & { readonly count: number; done: number };
+
+interface SeriesOfElements {
+  /** The first call is for the element at index `start`. */
+  readonly elements: readonly object[];
+  readonly start: number;
+  /** By edge that gives groups, then by call. */
+  readonly groups: readonly (readonly (readonly object[])[])[];
+}
+
+interface SeriesOfWindows {
+  readonly windows: readonly Omit<CallRows, 'rows'>[];
 }
 
 /** The rows of one call of a series. */
-export function rowsOf(row: CallSeries['rows'][number]): CallRows {
-  if ('elements' in row) return { ...row, rows: [] };
-  return { elements: [row.element], rows: [row], start: undefined, end: undefined };
+export function rowsOf(series: CallSeries, call: number): CallRows {
+  if ('windows' in series) return { ...series.windows[call]!, rows: [] };
+  const element = series.elements[series.start + call]!;
+  const groups = series.groups.map((ofCalls) => ofCalls[call]!);
+  return { elements: [element], rows: [{ element, groups }], start: undefined, end: undefined };
 }
 
 /** Converts a result to the form in which it is kept, as of when its call is done. */

@@ -14,13 +14,12 @@ import { ownGroup } from './call-rows.js';
  */
 export function generatedCall(fn: Function, self: unknown, layout: CallLayout): MakeCall | undefined {
   const { windowed } = layout;
-  const copied: Members = (members) => `ownGroup(${members})`;
   const rows = windowed ? ['for (const row of answer.rows) {'] : ['const row = answer.rows[0];'];
   const text = [
     ...takeValues(layout),
     'return (answer, given) => {',
     ...makeJoined(layout),
-    ...(layout.joined > 0 ? [...rows, ...fill(layout.slots, 'row', 0, copied), ...(windowed ? ['}'] : [])] : []),
+    ...(layout.joined > 0 ? [...rows, ...fill(layout.slots, 'row', 0), ...(windowed ? ['}'] : [])] : []),
     `return ${callText(layout, 'answer', windowed ? windowText(layout, 'answer') : 'answer.elements[0]')};`,
     '};',
   ];
@@ -29,7 +28,7 @@ export function generatedCall(fn: Function, self: unknown, layout: CallLayout): 
 
 /**
  * Compiles a series of such calls into one loop, without a round trip through the driver and the lane per call. Each
- * group of a series belongs to one call only.
+ * group of a series belongs to one call only, and its members are elements.
  */
 export function generatedSeries(
   fn: Function,
@@ -37,18 +36,21 @@ export function generatedSeries(
   layout: CallLayout,
   result: Class | undefined,
 ): CallEach | undefined {
+  const { windowed, slots } = layout;
   const text = [
     ...takeValues(layout),
     'return (series, results, take, control) => {',
-    'const { rows, count } = series;',
+    `const { ${windowed ? 'windows' : 'elements, start, groups'}, count } = series;`,
+    ...(windowed ? [] : slots.map(({ group }) => `const groups${group} = groups[${group}];`)),
     'while (series.done < count && !control.isStopped) {',
-    'const row = rows[series.done++];',
-    ...(layout.callBegins === undefined
-      ? []
-      : [`callBegins(${layout.windowed ? 'row.elements.at(-1)' : 'row.element'});`]),
+    'const call = series.done++;',
+    windowed ? 'const window = windows[call];' : 'const element = elements[start + call];',
+    ...(layout.callBegins === undefined ? [] : [`callBegins(${windowed ? 'window.elements.at(-1)' : 'element'});`]),
     // A series of windows has no groups.
-    ...(layout.windowed ? [] : [...makeJoined(layout), ...fill(layout.slots, 'row', 0, (members) => members)]),
-    `const returned = ${callText(layout, 'row', layout.windowed ? windowText(layout, 'row') : 'row.element')};`,
+    ...(windowed
+      ? []
+      : [...makeJoined(layout), ...slots.map(({ group, map }) => `joined${map}.set(element, groups${group}[call]);`)]),
+    `const returned = ${callText(layout, 'window', windowed ? windowText(layout, 'window') : 'element')};`,
     ...(result === undefined
       ? []
       : [`if (${isExactly('returned', 'Result')}) { results.push(take(returned)); continue; }`]),
@@ -91,18 +93,15 @@ function argumentText(argument: Argument, index: number, about: string, master: 
   return master;
 }
 
-/** Text of the array that a call is given for the members of a group. */
-type Members = (members: string) => string;
-
-function fill(slots: readonly Slot[], row: string, depth: number, given: Members): string[] {
+function fill(slots: readonly Slot[], row: string, depth: number): string[] {
   return slots.flatMap(({ group, map, below }) => {
     const members = `${row}.groups[${group}]`;
-    if (below.length === 0) return [`joined${map}.set(${row}.element, ${given(members)});`];
+    if (below.length === 0) return [`joined${map}.set(${row}.element, ownGroup(${members}));`];
     const list = `list${depth}`;
     return [
       '{',
       `const members${depth} = ${members};`,
-      ...collect(`members${depth}`, list, below, depth + 1, given),
+      ...collect(`members${depth}`, list, below, depth + 1),
       `joined${map}.set(${row}.element, ${list});`,
       '}',
     ];
@@ -110,14 +109,14 @@ function fill(slots: readonly Slot[], row: string, depth: number, given: Members
 }
 
 /** The code that makes an array of the elements of some rows, and fills the maps below each. */
-function collect(rows: string, list: string, slots: readonly Slot[], depth: number, given: Members): string[] {
+function collect(rows: string, list: string, slots: readonly Slot[], depth: number): string[] {
   const [row, i] = [`row${depth}`, `i${depth}`];
   return [
     `const ${list} = new Array(${rows}.length);`,
     `for (let ${i} = 0; ${i} < ${rows}.length; ${i}++) {`,
     `const ${row} = ${rows}[${i}];`,
     `${list}[${i}] = ${row}.element;`,
-    ...fill(slots, row, depth, given),
+    ...fill(slots, row, depth),
     '}',
   ];
 }

@@ -31,9 +31,9 @@ export function interpretedSeries(
 ): CallEach {
   return (series, results, take, control) => {
     while (series.done < series.count && !control.isStopped) {
-      const row = series.rows[series.done++]!;
-      callBegins?.('elements' in row ? row.elements.at(-1) : row.element);
-      const returned = call(rowsOf(row));
+      const rows = rowsOf(series, series.done++);
+      callBegins?.(rows.elements.at(-1));
+      const returned = call(rows);
       if (result !== undefined && (returned as object | undefined)?.constructor === result)
         results.push(take(returned as object));
       else if (returned !== undefined && returned !== null) return returned;

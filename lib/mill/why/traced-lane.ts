@@ -1,7 +1,9 @@
 import { givesGroups } from '../../joins/join-kind.js';
-import type { CallAnswer, CallsRow, LateAnswer, ViolationAnswer } from '../lane/answer.js';
+import { type CallsAnswer, type LateAnswer, placeOf, type ViolationAnswer } from '../lane/answer.js';
 import type { LaneSpec, NodeSpec } from '../lane/lane-spec.js';
 import { makeLane } from '../lane/make-lane.js';
+import { rowsOf } from '../process/call-given.js';
+import type { CallRows } from '../process/call-rows.js';
 
 /** One value of a node's stream: an element, or the reason why it is not one. */
 export interface ReadValue {
@@ -88,7 +90,7 @@ export function traceLane({ nodes, window }: LaneSpec, streams: readonly ReadStr
         noteCall(nodes, answer, note);
         break;
       case 'calls':
-        for (; answer.done < answer.count; answer.done++) noteRow(nodes, answer.rows[answer.done]!, note);
+        for (; answer.done < answer.count; answer.done++) noteNext(nodes, answer, note);
         break;
       case 'unmatched':
         unmatched.add(answer.element);
@@ -129,21 +131,16 @@ interface NotedRow {
   readonly groups: readonly (readonly object[])[] | undefined;
 }
 
-function noteCall(nodes: readonly NodeSpec[], { elements, rows, from, to }: CallAnswer, note: Note): void {
+function noteCall(nodes: readonly NodeSpec[], { elements, rows, from, to }: CallRows & CallPlace, note: Note): void {
   const place = { from, to };
   for (const element of elements) note(element, place);
   for (const row of rows) noteGroups(nodes, 0, row as NotedRow, place, note);
 }
 
-function noteRow(nodes: readonly NodeSpec[], row: CallsRow, note: Note): void {
-  if ('elements' in row) {
-    const place = { from: row.from, to: row.to };
-    for (const element of row.elements) note(element, place);
-    return;
-  }
-  const place = { from: row.position, to: row.position };
-  note(row.element, place);
-  noteGroups(nodes, 0, row, place, note);
+/** Notes the next of several calls. */
+function noteNext(nodes: readonly NodeSpec[], answer: CallsAnswer, note: Note): void {
+  const { from, to } = placeOf(answer, answer.done);
+  noteCall(nodes, { ...rowsOf(answer, answer.done), from, to }, note);
 }
 
 function noteGroups(

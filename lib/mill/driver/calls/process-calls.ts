@@ -1,4 +1,4 @@
-import type { CallsAnswer, CallsRow, UnmatchedAnswer } from '../../lane/answer.js';
+import { type CallsAnswer, placeOf, type UnmatchedAnswer } from '../../lane/answer.js';
 import { asksFor } from '../../plan/find/call-values.js';
 import type { PlanNode } from '../../plan/plan.js';
 import { type CallGiven, rowsOf } from '../../process/call-given.js';
@@ -263,9 +263,8 @@ export class ProcessCalls {
 }
 
 /** The last call made of a series; it may be in progress. */
-function lastCall({ rows, done }: CallsAnswer): Call {
-  const row = rows[done - 1] as CallsRow;
-  if ('elements' in row) return { ...rowsOf(row), from: row.from, to: row.to };
-  const { element, position } = row;
-  return { elements: [element], rows: [row], start: undefined, end: undefined, from: position, to: position };
+function lastCall(answer: CallsAnswer): Call {
+  const last = answer.done - 1;
+  const { from, to } = placeOf(answer, last);
+  return { ...rowsOf(answer, last), from, to };
 }

@@ -1,3 +1,4 @@
+import type { ElementCalls } from '../answer.js';
 import type { CallNotes } from '../node-counts.js';
 import { mostCalls, SeveralCalls } from '../several-calls.js';
 import type { LaneNode } from '../tree/lane-tree.js';
@@ -10,8 +11,8 @@ export const noGroup: readonly object[] = Object.freeze([]);
 
 const nothing: object = Object.freeze({});
 
-/** A master element with its groups. */
-export class RunRow {
+/** A master element, and its groups as far as they are complete. */
+export class MasterRow {
   element: object = nothing;
   position = -1;
   readonly groups: (readonly object[])[];
@@ -22,8 +23,14 @@ export class RunRow {
 }
 
 /** Calls about consecutive master elements. */
-export class CallRun extends SeveralCalls {
-  readonly rows: RunRow[];
+export class CallRun extends SeveralCalls implements ElementCalls {
+  readonly elements: object[] = new Array(mostCalls).fill(nothing);
+  readonly start = 0;
+  private readonly positions: number[] = new Array(mostCalls).fill(-1);
+  /** By child that gives groups, then by call. */
+  readonly groups: readonly (readonly object[])[][];
+  /** The groups of the only child, if it gives groups. */
+  private readonly onlyGroups: (readonly object[])[] | undefined;
   /** The counts of the master and of the only child at each call, if a merge adds calls. */
   private readonly masterTaken: Float64Array;
   private readonly masterMatched: Float64Array;
@@ -44,26 +51,33 @@ export class CallRun extends SeveralCalls {
     super(mostMembers);
     [this.masterTaken, this.childTaken] = notes.taken as [Float64Array, Float64Array];
     [this.masterMatched, this.childMatched] = notes.matched as [Float64Array, Float64Array];
-    this.rows = Array.from({ length: mostCalls + 1 }, () => new RunRow(groups));
+    this.groups = Array.from({ length: groups }, () => new Array(mostCalls).fill(noGroup));
+    if (groups === 1) this.onlyGroups = this.groups[0];
   }
 
-  /** The row for the next call. */
-  get free(): RunRow {
-    return this.rows[this.count] as RunRow;
+  positionOf(call: number): number {
+    return this.positions[call] as number;
   }
 
   /** The position of the last call that was made. */
   get lastDone(): number {
-    return this.done > 0 ? (this.rows[this.done - 1] as RunRow).position : this.doneBefore;
+    return this.done > 0 ? this.positionOf(this.done - 1) : this.doneBefore;
   }
 
-  /** Adds the free row: a surviving master element with its groups. */
-  addFree(): void {
+  /** Adds a surviving master element, and moves its groups here. */
+  addMaster({ element, position, groups }: MasterRow): void {
+    const { count } = this;
     this.master.matched++;
-    const { groups, position } = this.free;
     if (position > this.doneBefore) {
-      for (let i = 0; i < groups.length; i++) this.held += (groups[i] as readonly object[]).length;
-      this.count++;
+      this.elements[count] = element;
+      this.positions[count] = position;
+      for (let i = 0; i < groups.length; i++) {
+        const group = groups[i] as readonly object[];
+        (this.groups[i] as (readonly object[])[])[count] = group;
+        this.held += group.length;
+        groups[i] = noGroup;
+      }
+      this.count = count + 1;
     }
     this.notes.note(this.count);
   }
@@ -87,10 +101,10 @@ export class CallRun extends SeveralCalls {
     childTo: number,
     matched: number,
   ): void {
-    const row = this.rows[this.count] as RunRow;
-    row.element = element;
-    row.position = position;
-    if (row.groups.length > 0) row.groups[0] = group;
+    const { onlyGroups, count } = this;
+    this.elements[count] = element;
+    this.positions[count] = position;
+    if (onlyGroups !== undefined) onlyGroups[count] = group;
     this.master.matched++;
     if (position > this.doneBefore) {
       this.held += group.length;
@@ -103,17 +117,12 @@ export class CallRun extends SeveralCalls {
     this.childMatched[call] = this.matchedBase + matched;
   }
 
-  /** Drops the references to elements. The free row stays the same, since an element may be in progress in it. */
+  /** Drops the groups, which may be large. */
   clear(): void {
-    const { rows, count, free } = this;
-    for (let i = 0; i < count; i++) {
-      const { groups } = rows[i] as RunRow;
-      for (let group = 0; group < groups.length; group++) groups[group] = noGroup;
-    }
+    const { groups, count } = this;
+    for (let i = 0; i < groups.length; i++) (groups[i] as (readonly object[])[]).fill(noGroup, 0, count);
     this.notes.begin(count);
     this.doneBefore = this.lastDone;
-    rows[count] = rows[0] as RunRow;
-    rows[0] = free;
     this.reset();
   }
 }

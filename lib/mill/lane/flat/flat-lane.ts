@@ -9,7 +9,7 @@ import { type LaneStats, statsOf } from '../lane-stats.js';
 import { CallNotes, type NodeCounts } from '../node-counts.js';
 import type { LaneNode } from '../tree/lane-tree.js';
 import { makeNodes } from '../tree/make-nodes.js';
-import { CallRun, noGroup, type RunRow } from './call-run.js';
+import { CallRun, MasterRow, noGroup } from './call-run.js';
 import { type FlatChild, firstsOf } from './flat-child.js';
 import type { KeyColumn } from './key-column.js';
 import { KeyedInput } from './keyed-input.js';
@@ -54,7 +54,7 @@ export class FlatLane implements LaneMachine {
   private readonly mark: MasterMark = { from: 0, high: [] };
   private runsSinceMark = runsPerMark - 1;
   /** The current master element, and the index of its keys in the columns. */
-  private row: RunRow;
+  private readonly row: MasterRow;
   private at = 0;
   private hasMaster = false;
   private isMatched = false;
@@ -89,7 +89,7 @@ export class FlatLane implements LaneMachine {
     this.notes = new CallNotes(this.nodes);
     const giving = this.children.filter((child) => child.gives);
     this.run = new CallRun(this.master, giving.length, vector === undefined ? -1 : vector.done.window[1], this.notes);
-    this.row = this.run.free;
+    this.row = new MasterRow(giving.length);
     this.ended = vector?.ended;
     this.master.waitingElsewhere = () => (this.hasMaster ? 1 : 0);
     this.master.heldElsewhere = this.master.waitingElsewhere;
@@ -171,7 +171,7 @@ export class FlatLane implements LaneMachine {
       const outcome = this.decide();
       if (typeof outcome === 'object') return outcome;
       this.hasMaster = false;
-      if (outcome) run.addFree();
+      if (outcome) run.addMaster(this.row);
     }
     return undefined;
   }
@@ -187,12 +187,11 @@ export class FlatLane implements LaneMachine {
       this.finish('master', 0);
       return undefined;
     }
-    const row = this.run.free;
+    const { row } = this;
     const { inbox } = input;
     const { index } = inbox;
     row.element = inbox.elements[index] as object;
     row.position = inbox.positionAt(index);
-    this.row = row;
     this.at = index - input.start;
     input.passTo(index + 1);
     this.hasMaster = true;

@@ -51,8 +51,8 @@ export class OrderedRuns implements Runs {
     this.node.inbox.passTo(run.start + run.at);
   }
 
-  takenTo(run: Run): number {
-    return this.takenBefore + run.at;
+  takenTo(index: number): number {
+    return this.takenBefore + index;
   }
 
   replayPoint(run: Run, first: FirstElement | undefined): ReplayPoint {

@@ -13,8 +13,8 @@ export interface Runs {
   read(run: Run): boolean;
   /** Marks the elements of the run before its next one as taken. */
   pass(run: Run): void;
-  /** How many elements of the stream are taken with those of the run before its next one. */
-  takenTo(run: Run): number;
+  /** How many elements of the stream are taken with those of the run before this index. */
+  takenTo(index: number): number;
   /** The lowest window key that can follow the last run; undefined if the run itself already tells. */
   readonly frontier: any;
   /**

@@ -5,7 +5,7 @@ const noRows: readonly Row[] = [];
 
 /** Consecutive surviving master elements, with a cursor. Indexes count from the first element of the run. */
 export class Run {
-  private elements: readonly object[] = noElements;
+  elements: readonly object[] = noElements;
   /** The index of the first element in the array. */
   start = 0;
   /** Their window keys, if the window has a key. */
