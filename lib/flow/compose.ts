@@ -22,7 +22,8 @@ export function compose(steps: readonly FlowStep[], lane: FlowLane, states: Step
       simple.unshift(simpleStep(step, next, lane.flow));
       next = (simple[0] as SimpleStep).push;
     } else {
-      next = composed(step, fused(simple) ?? next, lane, index, states);
+      const isAfterSimple = steps.slice(0, index).every(isSimple);
+      next = composed(step, fused(simple) ?? next, lane, index, isAfterSimple, states);
       simple = [];
     }
   }
@@ -36,6 +37,8 @@ function composed(
   next: Push,
   lane: FlowLane,
   index: number,
+  /** All steps before it are simple. */
+  isAfterSimple: boolean,
   states: StepState[],
 ): Push {
   switch (step.what) {
@@ -52,7 +55,7 @@ function composed(
     case 'batch':
       return keeping(new FlowBatch(step, next, lane), states);
     case 'reduce':
-      return keeping(new ReduceStep(step, lane.rowsOf(step.table), next, lane.flow), states);
+      return keeping(new ReduceStep(step, lane.rowsOf(step.table), next, lane.flow, isAfterSimple), states);
     case 'statefulMap':
       return keeping(new StatefulMapStep(step, lane.rowsOf(step.table), next, lane.flow), states);
     case 'window':

@@ -75,10 +75,13 @@ export class RowMap<T extends object> {
     return this.find(id, key) ?? this.added(id, key);
   }
 
-  /** Sets the value of a row; undefined deletes the key. `taken`: the value in the writer's form. */
-  change(row: Row<T>, value: T | undefined, taken: unknown): void {
+  /**
+   * Sets the value of a row; undefined deletes the key. `taken`: the value in the writer's form. `isFinal`: the call in
+   * progress cannot fail any more.
+   */
+  change(row: Row<T>, value: T | undefined, taken: unknown, isFinal = false): void {
     if (this.isOfLane) {
-      this.undo.note(row);
+      if (!isFinal) this.undo.note(row);
       this.uncommitted.note(row);
     }
     this.assign(row, value, taken);

@@ -98,13 +98,13 @@ export class TableRows<T extends object> {
     return this.elements.another(row.value);
   }
 
-  /** Keeps an element under a key, in its row if it has one. */
-  keepAt(row: StepRow<T> | undefined, key: Key, given: T | Init<T>): void {
+  /** Keeps an element under a key, in its row if it has one. A final change is never undone. */
+  keepAt(row: StepRow<T> | undefined, key: Key, given: T | Init<T>, isFinal: boolean): void {
     const checked = this.elements.keepChecked(given);
     const kept = checked ?? this.elements.keepLoose(given);
     const taken = checked === undefined ? this.takenOf(kept) : this.take?.(kept);
     const own = (row as Row<T> | undefined) ?? this.rows.findOrAdd(this.keys.idOf(key, 'the key of a step'), key);
-    this.rows.change(own, kept, taken);
+    this.rows.change(own, kept, taken, isFinal);
   }
 
   deleteAt(row: StepRow<T>): void {

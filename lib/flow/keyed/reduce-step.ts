@@ -15,6 +15,8 @@ export class ReduceStep<R> extends StepState {
     private readonly rows: StateRows<R>,
     private readonly next: Push,
     flow: string,
+    /** A call brings at most one value, and changes nothing before it: if its state is kept, that ends the call. */
+    private readonly endsCalls: boolean,
   ) {
     super(step.name, flow);
   }
@@ -50,7 +52,7 @@ export class ReduceStep<R> extends StepState {
     const state = elementOf(given, step.state, this.place, row !== undefined ? 'add' : 'first');
     const complete = step.complete(state, key);
     if (complete === false) {
-      this.rows.keepAt(row, key, state);
+      this.rows.keepAt(row, key, state, this.endsCalls);
       return undefined;
     }
     return isPromise(complete)
@@ -64,7 +66,7 @@ export class ReduceStep<R> extends StepState {
       return this.next(state, undefined, call);
     }
     if (complete !== false) throw wrongValue(`${this.place}: complete() returned`, 'true or false', complete);
-    this.rows.keepAt(row, key, state);
+    this.rows.keepAt(row, key, state, this.endsCalls);
     return undefined;
   }
 }

@@ -34,7 +34,7 @@ export class StatefulMapStep<R> extends StepState {
       throw wrongValue(`${place}: next() returned`, '[the next state or undefined, the result or undefined]', given);
     }
     const [state, result] = given;
-    if (state !== undefined) rows.keepAt(row, key, elementOf(state, step.state, place, 'next'));
+    if (state !== undefined) rows.keepAt(row, key, elementOf(state, step.state, place, 'next'), false);
     else if (row !== undefined) rows.deleteAt(row);
     return result === undefined || result === null ? undefined : this.next(result, undefined, call);
   }

@@ -14,7 +14,10 @@ export interface StepRows<X extends object = any> {
 export interface StateRows<R, X extends object = any> extends Pick<StepRows<X>, 'size' | 'entries' | 'delete'> {
   rowOf(key: Key): R | undefined;
   stateOf(row: R): X;
-  /** Stores a state. `row` is the row of the key, if it has one. */
-  keepAt(row: R | undefined, key: Key, state: X): void;
+  /**
+   * Stores a state. `row` is the row of the key, if it has one. `isFinal`: it is the only change of the call, and nothing
+   * that may fail follows, so it is never undone.
+   */
+  keepAt(row: R | undefined, key: Key, state: X, isFinal: boolean): void;
   deleteAt(row: R): void;
 }
