@@ -65,6 +65,11 @@ describe.each([
     expect(project.node(bundle(project, 'main.mjs')).all).toBe('ab! 3\n');
   });
 
+  it('has one copy of the modules that several entries share', () => {
+    const project = new Project(['bundled']).withPackage();
+    expect(project.node(bundle(project, 'other-entries.mjs')).all).toBe('batch true\n');
+  });
+
   it('runs without the optional peers, and names a missing one on use', () => {
     const project = new Project(['bundled']).withPackage();
     expect(project.node(bundle(project, 'without-peers.mjs')).all).toBe('plain\nWM_CLASS_TRANSFORMER_MISSING\n');

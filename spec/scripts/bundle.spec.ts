@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { batchCalls, processCalls, sourceAndSinkCalls } from '../../lib/base/inside-call.js';
@@ -31,6 +31,17 @@ describe('the modules bundled into few files in dist', () => {
       expect(texts.filter((text) => text.includes(`${name}$`))).toEqual([]);
     },
   );
+});
+
+it('every entry has modules for bundlers, which otherwise would include a second copy of all that it shares', () => {
+  const ofEntries = Object.values<any>(exports).filter((conditions) => conditions.require !== undefined);
+  expect(ofEntries).toHaveLength(entries.length);
+  for (const conditions of ofEntries) {
+    expect(conditions.module).toBe(conditions.require.default.replace('./dist/', './dist/esm/'));
+    expect(existsSync(path.join(root, conditions.module))).toBe(true);
+    // The first condition that matches counts.
+    expect(Object.keys(conditions)[0]).toBe('module');
+  }
 });
 
 describe('the chunks of dist', () => {
