@@ -21,6 +21,7 @@ import type { Arrival } from '../brokers/directory/journal-text.js';
 import { listFiles } from '../brokers/directory/list-files.js';
 import { loadFile } from '../brokers/directory/load-file.js';
 import { FileLock } from '../files/file-lock.js';
+import { makeFolders } from '../files/make-folders.js';
 
 /** A file of a directory, with its text. */
 export interface DirectoryFile extends FileInfo {
@@ -158,7 +159,7 @@ class DirectorySource<T> {
     if ((await fs.stat(folder).catch(() => undefined)) === undefined) {
       // A missing directory is an error, and is not created.
       await listFiles(this.place, this.rules);
-      await fs.mkdir(folder, { recursive: true });
+      await makeFolders(folder);
     }
     const inUse = (owner: string, file: string): Error =>
       new WaterMillError(

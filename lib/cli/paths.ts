@@ -1,5 +1,6 @@
-import { mkdirSync, type Stats, statSync } from 'node:fs';
+import { type Stats, statSync } from 'node:fs';
 import { thrownSentence } from '../base/thrown.js';
+import { makeFoldersSync } from '../files/make-folders.js';
 import { commandError } from './command-error.js';
 
 /** Throws if the path is not a file to read from. */
@@ -23,7 +24,7 @@ export function makeFolder(folder: string): void {
     return;
   }
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFoldersSync(folder);
   } catch (error) {
     throw commandError(`${folder} cannot be made a folder: ${thrownSentence(error)}`, { folder }, error);
   }

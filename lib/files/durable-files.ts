@@ -1,5 +1,6 @@
 import { promises as fs } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeFolders } from './make-folders.js';
 
 /** Replaces a file atomically: after a crash it has the previous text or the new one, never a part. */
 export async function replaceFile(path: string, text: string): Promise<void> {
@@ -31,7 +32,7 @@ export async function createFile(path: string, mode?: number): Promise<fs.FileHa
 
 /** Creates a directory, with its parents, so that it survives a power failure. */
 export async function makeDirectory(path: string): Promise<void> {
-  const first = await fs.mkdir(path, { recursive: true });
+  const first = await makeFolders(path);
   if (first === undefined) return;
   const top = dirname(first);
   for (let made = path; made !== top; made = dirname(made)) await syncDirectory(dirname(made));

@@ -4,6 +4,7 @@ import { realTime } from '../base/real-time.js';
 import { reasonOf } from '../base/thrown.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import { ifExists } from '../files/durable-files.js';
+import { makeFolders } from '../files/make-folders.js';
 import { type LevelDatabase, levelEncodings, levelOptions, loadClassicLevel } from './classic-level.js';
 
 /** How long to wait for a store that the previous owner of its lane still has open. Milliseconds. */
@@ -17,7 +18,7 @@ export const damageNote = 'damaged';
 export async function openLevel(table: string, folder: string): Promise<LevelDatabase> {
   const Level = loadClassicLevel(table);
   try {
-    await fs.mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolders(folder, 0o700);
     if ((await ifExists(fs.stat(path.join(folder, damageNote)))) !== undefined) await empty(folder);
     return await tryOpen(new Level(folder, levelEncodings));
   } catch (cause) {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { makeFoldersSync } from '../files/make-folders.js';
 import { unusable } from './open-level.js';
 
 const temporaryPrefix = 'run-';
@@ -34,7 +35,7 @@ export function temporaryStoreFolder(base: string, table: string): string {
 }
 
 function makeTemporary(home: string): string {
-  mkdirSync(home, { recursive: true, mode: 0o700 });
+  makeFoldersSync(home, 0o700);
   removeLeftovers(home);
   const folder = mkdtempSync(path.join(home, `${temporaryPrefix}${process.pid}-`));
   if (!isRemovedAtExit) process.once('exit', removeAll);

@@ -5,6 +5,7 @@ import { safely } from '../base/shown-value.js';
 import { thrownText } from '../base/thrown.js';
 import type { Batch } from '../brokers/batch.js';
 import type { InputRequest } from '../brokers/broker.js';
+import { makeFoldersSync } from '../files/make-folders.js';
 import { EndOfStream } from '../messages/index.js';
 import { lineOf } from './line-of-value.js';
 
@@ -51,7 +52,7 @@ export class Recording {
     try {
       for (const { input, file } of inputs) {
         const line = lineOf(input);
-        fs.mkdirSync(path.dirname(file), { recursive: true });
+        makeFoldersSync(path.dirname(file));
         this.files.push({ descriptor: fs.openSync(file, 'wx'), line });
         made.push(file);
       }

@@ -88,7 +88,12 @@ export class Outbox {
       const write = writerOf<any>(this.outputs[output]!);
       return `${JSON.stringify(names[output])}:[${list.map(write).join(',\n')}]`;
     });
-    await replaceFile(this.file(number), `{"plan":${JSON.stringify(this.plan)},"elements":{${lists.join(',\n')}}}\n`);
+    const text = `{"plan":${JSON.stringify(this.plan)},"elements":{${lists.join(',\n')}}}\n`;
+    try {
+      await replaceFile(this.file(number), text);
+    } catch (cause) {
+      throw cannotKeep(this.folder, cause);
+    }
   }
 
   /**

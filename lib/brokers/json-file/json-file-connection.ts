@@ -1,8 +1,8 @@
-import { promises as fs } from 'node:fs';
 import { dirname } from 'node:path';
 import { closeAll, inTurn } from '../../base/closers.js';
 import type { Json } from '../../base/json.js';
 import { FileLock } from '../../files/file-lock.js';
+import { makeFolders } from '../../files/make-folders.js';
 import type {
   BrokerLane,
   Connection,
@@ -71,7 +71,7 @@ export class JsonFileConnection implements Connection {
       return new JsonFileConnection(request, inputs, outputs, undefined);
     }
     await refuseSharedFiles(inputs, all, progressName(home, settings.group));
-    if (all.length > 0) await writing(home, fs.mkdir(dirname(home), { recursive: true }));
+    if (all.length > 0) await writing(home, makeFolders(dirname(home)));
     const progress = await openProgress(home, settings.group, request);
     const group = {
       progress,

@@ -342,6 +342,19 @@ describe('a batch sink with another broker that keeps the progress', () => {
     expect(table.rows.slice(before)).toEqual(rows(10));
   });
 
+  it('fails with the folder of its outbox if that cannot be written', async () => {
+    const progress = folder();
+    const process = processFunction(Item, { emits: [Row] }, ({ n }) => {
+      if (n === 3) rmSync(`${progress}/outbox`, { recursive: true });
+      return rowOf(n);
+    });
+    const sinks = [[Row, { write: () => {} }]] as never;
+    const broker = new CustomMessageBroker<any, any>({ sources: [[Item, source(5)]] as never, sinks, progress });
+    const error = await rejection(new WaterMill({ process, broker }).run());
+    expect(error.code).toBe('WM_OUTPUT_FAILED');
+    expect(error.message).toContain(`Progress cannot be kept in ${progress}/outbox: ENOENT`);
+  });
+
   it('has an outbox with one owner', async () => {
     const [progress, table] = [folder(), new Table()];
     const second = millBeside(input(), new Table(), progress);

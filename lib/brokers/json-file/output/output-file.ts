@@ -2,6 +2,7 @@ import { constants, promises as fs } from 'node:fs';
 import { dirname } from 'node:path';
 import { createFile, freshName, ifExists, syncDirectory } from '../../../files/durable-files.js';
 import { FileLock } from '../../../files/file-lock.js';
+import { makeFolders } from '../../../files/make-folders.js';
 import { packedByName } from '../file-format.js';
 import { FileSink } from './file-sink.js';
 import { outputChanged, outputInUse, partialGone, writing } from './output-errors.js';
@@ -41,7 +42,7 @@ export class OutputFile implements Output {
   /** Opens a new partial file, or one that is cut back to a mark. */
   static async open(target: OutputTarget, mark: OutputMark | undefined, run: OutputRun): Promise<OutputFile> {
     const { path, partial } = target;
-    await writing(partial, fs.mkdir(dirname(partial), { recursive: true }));
+    await writing(partial, makeFolders(dirname(partial)));
     const lock = await lockOf(path, run);
     try {
       await refuseForeign(partial, `the partial results of ${path}`);
