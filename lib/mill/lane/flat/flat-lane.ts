@@ -1,5 +1,4 @@
-import { keyToJson } from '../../../expressions/key-json.js';
-import type { LaneEnd, LaneVector, NodeVector } from '../../resume/lane-vector.js';
+import type { LaneEnd, LaneVector } from '../../resume/lane-vector.js';
 import type { LaneAnswer } from '../answer.js';
 import { violation } from '../answer.js';
 import type { Fed } from '../input/inbox.js';
@@ -10,22 +9,11 @@ import { CallNotes, type NodeCounts } from '../node-counts.js';
 import type { LaneNode } from '../tree/lane-tree.js';
 import { makeNodes } from '../tree/make-nodes.js';
 import { CallRun, MasterRow, noGroup } from './call-run.js';
-import { type FlatChild, firstsOf } from './flat-child.js';
+import type { FlatChild } from './flat-child.js';
 import type { KeyColumn } from './key-column.js';
 import { KeyedInput } from './keyed-input.js';
 import { hasFlatChild, makeFlatChild } from './make-flat-child.js';
-
-const LOWEST = Number.NEGATIVE_INFINITY;
-const HIGHEST = Number.POSITIVE_INFINITY;
-
-/** Marks are set once in this many runs: they cost time, and are rarely needed within a run. */
-const runsPerMark = 16;
-
-/** The position of the master when the marks were set. */
-interface MasterMark {
-  from: number;
-  readonly high: any[];
-}
+import { RestartMark } from './restart-mark.js';
 
 /**
  * A master with one or more streams joined to it, without nesting and windows, as a plain merge. Each child holds the
@@ -51,8 +39,7 @@ export class FlatLane implements LaneMachine {
   private readonly notes: CallNotes;
   /** The last call failed and was undone. It still counts as made. */
   private retracted = 0;
-  private readonly mark: MasterMark = { from: 0, high: [] };
-  private runsSinceMark = runsPerMark - 1;
+  private readonly mark: RestartMark;
   /** The current master element, and the index of its keys in the columns. */
   private readonly row: MasterRow;
   private at = 0;
@@ -83,6 +70,7 @@ export class FlatLane implements LaneMachine {
     const { tracks, lefts } = this.master.keys;
     this.columns = lefts.map((left) => this.input.columns[tracks.indexOf(left)] as KeyColumn);
     this.children = this.master.edges.map(makeFlatChild);
+    this.mark = new RestartMark(this.master, this.input, this.columns, this.children);
     if (this.children.length === 1) this.mergingChild = this.children[0];
     if (this.mergingChild?.gives && this.mergingChild.dropsWithoutMatch) this.onlyInner = this.mergingChild;
     this.mayBeOver = this.children.some((child) => child.rulesOutEarly);
@@ -132,8 +120,7 @@ export class FlatLane implements LaneMachine {
     if (this.isStopped) return this.over();
     if (!this.run.isDone) return this.run;
     this.run.clear();
-    // An earlier mark suffices: later calls are skipped after a restart.
-    if (++this.runsSinceMark === runsPerMark) this.setMark();
+    if (this.mark.isDue()) this.setMark();
     let answer: LaneAnswer | undefined;
     try {
       answer = this.fill();
@@ -149,11 +136,7 @@ export class FlatLane implements LaneMachine {
   }
 
   private setMark(): void {
-    const { mark, input } = this;
-    this.runsSinceMark = 0;
-    mark.from = this.hasMaster ? this.row.position : input.inbox.unread;
-    for (let i = 0; i < input.columns.length; i++) mark.high[i] = input.high(input.columns[i] as KeyColumn);
-    for (let i = 0; i < this.children.length; i++) (this.children[i] as FlatChild).setMark(this.floor(i));
+    this.mark.set(this.hasMaster ? { position: this.row.position, at: this.at } : undefined);
   }
 
   /** Adds calls to the run until it is full. Otherwise returns the answer that stops it. */
@@ -285,7 +268,7 @@ export class FlatLane implements LaneMachine {
 
   passedBelow(node: number): number {
     if (this.run.isDone) return (this.nodes[node] as LaneNode).passedBelow;
-    return node === 0 ? this.mark.from : (this.children[node - 1] as FlatChild).markFrom;
+    return this.mark.passedBelow(node);
   }
 
   vector(): LaneVector {
@@ -294,31 +277,7 @@ export class FlatLane implements LaneMachine {
       run.clear();
       this.setMark();
     }
-    const { mark } = this;
     const ended = run.isDone || this.isStopped ? this.ended : undefined;
-    return {
-      nodes: [this.masterVector(), ...this.children.map((child) => child.vector())],
-      done: {
-        cursor: [[keyToJson(LOWEST), mark.from - 1], -1, [keyToJson(LOWEST), -1]],
-        window: [keyToJson(LOWEST), run.lastDone],
-      },
-      ...(ended && { ended }),
-    };
-  }
-
-  private masterVector(): NodeVector {
-    const { mark, input } = this;
-    // The element's own keys stand for the highest ones before it: the checks have the same outcome.
-    const high = input.columns.map(({ track }, i) => keyToJson(track.show(mark.high[i]) as any));
-    return { from: mark.from, high: [...high, ...firstsOf(this.master)] };
-  }
-
-  /** Returns the lowest master key that can still need a group of this edge. */
-  private floor(edge: number): any {
-    const { master } = this;
-    const column = this.columns[edge] as KeyColumn;
-    if (this.hasMaster) return column.keys[this.at];
-    const isAtEnd = master.sourceEnded && master.inbox.isEmpty;
-    return isAtEnd ? HIGHEST : this.input.high(column);
+    return this.mark.vector(run.lastDone, ended);
   }
 }
