@@ -29,7 +29,7 @@ import { KafkajsProducer } from './producer.js';
 import { readPartition } from './read-partition.js';
 import { repeating } from './repeating.js';
 import { KafkajsSockets } from './sockets.js';
-import { stableOffsets, tellsStableOffsets } from './stable-offsets.js';
+import { stableOffsets, supportsStableOffsets } from './stable-offsets.js';
 import { topicFacts, topicLimits } from './topics.js';
 
 /** The number of checks whether new topics have leaders: for about half a minute. */
@@ -153,7 +153,7 @@ export class KafkajsClient implements KafkaClient {
   committedFor(group: string, partition: number): Promise<readonly CommittedOffset[]> {
     return this.asking(async () => {
       const coordinator = await this.cluster.coordinatorOf(group);
-      if (tellsStableOffsets(coordinator)) return stableOffsets(coordinator, group, partition);
+      if (supportsStableOffsets(coordinator)) return stableOffsets(coordinator, group, partition);
       return (await this.committed(group)).filter((entry) => entry.partition === partition);
     });
   }
@@ -184,7 +184,7 @@ export class KafkajsClient implements KafkaClient {
         throw error;
       }
     };
-    return repeating(this.settings.retry, open, this.tellOfRepetition);
+    return repeating(this.settings.retry, open, this.logRetry);
   }
 
   async close(): Promise<void> {
@@ -196,11 +196,11 @@ export class KafkajsClient implements KafkaClient {
 
   /** Runs a read-only request, reconnecting if the client has lost its connections. */
   private asking<T>(request: () => Promise<T>): Promise<T> {
-    const { admin, settings, tellOfRepetition } = this;
-    return repeating(settings.retry, () => translating(admin.connect().then(request)), tellOfRepetition);
+    const { admin, settings, logRetry } = this;
+    return repeating(settings.retry, () => translating(admin.connect().then(request)), logRetry);
   }
 
-  private readonly tellOfRepetition = (error: KafkaClientError, attempt: number): void => {
+  private readonly logRetry = (error: KafkaClientError, attempt: number): void => {
     this.logger.warn({ err: error, attempt }, `Retrying a request to Kafka: ${error.message}`);
   };
 

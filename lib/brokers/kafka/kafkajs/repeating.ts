@@ -6,7 +6,7 @@ import { KafkaClientError } from '../client.js';
 export async function repeating<T>(
   retry: Retry,
   work: () => Promise<T>,
-  tell: (error: KafkaClientError, attempt: number) => void = () => {},
+  onRetry: (error: KafkaClientError, attempt: number) => void = () => {},
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -14,7 +14,7 @@ export async function repeating<T>(
     } catch (error) {
       if (!(error instanceof KafkaClientError) || error.kind !== 'interrupted') throw error;
       if (attempt > retry.retries) throw new KafkaClientError('given up', error.cause);
-      tell(error, attempt);
+      onRetry(error, attempt);
       await realTime.sleep(pauseBefore(attempt, retry));
     }
   }

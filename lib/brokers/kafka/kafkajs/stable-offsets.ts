@@ -14,7 +14,7 @@ const passing: ReadonlySet<number> = new Set([14, 15, 16, 88]);
 const unauthorised = 30;
 
 /** Returns whether a coordinator supports `stableOffsets`: since Kafka 2.5. */
-export function tellsStableOffsets({ versions }: RawBroker): boolean {
+export function supportsStableOffsets({ versions }: RawBroker): boolean {
   return (versions[offsetFetchKey]?.maxVersion ?? 0) >= offsetFetchVersion;
 }
 

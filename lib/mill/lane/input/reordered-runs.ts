@@ -52,7 +52,7 @@ export class ReorderedRuns implements Runs {
     this.forget();
     for (;;) {
       const hasTaken = !inbox.isEmpty && this.takeMany();
-      if (this.give(run)) return true;
+      if (this.fill(run)) return true;
       if (hasTaken) continue;
       if (inbox.isEmpty) {
         if (!node.noteEnd()) return this.rest();
@@ -91,8 +91,8 @@ export class ReorderedRuns implements Runs {
     return true;
   }
 
-  /** Makes a run of the due elements; false if there are none. */
-  private give(run: Run): boolean {
+  /** Fills a run with the due elements; false if there are none. */
+  private fill(run: Run): boolean {
     const { node, reorder, keys } = this;
     const limit = node.drained ? Number.POSITIVE_INFINITY : this.queue.limit;
     if (!this.isFresh) this.dropDone(limit);

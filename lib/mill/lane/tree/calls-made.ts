@@ -38,8 +38,8 @@ export class CallsMade {
     return true;
   }
 
-  /** Takes back the last call, because it failed. */
-  takeBack(): void {
+  /** Undoes the last call, because it failed. */
+  retract(): void {
     this.key = this.previousKey;
     this.position = this.previousPosition;
   }

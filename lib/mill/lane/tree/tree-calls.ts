@@ -60,7 +60,7 @@ export class TreeCalls {
   }
 
   /** Gives a pending child row that was in no group, unless it was given before a restart. */
-  giveUnmatched(edge: LaneEdge, row: Row): void {
+  emitUnmatched(edge: LaneEdge, row: Row): void {
     const { child } = edge;
     const { cursor } = this.made;
     const before = cursor.copy();
@@ -118,7 +118,7 @@ export class TreeCalls {
   }
 
   private readonly undoCall = (): void => {
-    this.made.takeBack();
+    this.made.retract();
     this.retracted = this.calledFirst;
   };
 

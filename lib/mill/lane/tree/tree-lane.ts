@@ -177,7 +177,7 @@ export class TreeLane implements LaneMachine {
       return false;
     }
     for (const edge of this.unmatchedEdges) {
-      const moved = this.giveUnmatched(edge, head);
+      const moved = this.emitUnmatched(edge, head);
       if (moved !== undefined) return moved;
     }
     return head === undefined ? this.finish() : this.takeMaster(head);
@@ -190,7 +190,7 @@ export class TreeLane implements LaneMachine {
   }
 
   /** Gives one child row that the head has passed; undefined if this edge has no more of them. */
-  private giveUnmatched(edge: LaneEdge, head: Row | undefined): boolean | undefined {
+  private emitUnmatched(edge: LaneEdge, head: Row | undefined): boolean | undefined {
     const { child } = edge;
     const row = edge.pending.shift();
     if (row === undefined) {
@@ -201,7 +201,7 @@ export class TreeLane implements LaneMachine {
       this.evaluation.want(child);
       return false;
     }
-    this.calls.giveUnmatched(edge, row);
+    this.calls.emitUnmatched(edge, row);
     return true;
   }
 
