@@ -1,5 +1,10 @@
 import { Field, Message, type MessageClass, message } from 'watermill';
-import type { EncodedRecords, KafkaProducer, OutgoingRecords } from '../../lib/brokers/kafka/client.js';
+import {
+  type EncodedRecords,
+  KafkaClientError,
+  type KafkaProducer,
+  type OutgoingRecords,
+} from '../../lib/brokers/kafka/client.js';
 import { writeRecords } from '../../lib/brokers/kafka/kafkajs/records/write-records.js';
 import { TableTopics } from '../../lib/brokers/kafka/tables/table-topics.js';
 import type { KeptChange } from '../../lib/brokers/kept-tables.js';
@@ -164,6 +169,27 @@ describe('the changes of a table', () => {
     const changes = ['a', 'b'].map((key) => ({ key, value: message(Plain, { text: key.repeat(200), count: 1 }) }));
     const batches = await batchesOf(tables, changes);
     expect(await Promise.all(batches.map(recordsIn))).toEqual(changes.map((change) => [expected(change)]));
+  });
+
+  it('are sent again in halves, in order, if their topic accepts less than is known', async () => {
+    const tables = await tablesOf(Plain, undefined);
+    const changes = range(50).map((seed) => randomChange(new Random(seed)));
+    const found: Found[] = [];
+    const send: KafkaProducer['send'] = async (_, records) => {
+      if (records.length > 7) throw new KafkaClientError('too large', 'too many');
+      found.push(...(await recordsIn(await writeRecords(records, origin, none))));
+      return found.length;
+    };
+    tables.write(0, changes);
+    await tables.send(fakeProducer({ send }));
+    tables.sent();
+    expect(found).toEqual(changes.map(expected));
+    expect(tables.placeOf(0)).toEqual([50, 0]);
+    tables.write(0, changes.slice(0, 2));
+    const refusing: KafkaProducer['send'] = async () => {
+      throw new KafkaClientError('too large', 'too many');
+    };
+    await expect(tables.send(fakeProducer({ send: refusing }))).rejects.toMatchObject({ kind: 'too large' });
   });
 
   it('end with the deletion of the keys that an earlier lane left, once', async () => {

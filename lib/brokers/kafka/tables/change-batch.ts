@@ -4,7 +4,7 @@ import { keyToJson } from '../../../expressions/key-json.js';
 import { mostKeyBytes, putKey } from '../../../expressions/put-key.js';
 import { type ByteWriter, byteWriterOf, writerOf } from '../../../messages/index.js';
 import type { KeptChange } from '../../kept-tables.js';
-import type { EncodedRecords } from '../client.js';
+import type { EncodedRecords, OutgoingRecord } from '../client.js';
 import { RecordBuffer } from '../kafkajs/records/record-buffer.js';
 import { varintSize, writeVarint } from '../kafkajs/records/varint.js';
 
@@ -25,10 +25,9 @@ export function valueWriterOf(message: Class): ValueWriter {
 
 /** Changes of a table as the records of one batch: a record per change, and a tombstone for a deleted key. */
 export class ChangeBatch implements EncodedRecords {
-  private readonly records = new RecordBuffer();
-  /** The sizes of the lengths of the last record, of its key and of its value: those of the next one are likely equal. */
+  private readonly buffer = new RecordBuffer();
+  /** The sizes of the lengths of the last record and of its value: those of the next one are likely equal. */
   private recordSize = 1;
-  private keySize = 1;
   private valueSize = 1;
 
   constructor(
@@ -37,45 +36,50 @@ export class ChangeBatch implements EncodedRecords {
   ) {}
 
   get bytes(): Buffer {
-    return this.records.bytes;
+    return this.buffer.bytes;
   }
 
   get end(): number {
-    return this.records.end;
+    return this.buffer.end;
   }
 
   get length(): number {
-    return this.records.length;
+    return this.buffer.length;
   }
 
   clear(): void {
-    this.records.clear();
+    this.buffer.clear();
+  }
+
+  /** The changes as single records. Their bytes are those of the batch. */
+  records(): readonly OutgoingRecord[] {
+    return this.buffer.records(this.partition);
   }
 
   /** Appends a change, unless the batch would be larger than `most` bytes; the first one always fits. */
   add({ key, value }: KeptChange, most: number): boolean {
-    const { end } = this.records;
+    const { end } = this.buffer;
     if (!this.put(key, value)) this.append(JSON.stringify(keyToJson(key)), this.textOf(value));
     return this.fits(end, most);
   }
 
   /** The same for the deletion of a key, given as text. */
   addDeletion(key: string, most: number): boolean {
-    const { end } = this.records;
+    const { end } = this.buffer;
     this.append(key, null);
     return this.fits(end, most);
   }
 
   private append(key: string, value: string | null): void {
-    this.records.append({ partition: this.partition, key, value }, 0);
+    this.buffer.append({ partition: this.partition, key, value }, 0);
   }
 
   /** Removes the last record if it does not fit; `end`: the end of the records before it. */
   private fits(end: number, most: number): boolean {
-    const { records } = this;
-    if (records.end <= most || records.length === 1) return true;
-    records.end = end;
-    records.length--;
+    const { buffer } = this;
+    if (buffer.end <= most || buffer.length === 1) return true;
+    buffer.end = end;
+    buffer.length--;
     return false;
   }
 
@@ -85,44 +89,44 @@ export class ChangeBatch implements EncodedRecords {
   }
 
   /**
-   * Appends a change directly as bytes. Returns false if its key or its value is not plain enough. The lengths come
-   * first and have variable sizes: if a guess was wrong, the record is written again.
+   * Appends a change directly as bytes. Returns false if its key or its value is not plain enough. Lengths come first
+   * and have variable sizes, except for that of such a key, which takes one byte: if a guess was wrong, the record is
+   * written again.
    */
   private put(key: Key, value: unknown): boolean {
-    const { records, values } = this;
+    const { buffer, values } = this;
     const isDeleted = value === undefined;
     if (!isDeleted && (values.bytes === undefined || typeof value === 'string')) return false;
-    records.reserve(mostFrameBytes + mostKeyBytes + (values.bytes?.mostBytes ?? 0));
-    const { bytes, end: start, length: index } = records;
+    buffer.reserve(mostFrameBytes + mostKeyBytes + (values.bytes?.mostBytes ?? 0));
+    const { bytes, end: start, length: index } = buffer;
     for (;;) {
       const bodyAt = start + this.recordSize;
       bytes[bodyAt] = 0; // attributes, which are unused
       bytes[bodyAt + 1] = 0; // the timestamp, relative to that of the first record
       const keyLengthAt = writeVarint(bytes, bodyAt + 2, index);
-      const keyAt = keyLengthAt + this.keySize;
+      const keyAt = keyLengthAt + 1;
       const keyEnd = putKey(bytes, keyAt, key);
       if (keyEnd < 0) return false;
       const valueAt = keyEnd + (isDeleted ? 1 : this.valueSize);
       const valueEnd = isDeleted ? valueAt : written(values.bytes as ByteWriter, value as object, bytes, valueAt);
       if (valueEnd < 0) return false;
-      if (!this.areSizesOf(valueEnd + 1 - bodyAt, keyEnd - keyAt, isDeleted ? undefined : valueEnd - valueAt)) continue;
+      if (!this.areSizesOf(valueEnd + 1 - bodyAt, isDeleted ? undefined : valueEnd - valueAt)) continue;
       writeVarint(bytes, start, valueEnd + 1 - bodyAt);
       writeVarint(bytes, keyLengthAt, keyEnd - keyAt);
       writeVarint(bytes, keyEnd, isDeleted ? -1 : valueEnd - valueAt);
       bytes[valueEnd] = 0; // the number of headers
-      records.end = valueEnd + 1;
-      records.length = index + 1;
+      buffer.end = valueEnd + 1;
+      buffer.length = index + 1;
       return true;
     }
   }
 
   /** Returns whether the guessed sizes were right; from now on, they are. */
-  private areSizesOf(record: number, key: number, value: number | undefined): boolean {
-    const { recordSize, keySize, valueSize } = this;
-    this.keySize = varintSize(key);
+  private areSizesOf(record: number, value: number | undefined): boolean {
+    const { recordSize, valueSize } = this;
     if (value !== undefined) this.valueSize = varintSize(value);
     this.recordSize = varintSize(record);
-    return this.recordSize === recordSize && this.keySize === keySize && this.valueSize === valueSize;
+    return this.recordSize === recordSize && this.valueSize === valueSize;
   }
 }
 

@@ -1,6 +1,6 @@
 import { keyToJson } from '../../../expressions/key-json.js';
 import type { KeptChange } from '../../kept-tables.js';
-import type { KafkaProducer } from '../client.js';
+import { KafkaClientError, type KafkaProducer, type OutgoingRecord } from '../client.js';
 import { ChangeBatch, type ValueWriter } from './change-batch.js';
 
 /** The default limit of a topic. Larger batches would mean fewer round trips per commit, but more memory. */
@@ -79,12 +79,29 @@ export class TopicChanges {
     await this.sending;
     const { batch } = this;
     if (batch.length === 0) return;
-    this.sending = producer.send(this.setup.topic, batch);
+    this.sending = this.sendWhole(producer, batch);
     // A failure is thrown where the outcome is awaited.
     this.sending.catch(() => {});
     this.batch = this.spare;
     this.spare = batch;
     this.batch.clear();
+  }
+
+  /** Splits a request that is too large: a topic may accept less than it reported, or did not report its limit. */
+  private async sendWhole(
+    producer: Pick<KafkaProducer, 'send'>,
+    changes: ChangeBatch | readonly OutgoingRecord[],
+  ): Promise<number | undefined> {
+    try {
+      return await producer.send(this.setup.topic, changes);
+    } catch (error) {
+      const isTooLarge = error instanceof KafkaClientError && error.kind === 'too large';
+      if (!isTooLarge || changes.length === 1) throw error;
+      const records = changes instanceof ChangeBatch ? changes.records() : changes;
+      const half = records.length >> 1;
+      await this.sendWhole(producer, records.slice(0, half));
+      return this.sendWhole(producer, records.slice(half));
+    }
   }
 
   private *deletions(): Generator<string, void> {

@@ -1,6 +1,6 @@
 import type { OutgoingRecord } from '../../client.js';
 import { recordsAt } from './batch-layout.js';
-import { varintSize, writeVarint } from './varint.js';
+import { afterVarint, signedVarint, skipVarint, varintSize, writeVarint } from './varint.js';
 
 /** Encoded records, one after another, after room for the header of their batch. The buffer grows as needed. */
 export class RecordBuffer {
@@ -48,6 +48,29 @@ export class RecordBuffer {
     }
     this.end = at;
   }
+
+  /** The records, without timestamps and headers. Their keys and values are parts of the buffer. */
+  records(partition: number): OutgoingRecord[] {
+    const { bytes } = this;
+    const found: OutgoingRecord[] = [];
+    for (let at = recordsAt; at < this.end; ) {
+      const length = signedVarint(bytes, at);
+      const bodyAt = afterVarint();
+      const keyLengthAt = skipVarint(bytes, skipVarint(bytes, bodyAt + 1));
+      const key = partAt(bytes, keyLengthAt);
+      const value = partAt(bytes, afterVarint() + (key?.length ?? 0));
+      found.push({ partition, key, value });
+      at = bodyAt + length;
+    }
+    return found;
+  }
+}
+
+/** The bytes after a length; null if it is negative. */
+function partAt(bytes: Buffer, lengthAt: number): Buffer | null {
+  const length = signedVarint(bytes, lengthAt);
+  const at = afterVarint();
+  return length < 0 ? null : bytes.subarray(at, at + length);
 }
 
 const noNames: readonly string[] = [];
