@@ -123,19 +123,19 @@ function lineSink(label: string, stream: Writable, makeWriter: () => (element: o
   };
   const onClose = (): void => onError(new Error('the stream was closed'));
   const isStdio = stream === process.stdout || stream === process.stderr;
-  const settled = (what: string, start: (settle: (error?: Error | null) => void) => void): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const settle = (error?: Error | null): void => {
-        giveUp = undefined;
-        if (error) reject(sinkFailed(label, error, what));
-        else resolve();
-      };
-      if (failure !== undefined) settle(failure);
-      else {
-        giveUp = settle;
-        start(settle);
-      }
-    });
+  const settled = async (what: string, start: (settle: (error?: Error | null) => void) => void): Promise<void> => {
+    try {
+      await new Promise<void>((resolve, reject) => {
+        if (failure !== undefined) throw failure;
+        giveUp = reject;
+        start((error) => (error ? reject(error) : resolve()));
+      });
+    } catch (error) {
+      throw sinkFailed(label, error, what);
+    } finally {
+      giveUp = undefined;
+    }
+  };
   return {
     kind: 'direct',
     open() {

@@ -436,6 +436,17 @@ describe('a Writable', () => {
     );
   });
 
+  it.each(['write', 'end'] as const)('whose %s() throws fails the mill', async (call) => {
+    const broken = Object.assign(new PassThrough(), {
+      [call]: () => {
+        throw new Error('not today');
+      },
+    });
+    const error = await rejection(millOf(broken).run());
+    expect(error.code).toBe('WM_SINK_FAILED');
+    expect(error.message).toContain(`failed at ${call === 'write' ? 'a line' : 'the end of the stream'}: not today`);
+  });
+
   it.each(['stdout', 'stderr'] as const)('is not ended where it is %s', async (name) => {
     const written: string[] = [];
     const spy = jest.spyOn(globalThis.process[name], 'write').mockImplementation(((
