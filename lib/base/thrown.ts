@@ -61,7 +61,7 @@ function errorText(error: Error, depth: number): string {
 /** The parts of an `AggregateError`: only they say what happened. */
 function innerText(errors: unknown, depth: number): string {
   if (!Array.isArray(errors) || errors.length === 0) return '';
-  const texts = errors.slice(0, 3).map((each) => shownText(safely(() => textOf(each, depth - 1)) ?? '…', 200));
+  const texts = errors.slice(0, 3).map((each) => shownText(textOf(each, depth - 1), 200));
   if (errors.length > 3) texts.push(`… ${errors.length - 3} more`);
   return ` (${texts.join('; ')})`;
 }
