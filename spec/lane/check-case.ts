@@ -44,7 +44,7 @@ function compare(one: RandomCase, options: CheckOptions): number {
   check.rest(whole, 0, {});
   check.late(whole, []);
   const tried = new Set<string>();
-  for (const moment of whole.vectors) {
+  for (const moment of whole.vectors.flatMap(alsoNotEnded)) {
     const vector = change(moment.vector);
     const key = JSON.stringify([moment.given, vector]);
     if (tried.has(key)) continue;
@@ -53,9 +53,18 @@ function compare(one: RandomCase, options: CheckOptions): number {
     const again = run(one.root, one.data, random, { ...given, vector, keep: Math.min(1, keep * 2), make: successor });
     check.rest(again, moment.given, { moment });
     check.late(again, whole.late.slice(0, moment.late));
+    check.earlyEnd(moment, whole, again);
     if (again.vectors.length > 0) check.second(moment, again, random);
   }
   return tried.size;
+}
+
+/**
+ * The vector of a lane that ended early is also committed without its end: before the call at the end of the streams.
+ */
+function alsoNotEnded(moment: Moment): Moment[] {
+  const { ended, ...vector } = moment.vector;
+  return ended === 'noMatch' ? [moment, { ...moment, vector }] : [moment];
 }
 
 class Check {
@@ -94,6 +103,13 @@ class Check {
     const wrong = given.some((place) => !want.includes(place)) || new Set(given).size !== given.length;
     if (!wrong && (isReordered || missing.length === 0)) return;
     throw new Difference('late elements differ', this.one, { before, late, want, missing });
+  }
+
+  /** Checks that a restart after an early end takes no more of the master than the whole run. */
+  earlyEnd({ vector }: Moment, whole: Run, again: Run): void {
+    const [most, taken] = [whole.unread[0] as number, again.unread[0] as number];
+    if (vector.over === undefined || (taken <= most && again.broken === undefined)) return;
+    throw new Difference('a restart reads past an early end', this.one, { vector, most, taken, broken: again.broken });
   }
 
   second(moment: Moment, again: Run, random: Random): void {

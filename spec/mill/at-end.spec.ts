@@ -20,7 +20,7 @@ import {
 } from 'watermill';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 import { settled, until } from '../support/virtual-clock.js';
-import { Alarm, Order, orders, Price, prices, range, Sale } from './support/model.js';
+import { Alarm, LateOrder, Next, Order, orders, Price, prices, range, Sale } from './support/model.js';
 import { rejection } from './support/rejection.js';
 import { ScriptedBroker, ScriptedStream } from './support/scripted-broker.js';
 import { watched } from './support/watched-broker.js';
@@ -237,6 +237,105 @@ describe('@AtEnd that throws', () => {
       expect({ calls, ids: ids(broker) }).toEqual({ calls: 3, ids: ['o0', 'o1', 'o2', 'total'] });
       expect(broker.sink().ended).toBe(1);
     }
+  });
+
+  // The price ends after 1, and nothing can match any more. The order after that is out of order, and not to be read.
+  const early = { left: field(Order, 'time'), right: field(Price, 'time') };
+  const window = tumblingWindow(Order, field(Order, 'time'), { size: 100 });
+  const pair = tumblingWindow(Order, field(Order, 'time'), { size: 2, by: field(Order, 'id') });
+  it.each<[name: string, source: any, calls: number, order: any]>([
+    ['a join', joinStreams(Order, joinWith(Price, early)), 1, 'fail'],
+    [
+      'a semi join',
+      joinStreams(Order, joinWith(Price, { ...early, kind: 'semi' })),
+      1,
+      { skip: true, late: LateOrder },
+    ],
+    [
+      'a nested join',
+      joinStreams(
+        Order,
+        joinWith(
+          joinStreams(Price, joinWith(Next, { ...early, left: early.right, right: field(Next, 'time'), kind: 'left' })),
+          early,
+        ),
+      ),
+      1,
+      'fail',
+    ],
+    ['a window', joinStreams(window, joinWith(Price, early)), 1, { skip: true, late: LateOrder }],
+    [
+      'a window over two elements',
+      joinStreams(window, joinWith(Price, { ...early, within: [-1, 0] })),
+      1,
+      { slack: 0, late: LateOrder },
+    ],
+    ['windows by value', joinStreams(pair, joinWith(Price, { ...early, within: [-1, 0] })), 2, 'fail'],
+  ])(
+    'or stops in the last call, after an early end of %s: what lies past that end is not read by the next run',
+    async (...given) => {
+      const [, source, calls, order] = given;
+      for (const trouble of ['stop', 'throw']) {
+        const all = [...orders(0, 1, 2, 3), ...orders(0, 9)];
+        const broker = new ScriptedBroker([
+          [Order, all],
+          [Price, prices(1)],
+          [Next, []],
+        ]);
+        const log: string[] = [];
+        const run = (isFirst: boolean) => {
+          const end = (): Sale => {
+            log.push('end');
+            if (isFirst) throw new Error('no total');
+            return sale('total');
+          };
+          const process = processFunction(source, { emits: [Sale], atEnd: end }, (orders: any) => {
+            log.push('call');
+            if (isFirst && trouble === 'stop' && log.length === calls) void mill.stop();
+            return sale(
+              [orders]
+                .flat()
+                .map(({ id }: Order) => id)
+                .join('+'),
+            );
+          });
+          const mill: WaterMill = new WaterMill({ process, broker, inputs: [[Order, { order }]] });
+          return mill.run();
+        };
+        if (trouble === 'stop') expect((await run(true)).ended).toBe('stopped');
+        else expect(await rejection(run(true))).toMatchObject({ code: 'WM_PROCESS_FAILED' });
+        const report = await run(false);
+        expect([trouble, report.ended, report.nodes[0]?.late]).toEqual([trouble, 'no further match', 0]);
+        const made = Array.from({ length: calls }, () => 'call');
+        expect(log).toEqual(trouble === 'stop' ? [...made, 'end'] : [...made, 'end', 'end']);
+        expect(broker.written(LateOrder)).toEqual([]);
+        expect(broker.sink().ended).toBe(1);
+      }
+    },
+  );
+
+  it('after an early end by a timeout: the next run reads what has come since', async () => {
+    const late = new ScriptedStream(prices(1), true);
+    const broker = new ScriptedBroker([
+      [Order, orders(1, 2, 3)],
+      [Price, late],
+    ]);
+    const tree = joinStreams(Order, joinWith(Price, early));
+    let isBroken = true;
+    const end = (): Sale => {
+      if (isBroken) throw new Error('no total');
+      return sale('total');
+    };
+    const then = 'end';
+    const run = () => {
+      const process = processFunction(tree, { emits: [Sale], atEnd: end }, ({ id }) => sale(id));
+      return new WaterMill({ process, broker, inputs: [[Price, { idle: { afterMs: 1, then } }]] }).run();
+    };
+    expect(await rejection(run())).toMatchObject({ code: 'WM_PROCESS_FAILED' });
+    isBroken = false;
+    late.push(...prices(3));
+    await run();
+    expect(ids(broker)).toEqual(['o0', 'o2', 'total']);
   });
 
   it('after calls that finish later: their results and dead letters are committed with their positions', async () => {

@@ -14,6 +14,7 @@ interface Machine {
 }
 
 interface Inputs {
+  readonly feeds: readonly { readonly timedOut: boolean }[];
   marksFor(from: readonly number[]): (ReadMark | null)[];
   readonly lettersBelow: readonly number[];
   readonly lags: { toJson(): Json } | undefined;
@@ -21,8 +22,15 @@ interface Inputs {
 
 /** The current checkpoint of a lane. */
 export function checkpointOf(lane: Machine, inputs: Inputs): Checkpoint {
-  const vector = lane.vector();
+  const vector = withoutTimeout(lane.vector(), inputs);
   const marks = inputs.marksFor(vector.nodes.map(({ from }) => from));
   const place = { vector, marks, letters: inputs.lettersBelow };
   return inputs.lags === undefined ? place : { ...place, lags: inputs.lags.toJson() };
+}
+
+/** A stream that a timeout has ended may have more elements after a restart. */
+function withoutTimeout(vector: LaneVector, { feeds }: Inputs): LaneVector {
+  if (vector.over === undefined || !feeds[vector.over]?.timedOut) return vector;
+  const { over: _, ...rest } = vector;
+  return rest;
 }

@@ -18,6 +18,11 @@ export interface LaneVector {
   };
   /** The lane is over, and why. */
   readonly ended?: LaneEnd;
+  /**
+   * No master element after the cursor can survive, because this node has ended. So the master is read no further, also
+   * after a restart, which does not know of that end.
+   */
+  readonly over?: number;
 }
 
 /** The state of windows by count and windows that a clock closes, if they are split by a value or folded. */

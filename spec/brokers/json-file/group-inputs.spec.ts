@@ -245,6 +245,25 @@ describe('a group that has ended', () => {
     expect(textOf('out.ndjson')).toBe(lines(1, 2));
   });
 
+  test('continues after an early end: the stream that had ended has more', async () => {
+    write('in.ndjson', lines(1, 2, 3, 4));
+    write('other.ndjson', lines(1));
+    const join = (onEnded?: OnEnded) => {
+      const tree = joinStreams(Source, joinWith(Other, { left: field(Source, 'n'), right: field(Other, 'n') }));
+      const process = processFunction(tree, { emits: [Result] }, ({ n }) => message(Result, { n }));
+      const names = ['in.ndjson', 'other.ndjson', 'out.ndjson'].map((name) => directory.file(name));
+      const entries = [Source, Other, Result].map((message, i) => [message, names[i]] as const);
+      return new WaterMill({
+        process,
+        broker: new JsonFileMessageBroker(entries as any, { group: 'daily', ...(onEnded && { onEnded }) }),
+      }).run();
+    };
+    expect((await join()).ended).toBe('no further match');
+    appendFileSync(directory.file('other.ndjson'), lines(3, 4));
+    expect((await join('continue')).ended).toBe('master ended');
+    expect(textOf('out.ndjson')).toBe(lines(1, 3, 4));
+  });
+
   test('continues again after an interruption, and reports it without the option', async () => {
     write('in.ndjson', lines(1, 2));
     await copy('in.ndjson', 'out.ndjson');

@@ -41,7 +41,7 @@ async function afterEnd(context: LaneContext, lane: BrokerLane, commit: LaneComm
     return undefined;
   }
   logger.info(place, `Lane ${lane.name} had ended and continues: its inputs have grown`);
-  const { ended: _, ...vector } = commit.vector;
+  const { ended: _, over: __, ...vector } = commit.vector;
   return { ...commit, vector, isContinued: true };
 }
 

@@ -79,6 +79,7 @@ export class FlatLane implements LaneMachine {
     this.run = new CallRun(this.master, giving.length, vector === undefined ? -1 : vector.done.window[1], this.notes);
     this.row = new MasterRow(giving.length);
     this.ended = vector?.ended;
+    if (vector?.over !== undefined) this.finish('noMatch', vector.over);
     this.master.waitingElsewhere = () => (this.hasMaster ? 1 : 0);
     this.master.heldElsewhere = this.master.waitingElsewhere;
   }
@@ -278,6 +279,7 @@ export class FlatLane implements LaneMachine {
       this.setMark();
     }
     const ended = run.isDone || this.isStopped ? this.ended : undefined;
-    return this.mark.vector(run.lastDone, ended);
+    const vector = this.mark.vector(run.lastDone, ended);
+    return ended === 'noMatch' ? { ...vector, over: this.because as number } : vector;
   }
 }

@@ -38,6 +38,11 @@ export class CallsMade {
     return true;
   }
 
+  /** The cursor is not before the one of the vector that the lane started from. */
+  get isCursorReached(): boolean {
+    return !this.doneCursor.isAfter(this.cursor);
+  }
+
   /** Undoes the last call, because it failed. */
   retract(): void {
     this.key = this.previousKey;

@@ -55,6 +55,11 @@ export class TreeCalls {
     return answer;
   }
 
+  /** All master elements up to the cursor of the vector that the lane started from are taken. */
+  get isTakenAgain(): boolean {
+    return this.made.isCursorReached;
+  }
+
   passMaster(key: any, position: number): void {
     this.made.cursor.passMaster(key, position);
   }

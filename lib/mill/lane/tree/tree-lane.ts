@@ -45,6 +45,8 @@ export class TreeLane implements LaneMachine {
   private ended: LaneEnd | undefined;
   private because: number | undefined = undefined;
   private hasNewEnds = false;
+  /** No further master element can survive, because this node has ended. */
+  private over: number | undefined;
   /** The master row of the last answer, until the next answer is asked for. */
   private spent: Row | undefined = undefined;
 
@@ -61,6 +63,7 @@ export class TreeLane implements LaneMachine {
     this.keepsRows = spec.window !== undefined || this.unmatchedEdges.length > 0;
     this.calls = new TreeCalls(this.root, givesRows, hasMarks(spec), vector);
     this.ended = vector?.ended;
+    this.over = vector?.over;
     this.root.held.recycles = !this.keepsRows && this.root.spec.order.policy !== 'slack';
   }
 
@@ -159,7 +162,7 @@ export class TreeLane implements LaneMachine {
   private step(): boolean {
     const { root, windows } = this;
     let head = root.held.size > 0 ? root.held.at(0) : undefined;
-    const over = head === undefined && (this.unmatchedEdges.length > 0 ? root.ended : this.evaluation.exhausted(root));
+    const over = head === undefined && this.isOver();
     // The vector of a call says that late elements before it were given, so they are given first, one by one.
     if (this.evaluation.hasLate) return false;
     if (head === undefined && !over && root.available) {
@@ -181,6 +184,17 @@ export class TreeLane implements LaneMachine {
       if (moved !== undefined) return moved;
     }
     return head === undefined ? this.finish() : this.takeMaster(head);
+  }
+
+  /** Returns whether no master element that is not taken yet can survive. */
+  private isOver(): boolean {
+    const { root, evaluation } = this;
+    if (this.unmatchedEdges.length > 0) return root.ended;
+    // After a restart, those of the open windows are taken again.
+    if (this.over !== undefined) return this.calls.isTakenAgain || root.ended;
+    if (!evaluation.exhausted(root)) return false;
+    if (!root.ended) this.over = endCause(evaluation, root);
+    return true;
   }
 
   private closedWindow(windows: Windows, head: Row | undefined): CalledWindow | undefined {
@@ -206,8 +220,8 @@ export class TreeLane implements LaneMachine {
   }
 
   private finish(): boolean {
-    this.because = endCause(this.evaluation, this.root);
-    this.ended = this.root.ended ? 'master' : 'noMatch';
+    this.because = this.over ?? endCause(this.evaluation, this.root);
+    this.ended = this.over === undefined && this.root.ended ? 'master' : 'noMatch';
     return true;
   }
 
@@ -271,6 +285,7 @@ export class TreeLane implements LaneMachine {
       nodes: this.nodes.map((node) => nodeVector(node, points[node.index] as ReplayPoint)),
       done: { ...calls.toJson(), ...(values && { values }) },
       ...(this.ended && { ended: this.ended }),
+      ...(this.over !== undefined && { over: this.over }),
     };
   }
 }
