@@ -21,6 +21,11 @@ const shapes: [name: string, limits: CaseLimits, cases: number][] = [
   ['within', { matches: ['within'], maxNodes: 4, windows: 0.2 }, 500],
   ['as of', { matches: ['asOf'], maxNodes: 3, windows: 0.2 }, 1500],
   ['on', { on: 1, maxNodes: 3, windows: 0.2 }, 500],
+  [
+    'on values of several types',
+    { on: 1, maxNodes: 4, windows: 0.2, mixed: 0.7, orders: ['fail', 'skip'], disorder: true, by: 0 },
+    500,
+  ],
   ['windows', { windows: 1, maxNodes: 3 }, 1750],
   ['windows on one stream', { windows: 1, maxNodes: 1, length: 14 }, 1000],
   ['windows by value', { windows: 1, by: 1, maxNodes: 3 }, 750],

@@ -122,8 +122,8 @@ export function applyOrder(
   const by = node.window?.by;
   const isInTime = (one: Placed): boolean =>
     !fields.some((field) => isBad(one.element[field])) &&
-    // null equals nothing, but NaN is an invalid key.
-    !others.some((field) => Number.isNaN(one.element[field])) &&
+    // null equals nothing, but NaN and values of another type are invalid keys.
+    !others.some((field) => isWrongOn(one.element[field])) &&
     !(by !== undefined && isBad(one.element[by])) &&
     keeps(one);
   if (order.policy === 'fail') {
@@ -200,6 +200,11 @@ function same(a: any, b: any): boolean {
 function isBefore(a: any, b: any): boolean {
   if (!Array.isArray(a)) return a < b;
   return !same(a, b) && (a[0] < b[0] || (a[0] === b[0] && a[1] < b[1]));
+}
+
+/** All valid values of `on` are numbers here. */
+function isWrongOn(value: any): boolean {
+  return value !== null && (typeof value !== 'number' || Number.isNaN(value));
 }
 
 function isBad(key: any): boolean {

@@ -32,6 +32,8 @@ export interface CaseLimits {
   folded?: number;
   unmatched?: number;
   on?: number;
+  /** The probability that a stream has `on` values of several types. */
+  mixed?: number;
 }
 
 export interface RandomCase {
@@ -218,6 +220,19 @@ function randomData(random: Random, root: TestNode, limits: CaseLimits): Data {
   return data;
 }
 
+/**
+ * `on` values of other types than the number that the first element of each stream has: that number fixes the type for
+ * both sides of an edge, since a parent is taken before its children.
+ */
+const mixture = [1, 1, 2, null, 'x', '1', true, [1, 'x']];
+
+function mixOn(random: Random, elements: Element[], isLeaf: boolean): void {
+  for (const [i, element] of elements.entries()) {
+    for (const field of ['a', 'b']) element[field] = i === 0 ? 1 : random.pick(mixture);
+    if (i === 0 && isLeaf && random.chance(0.5)) element.a = null;
+  }
+}
+
 function randomStream(
   random: Random,
   node: TestNode,
@@ -230,7 +245,7 @@ function randomStream(
   const current: Record<string, number> = Object.fromEntries(fields.map((field) => [field, random.int(4)]));
   const together = random.chance(0.5);
   const count = random.chance(0.1) ? 0 : random.int((limits.length ?? 8) + 1);
-  return Array.from({ length: count }, (_, i) => {
+  const elements = Array.from({ length: count }, (_, i) => {
     const step = random.pick(steps);
     for (const field of fields) current[field] = (current[field] as number) + (together ? step : random.pick(steps));
     const element: Element = {
@@ -243,7 +258,7 @@ function randomStream(
     if (node.window?.by === 'v') element.v = random.pick(split);
     if (node.window?.by !== undefined && breaks && random.chance(0.05)) element[node.window.by] = null;
     if (node.window !== undefined && 'key' in node.window) element[node.window.key] ??= random.int(3);
-    if (breaks && fields.length > 0 && random.chance(limits.disorder ? 0.15 : 0.3)) {
+    if (breaks && fields.length > 0 && (i > 0 || !limits.mixed) && random.chance(limits.disorder ? 0.15 : 0.3)) {
       const field = random.pick(fields);
       element[field] = random.chance(0.1) ? random.pick([null, NaN]) : element[field] - 1 - random.int(5);
     }
@@ -251,6 +266,8 @@ function randomStream(
     if (breaks && others.length > 0 && random.chance(0.05)) element[random.pick(others)] = Number.NaN;
     return element;
   });
+  if (sometimes(random, limits.mixed ?? 0)) mixOn(random, elements, node.edges.length === 0);
+  return elements;
 }
 
 /** Turns the keys of an edge into tuples of two that compare the same. */
