@@ -4,6 +4,7 @@ import { ClassicLevel } from 'classic-level';
 import {
   Field,
   field,
+  foldWindow,
   JsonFileMessageBroker,
   joinStreams,
   joinWith,
@@ -224,6 +225,15 @@ describe('a table whose elements expire', () => {
     expect(refused.code).toBe('WM_TABLE');
     expect(refused.message).toContain(
       'The table Recent expires by Last.at, against a key of the master that never decreases, in its unit; found no such key.',
+    );
+    const window = tumblingWindow(PageView, field(PageView, 'at'), { size: 10 });
+    const folded = processFunction(
+      foldWindow(window, { initial: () => 0, add: (n) => n + 1 }),
+      { inject: [Recent] },
+      () => {},
+    );
+    expect(refusal(() => new WaterMill({ process: folded, broker })).message).toContain(
+      'found a folded window, whose calls have no element. Fold the elements of the window in the call; or delete elements yourself.',
     );
     const ByUser = joinStreams(
       PageView,

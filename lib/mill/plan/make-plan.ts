@@ -32,7 +32,7 @@ export function makePlan(given: unknown, furtherOptions: readonly string[] = [])
   const source = findSource(options, process);
   const tree = numberNodes(source);
   const policies = findPolicies(options.inputs, tree, source.window);
-  const tables = new FoundTables(frontierKeyOf(source, policies[0]?.order));
+  const tables = new FoundTables(frontierKeyOf(source, policies[0]?.order), source.fold !== undefined);
   const parameters = findParameters(process, source, tree, tables);
   const { unmatched, emits: emitsOfUnmatched } = findUnmatched(process, tree, tables);
   const { atEnd, emits: emitsAtEnd } = findAtEnd(process, tables);

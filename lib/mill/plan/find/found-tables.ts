@@ -12,8 +12,12 @@ import type { ParameterPlan, PlanTable, TableParameter } from '../plan.js';
 export class FoundTables {
   readonly all: PlanTable[] = [];
 
-  /** `frontier`: a key of the master that never decreases. */
-  constructor(private readonly frontier: Expression<any, any> | undefined) {}
+  constructor(
+    /** A key of the master that never decreases. */
+    private readonly frontier: Expression<any, any> | undefined,
+    /** Calls get an accumulator, and no element that has a key. */
+    private readonly isFolded: boolean,
+  ) {}
 
   /** The table that a token names; undefined if it is not a table class. */
   find(token: unknown, place: string): TableParameter | undefined {
@@ -70,12 +74,15 @@ export class FoundTables {
     const unit = frontier === undefined ? false : distanceType(frontier.valueType);
     if (frontier !== undefined && (unit === undefined || unit === typeof after))
       return { text: `${by} + ${after} < ${frontier}`, frontier };
-    const found =
-      frontier === undefined ? 'no such key' : `${frontier}, ${describeType(frontier.valueType ?? 'other')}`;
+    const none = this.isFolded ? 'a folded window, whose calls have no element' : 'no such key';
+    const found = frontier === undefined ? none : `${frontier}, ${describeType(frontier.valueType ?? 'other')}`;
+    const remedy = this.isFolded
+      ? 'Fold the elements of the window in the call'
+      : 'Give the master a join, a window by key, or an order with slack, over a number, bigint or Date like it';
     throw new WaterMillError(
       'WM_TABLE',
       `The table ${name} expires by ${by}, against a key of the master that never decreases, in its unit; found ${found}. ` +
-        'Give the master a join, a window by key, or an order with slack, over a number, bigint or Date like it; or delete elements yourself.',
+        `${remedy}; or delete elements yourself.`,
       { table: name, expected: 'a master with a key in order', found },
     );
   }
