@@ -94,6 +94,16 @@ describe('several calls of one stream', () => {
     }
   });
 
+  it.each(single)('are all those of batches that were there before the end: %s', (_, root) => {
+    const elements = stream(30);
+    const whole = answers(fed(root, elements)).flat();
+    const lane = makeLane(laneSpec(root).spec);
+    for (const from of [0, 10, 20]) lane.feed(0, elements.slice(from, from + 10), from);
+    lane.end(0);
+    expect(answers(lane).flat()).toEqual(whole);
+    expect(whole.length).toBeGreaterThanOrEqual(30);
+  });
+
   it('are few if their windows are large: no more is held than a batch, or a window', () => {
     const count: TestWindow = { type: 'count', size: 600, every: 600 };
     const given = answers(fed(master([], { window: count }), stream(5000)));
