@@ -743,6 +743,36 @@ describe('a flow with keys', () => {
     expect(make).toThrow(sentence);
   });
 
+  // These have one identity in a Map, and were one key.
+  const pairs: [string, any, any][] = [
+    ['a number and a text in tuples', [5], ['5']],
+    ['a Date and a number', new Date(5), 5],
+    ['a boolean and a text in tuples', [true], ['true']],
+    ['a number and a text', 5, '5'],
+    ['tuples of two lengths', [1, 2], [1]],
+  ];
+  describe.each<[string, (flow: any) => any]>([
+    ['tumbling', (flow) => flow.collectWindow('w', { window: tumbling({ size: 9 }), at: ({ t }: Ev) => t })],
+    ['sliding', (flow) => flow.collectWindow('w', { window: sliding({ size: 9 }), at: ({ t }: Ev) => t, wait: 5 })],
+    ['batch', (flow) => flow.batch('w', { size: 9 })],
+    [
+      'statefulMap',
+      (flow) => flow.statefulMap('w', Acc, { initial: () => ({ n: 0, all: [] }), next: (acc: Acc) => [acc, acc] }),
+    ],
+  ])('refuses keys of several types: %s', (_, step) => {
+    it.each(pairs)('%s', async (_, one, other) => {
+      const made = step(flow(Ev, { onError: 'skip' }).keyBy(({ k }) => (k === 'a' ? one : other)));
+      const passed: unknown[] = [];
+      const process = made
+        .inspect((value: unknown) => void passed.push(value))
+        .map(text)
+        .to(Text);
+      const broker = new MemoryMessageBroker([[Ev, events(['a', 1], ['b', 2], ['a', 3])]]);
+      const report = await new WaterMill({ process, broker }).run();
+      expect([report.failedCalls, JSON.stringify(passed).includes('"t":2')]).toEqual([1, false]);
+    });
+  });
+
   it('refuses invalid keys, invalid booleans, and values that cannot be kept', async () => {
     const cause = async (process: object): Promise<string> =>
       ((await rejection(run(process, events(['a', 1], ['a', 2])))).cause as Error).message;

@@ -1,10 +1,10 @@
-import { identityOf } from '../../expressions/key-identity.js';
 import { keyFromJson, keyToJson } from '../../expressions/key-json.js';
 import { type FlowCall, type FlowLane, type Push } from '../flow-steps.js';
 import { emitAll } from './emit-all.js';
 import type { KeptRow } from './kept-row.js';
 import { KeptValues } from './kept-values.js';
 import type { KeyedStep } from './keyed-steps.js';
+import { StepKeys } from './step-keys.js';
 import type { StepRows } from './step-rows.js';
 import { StepState } from './step-state.js';
 
@@ -27,6 +27,7 @@ export class KeyedBatch extends StepState {
   private before: ReadonlyMap<unknown, OpenList> | undefined;
   private lastRow = 0;
   private readonly values: KeptValues;
+  private readonly keys: StepKeys;
 
   constructor(
     private readonly step: KeyedStep & { what: 'keyedBatch' },
@@ -35,12 +36,13 @@ export class KeyedBatch extends StepState {
     private readonly lane: FlowLane,
   ) {
     super(step.name, lane.flow);
+    this.keys = new StepKeys(step.name);
     this.values = new KeptValues(this.place);
   }
 
   readonly push: Push = (value, key, call) => {
     const lists = this.loaded();
-    const id = identityOf(key ?? '');
+    const id = this.keys.idOf(key ?? '');
     const list = lists.get(id) ?? { key, id, values: [], rows: [], since: this.lane.now() };
     lists.delete(id);
     if (list.values.length + 1 === this.step.size) return this.emit(list, [...list.values, value], call);
@@ -90,10 +92,11 @@ export class KeyedBatch extends StepState {
     if (this.lists !== undefined) return this.lists;
     const lists = new Map<unknown, OpenList>();
     this.lists = lists;
+    this.keys.reset([]);
     this.lastRow = 0;
     for (const [row, { key: json, value }] of this.rows.entries()) {
       const key = keyFromJson(json as any);
-      const id = identityOf(key ?? '');
+      const id = this.keys.idOf(key ?? '');
       const since = this.before?.get(id)?.since ?? this.lane.now();
       const list = lists.get(id) ?? { key, id, values: [], rows: [], since };
       list.values.push(this.values.decode(value));

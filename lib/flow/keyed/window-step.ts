@@ -1,5 +1,4 @@
 import { Heap } from '../../base/heap.js';
-import { identityOf } from '../../expressions/key-identity.js';
 import { copierOf } from '../../messages/index.js';
 import type { FlowCall, Push } from '../flow-steps.js';
 import { emitAll } from './emit-all.js';
@@ -10,6 +9,7 @@ import type { WindowStepDescription } from './keyed-steps.js';
 import { lateElement } from './late-element.js';
 import { alignedKind, type OpenWindow, sessionKind, type WindowKind } from './open-windows.js';
 import { SlidingValues } from './sliding-values.js';
+import { StepKeys } from './step-keys.js';
 import type { StepRows } from './step-rows.js';
 import { StepState } from './step-state.js';
 import { type TimedValue, WindowRows } from './window-rows.js';
@@ -27,6 +27,7 @@ const highest = Number.POSITIVE_INFINITY;
 export class WindowStep extends StepState {
   private readonly kept: WindowRows;
   private readonly times: WindowTimes;
+  private readonly keys: StepKeys;
   /** Undefined for sliding windows. */
   private readonly kind: WindowKind | undefined;
   private readonly wait: any;
@@ -47,6 +48,7 @@ export class WindowStep extends StepState {
     flow: string,
   ) {
     super(step.name, flow);
+    this.keys = new StepKeys(step.name);
     const { window, wait } = step;
     const distance = window.type === 'session' ? window.gap : window.size;
     this.wait = wait ?? (typeof distance === 'bigint' ? 0n : 0);
@@ -59,9 +61,10 @@ export class WindowStep extends StepState {
 
   readonly push: Push = (value, key, call) => {
     this.load();
+    const id = this.keys.idOf(key);
     const time = this.times.read(this.step.at(value));
-    if (time < this.closedTo && this.isLate(time, key)) return this.isTooLate(value, time, key, call);
-    const timed = { time, order: this.kept.nextRow(), key, id: identityOf(key), value };
+    if (time < this.closedTo && this.isLate(time, id)) return this.isTooLate(value, time, key, call);
+    const timed = { time, order: this.kept.nextRow(), key, id, value };
     if (this.high === lowest || time > this.high) this.high = time;
     const watermark = this.high - this.wait;
     if (time > watermark) {
@@ -198,11 +201,11 @@ export class WindowStep extends StepState {
     return { key, start: this.times.show(start), end: this.times.show(end), value };
   }
 
-  private isLate(time: any, key: unknown): boolean {
+  private isLate(time: any, id: unknown): boolean {
     const { kind } = this;
     if (kind === undefined) return true;
     if (!kind.isLate(time, this.closedTo)) return false;
-    const open = this.windows.get(identityOf(key)) ?? [];
+    const open = this.windows.get(id) ?? [];
     return !open.some((window) => kind.widens({ ...window }, time));
   }
 
@@ -220,6 +223,7 @@ export class WindowStep extends StepState {
     if (this.isLoaded) return;
     this.isLoaded = true;
     const { high, closedTo, waiting, windows, sliding } = this.kept.load();
+    this.keys.reset([...waiting, ...windows, ...sliding].map(({ key }) => key));
     this.high = high;
     this.closedTo = closedTo;
     this.waiting = new Heap(byTime);

@@ -1,0 +1,28 @@
+import type { Key } from '../../expressions/key.js';
+import { TableKeys } from '../../tables/table-keys.js';
+
+/**
+ * The keys of a step that finds what it holds in a Map. As those of a table they must be of one type: keys of several
+ * types may have the same identity.
+ */
+export class StepKeys {
+  private keys: TableKeys;
+
+  constructor(private readonly step: string) {
+    this.keys = new TableKeys(step, undefined);
+  }
+
+  /** The identity of a key in a Map. The first key sets the type; throws `WM_TABLE_KEY` for one of another type. */
+  idOf(key: unknown): unknown {
+    const { keys } = this;
+    const id = keys.idOf(key, 'the key of a step');
+    if (!keys.isSettled) keys.kept(key as Key);
+    return id;
+  }
+
+  /** Starts over, since a call was undone that may have set the type. `keys`: those that the step still holds. */
+  reset(keys: readonly unknown[]): void {
+    this.keys = new TableKeys(this.step, undefined);
+    if (keys.length > 0) this.idOf(keys[0]);
+  }
+}
