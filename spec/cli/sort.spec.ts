@@ -218,7 +218,7 @@ describe('watermill sort', () => {
       'a value that is no key',
       ['large.csv', '--by', 'k'],
       1,
-      'line 3: the key k is 9007199254740993, which a number cannot hold exactly',
+      'line 3: the key k is 9007199254740993, which a number cannot represent exactly',
     ],
     ['rows of a pipe without a class', ['-', '--by', 'k', '--header', 'k'], 2, '- can be read only once'],
     [
