@@ -166,16 +166,22 @@ export class RedisConnection implements Connection {
 
   private async shut(): Promise<void> {
     this.stream.end();
-    const lanes = [...this.lanesInUse.values()].filter((lane) => lane instanceof RedisLane);
     await inTurn(
       () => closeAll(this.writers),
       () => this.ownership?.close(),
-      () => closeAll(lanes.flatMap(({ acking }) => acking.map(({ reader }) => reader))),
-      ...lanes.map((lane) => () => this.released(lane)),
+      // Including those that were opened in the meantime.
+      () => this.closeLanes([...this.lanesInUse.values()].filter((lane) => lane instanceof RedisLane)),
       () => {
         for (const client of this.clients) client.close();
         this.setup.client.close();
       },
+    );
+  }
+
+  private closeLanes(lanes: readonly RedisLane[]): Promise<void> {
+    return inTurn(
+      () => closeAll(lanes.flatMap(({ acking }) => acking.map(({ reader }) => reader))),
+      ...lanes.map((lane) => () => this.released(lane)),
     );
   }
 }
