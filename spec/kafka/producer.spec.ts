@@ -10,6 +10,7 @@ import { KafkajsProducer } from '../../lib/brokers/kafka/kafkajs/producer.js';
 import type { KafkaSettings } from '../../lib/brokers/kafka/options/kafka-options.js';
 import type { KafkaWriter } from '../../lib/brokers/kafka/results/kafka-writer.js';
 import { LaneWriters } from '../../lib/brokers/kafka/results/lane-writers.js';
+import { rejection } from '../mill/support/rejection.js';
 import { fakeClient, fakeProducer } from './support/fake-client.js';
 
 const settings = { retry: { retries: 1, initialRetryTime: 1, maxRetryTime: 1, multiplier: 1, factor: 0 } };
@@ -149,6 +150,28 @@ describe('the producer shared by lanes', () => {
     await writers.closeWriters();
     await writers.closeShared();
     expect(closed).toEqual(['producer 1', 'producer 2']);
+  });
+
+  it('is closed at the end also if the one before it cannot be closed', async () => {
+    const closed: number[] = [];
+    let opened = 0;
+    const { writers, opens } = failingWriters(async () => {
+      const number = ++opened;
+      const close = async (): Promise<void> => {
+        closed.push(number);
+        if (number === 1) throw new Error('the socket broke');
+      };
+      const send = async () => {
+        throw new KafkaClientError('given up', 'no answer');
+      };
+      return fakeProducer({ send, close });
+    });
+    const writer = writers.open(await opens('l'));
+    writer.write(0, [{}]);
+    await rejection(writer.flush());
+    await opens('m');
+    await expect(writers.closeShared()).rejects.toThrow('the socket broke');
+    expect(closed).toEqual([1, 2]);
   });
 
   it('is opened again after it could not be opened', async () => {

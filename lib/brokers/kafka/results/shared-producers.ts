@@ -1,3 +1,4 @@
+import { allDone } from '../../../base/closers.js';
 import type { KafkaProducer } from '../client.js';
 
 interface Shared {
@@ -55,11 +56,10 @@ export class SharedProducers {
 
   /** Closes all producers, also those in use. */
   async close(): Promise<void> {
-    for (const shared of [...this.open]) {
-      this.forget(shared);
-      await (await shared.opening.catch(() => undefined))?.close();
-    }
-    await Promise.all(this.closing);
+    const opened = [...this.open];
+    for (const shared of opened) this.forget(shared);
+    const closings = opened.map(async ({ opening }) => (await opening.catch(() => undefined))?.close());
+    await allDone([...closings, ...this.closing]);
   }
 
   private make(): Shared {
