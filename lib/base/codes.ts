@@ -21,7 +21,7 @@ export const errorCodes = {
   // messages: reading and writing
   WM_BAD_MESSAGE: 'A message does not match its class.',
   WM_BAD_RESULT:
-    'An element cannot be written so that it reads back equal, is larger than its topic takes, or has no key for a compacted one.',
+    'An element cannot be written so that it reads back equal, is larger than its topic accepts, or has no key for a compacted one.',
   WM_ASYNC_DESERIALIZER: 'A deserializer is asynchronous; messages are read synchronously.',
   WM_CLASS_TRANSFORMER_MISSING: 'A class is read by class-transformer, which is not installed.',
   // expressions

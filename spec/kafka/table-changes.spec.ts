@@ -12,6 +12,7 @@ import { keyToJson } from '../../lib/expressions/key-json.js';
 import { writerOf } from '../../lib/messages/index.js';
 import { KeptElements } from '../../lib/tables/kept-elements.js';
 import { range } from '../mill/support/model.js';
+import { rejection } from '../mill/support/rejection.js';
 import { Random } from '../support/random.js';
 import { fakeClient, fakeProducer } from './support/fake-client.js';
 
@@ -185,11 +186,26 @@ describe('the changes of a table', () => {
     tables.sent();
     expect(found).toEqual(changes.map(expected));
     expect(tables.placeOf(0)).toEqual([50, 0]);
-    tables.write(0, changes.slice(0, 2));
-    const refusing: KafkaProducer['send'] = async () => {
+  });
+
+  it.each([
+    [undefined, 'fewer'],
+    [150, 'at most 150'],
+  ])('fail with the table and its topic if one alone is too large (max.message.bytes: %s)', async (maxBytes, most) => {
+    const tables = await tablesOf(Plain, maxBytes);
+    tables.write(0, [{ key: 1, value: message(Plain, { text: 'x'.repeat(100), count: 1 }) }]);
+    const send: KafkaProducer['send'] = async () => {
       throw new KafkaClientError('too large', 'too many');
     };
-    await expect(tables.send(fakeProducer({ send: refusing }))).rejects.toMatchObject({ kind: 'too large' });
+    const error = (await rejection(tables.send(fakeProducer({ send })))) as Error;
+    expect(error).toMatchObject({
+      ...{ code: 'WM_KAFKA_FAILED', cause: { kind: 'too large' } },
+      details: { stream: 'g-t-changelog', message: 'Plain', table: 't', expected: `${most} bytes`, found: '192' },
+    });
+    expect(error.message).toBe(
+      `A Plain in the table t is too large for g-t-changelog: it takes 192 bytes as a record, and the topic accepts ${most} (max.message.bytes). ` +
+        'Put smaller elements, or raise max.message.bytes of the topic.',
+    );
   });
 
   it('end with the deletion of the keys that an earlier lane left, once', async () => {

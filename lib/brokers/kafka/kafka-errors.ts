@@ -105,21 +105,25 @@ export function commitTooLarge(lane: string, bytes: number): WaterMillError {
   );
 }
 
-export interface ResultTooLarge {
+export interface RecordTooLarge {
   readonly topic: string;
   readonly message: string;
+  /** The table whose change it is; undefined for a result. */
+  readonly table?: string;
   readonly bytes: number;
   readonly maxBytes: number | undefined;
 }
 
 /** `cause`: the answer of the cluster, if the limit was not known before. */
-export function resultTooLarge(result: ResultTooLarge, cause?: unknown): WaterMillError {
-  const { topic, message, bytes, maxBytes } = result;
+export function recordTooLarge(record: RecordTooLarge, cause?: unknown): WaterMillError {
+  const { topic, message, table, bytes, maxBytes } = record;
   const most = maxBytes === undefined ? 'fewer' : `at most ${maxBytes}`;
+  const what = table === undefined ? `A ${message}` : `A ${message} in the table ${table}`;
+  const advice = table === undefined ? 'Write smaller results' : 'Put smaller elements';
   return new WaterMillError(
     cause === undefined ? 'WM_BAD_RESULT' : 'WM_KAFKA_FAILED',
-    `A ${message} is too large for ${topic}: it takes ${bytes} bytes as a record, and the topic accepts ${most} (max.message.bytes). Write smaller results, or raise max.message.bytes of the topic.`,
-    { stream: topic, message, expected: `${most} bytes`, found: String(bytes) },
+    `${what} is too large for ${topic}: it takes ${bytes} bytes as a record, and the topic accepts ${most} (max.message.bytes). ${advice}, or raise max.message.bytes of the topic.`,
+    { stream: topic, message, ...(table !== undefined && { table }), expected: `${most} bytes`, found: String(bytes) },
     { cause },
   );
 }

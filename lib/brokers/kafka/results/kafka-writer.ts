@@ -7,7 +7,7 @@ import {
   type TopicLimits,
   type TopicOffset,
 } from '../client.js';
-import { resultTooLarge } from '../kafka-errors.js';
+import { recordTooLarge } from '../kafka-errors.js';
 import { endMark, isEndMark } from './end-mark.js';
 import { batchOverhead, mostRecordBytes, recordBytes } from './record-size.js';
 import type { RecordMaker } from './result-records.js';
@@ -244,7 +244,7 @@ export class KafkaWriter implements LaneWriter {
 
   private tooLarge({ topic, message, limits }: KafkaTarget, record: OutgoingRecord, cause: unknown): Error {
     const bytes = batchOverhead + recordBytes(record);
-    return resultTooLarge({ topic, message, bytes, maxBytes: limits.maxBytes }, cause);
+    return recordTooLarge({ topic, message, bytes, maxBytes: limits.maxBytes }, cause);
   }
 
   private async begin(): Promise<void> {

@@ -5,7 +5,7 @@ import { thrownSentence, thrownText } from '../../../base/thrown.js';
 import { WaterMillError } from '../../../base/watermill-error.js';
 import { partitionChooser } from '../../partitions/partition-by-key.js';
 import type { OutgoingRecord, TopicLimits } from '../client.js';
-import { keyNeeded, resultTooLarge } from '../kafka-errors.js';
+import { keyNeeded, recordTooLarge } from '../kafka-errors.js';
 import type { ResultExpression, TopicOptions } from '../options/kafka-options.js';
 import { partitionOfKey } from './key-partition.js';
 import { recordKey } from './record-key.js';
@@ -50,7 +50,7 @@ export function withinLimit(record: RecordMaker, message: Class, { topic, limits
     const made = record(element, own);
     if (mostRecordBytes(made, small) > small) {
       const bytes = batchOverhead + recordBytes(made);
-      if (bytes > maxBytes) throw resultTooLarge({ topic, message: message.name, bytes, maxBytes });
+      if (bytes > maxBytes) throw recordTooLarge({ topic, message: message.name, bytes, maxBytes });
     }
     return made;
   };

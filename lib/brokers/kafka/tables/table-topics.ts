@@ -49,12 +49,13 @@ export class TableTopics implements KeptTables {
   private constructor(private readonly setup: TableTopicsSetup) {
     const { group, partition, tables, limits } = setup;
     this.topics = tables.map(({ name }) => tableTopic(group, name));
-    this.changes = tables.map(({ message }, i) => {
+    this.changes = tables.map((table, i) => {
       const topic = this.topics[i] as string;
       return new TopicChanges({
         topic,
+        table,
         partition,
-        values: valueWriterOf(message),
+        values: valueWriterOf(table.message),
         maxBytes: limits.get(topic)?.maxBytes,
       });
     });

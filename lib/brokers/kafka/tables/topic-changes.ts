@@ -1,6 +1,8 @@
 import { keyToJson } from '../../../expressions/key-json.js';
-import type { KeptChange } from '../../kept-tables.js';
+import type { KeptChange, TableRequest } from '../../kept-tables.js';
 import { KafkaClientError, type KafkaProducer, type OutgoingRecord } from '../client.js';
+import { recordTooLarge } from '../kafka-errors.js';
+import { batchOverhead, recordBytes } from '../results/record-size.js';
 import { ChangeBatch, type ValueWriter } from './change-batch.js';
 
 /** The default limit of a topic. Larger batches would mean fewer round trips per commit, but more memory. */
@@ -8,6 +10,7 @@ const bytesPerSend = 1_048_588;
 
 export interface TopicChangesSetup {
   readonly topic: string;
+  readonly table: TableRequest;
   readonly partition: number;
   readonly values: ValueWriter;
   /** The largest batch that the topic accepts, in bytes, if it is known. */
@@ -96,12 +99,19 @@ export class TopicChanges {
       return await producer.send(this.setup.topic, changes);
     } catch (error) {
       const isTooLarge = error instanceof KafkaClientError && error.kind === 'too large';
-      if (!isTooLarge || changes.length === 1) throw error;
+      if (!isTooLarge) throw error;
       const records = changes instanceof ChangeBatch ? changes.records() : changes;
+      if (records.length === 1) throw this.tooLarge(records[0] as OutgoingRecord, error);
       const half = records.length >> 1;
       await this.sendWhole(producer, records.slice(0, half));
       return this.sendWhole(producer, records.slice(half));
     }
+  }
+
+  private tooLarge(record: OutgoingRecord, cause: unknown): Error {
+    const { topic, table, maxBytes } = this.setup;
+    const bytes = batchOverhead + recordBytes(record);
+    return recordTooLarge({ topic, message: table.message.name, table: table.name, bytes, maxBytes }, cause);
   }
 
   private *deletions(): Generator<string, void> {
