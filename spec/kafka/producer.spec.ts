@@ -152,6 +152,14 @@ describe('the producer shared by lanes', () => {
     expect(closed).toEqual(['producer 1', 'producer 2']);
   });
 
+  it('is not opened any more after the end', async () => {
+    const { writers, opened } = failingWriters();
+    await writers.producerOf(0);
+    await writers.closeShared();
+    await expect(writers.producerOf(1)).rejects.toThrow('the connection is closed');
+    expect(opened).toEqual(['producer 1']);
+  });
+
   it('is closed at the end also if the one before it cannot be closed', async () => {
     const closed: number[] = [];
     let opened = 0;

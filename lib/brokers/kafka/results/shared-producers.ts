@@ -1,5 +1,5 @@
 import { allDone } from '../../../base/closers.js';
-import type { KafkaProducer } from '../client.js';
+import { KafkaClientError, type KafkaProducer } from '../client.js';
 
 interface Shared {
   readonly opening: Promise<KafkaProducer>;
@@ -17,11 +17,14 @@ export class SharedProducers {
   private readonly open = new Set<Shared>();
   private readonly closing = new Set<Promise<void>>();
   private readonly sharedBy = new WeakMap<KafkaProducer, Shared>();
+  private isClosed = false;
 
   constructor(private readonly openProducer: () => Promise<KafkaProducer>) {}
 
   /** Returns the producer for one user, who leaves it by closing it. */
   async take(): Promise<KafkaProducer> {
+    // A lane may be opened later than the connection waits for it: nothing would close its producer.
+    if (this.isClosed) throw new KafkaClientError('other', 'the connection is closed');
     this.current ??= this.make();
     const shared = this.current;
     shared.users++;
@@ -56,6 +59,7 @@ export class SharedProducers {
 
   /** Closes all producers, also those in use. */
   async close(): Promise<void> {
+    this.isClosed = true;
     const opened = [...this.open];
     for (const shared of opened) this.forget(shared);
     const closings = opened.map(async ({ opening }) => (await opening.catch(() => undefined))?.close());
