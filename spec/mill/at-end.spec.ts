@@ -314,6 +314,80 @@ describe('@AtEnd that throws', () => {
     },
   );
 
+  const ofNext = { left: field(Order, 'time'), right: field(Next, 'time') };
+  it.each<[name: string, source: any, next: any[]]>([
+    ['a join', joinStreams(Order, joinWith(Price, early)), []],
+    ['a window', joinStreams(tumblingWindow(Order, field(Order, 'time'), { size: 1 }), joinWith(Price, early)), []],
+    // The other child has ended as well, but an order may still match its last element.
+    [
+      'one of two joins',
+      joinStreams(
+        tumblingWindow(Order, field(Order, 'time'), { size: 1 }),
+        joinWith(Next, { ...ofNext, kind: 'semi' }),
+        joinWith(Price, early),
+      ),
+      [1, 3],
+    ],
+  ])(
+    'after an early end of %s: the next run reads what was appended to the stream that had ended',
+    async (...given) => {
+      const [, source, next] = given;
+      const appended = new ScriptedStream(prices(1), false);
+      const broker = new ScriptedBroker([
+        [Order, orders(1, 2, 3)],
+        [Next, next.map((time) => message(Next, { time, id: 'next' }))],
+        [Price, appended],
+      ]);
+      let isBroken = true;
+      const end = (): Sale => {
+        if (isBroken) throw new Error('no total');
+        return sale('total');
+      };
+      const run = () => {
+        const process = processFunction(source, { emits: [Sale], atEnd: end }, (orders: any) =>
+          [orders].flat().map(({ id }: Order) => sale(id)),
+        );
+        return new WaterMill({ process, broker }).run();
+      };
+      expect(await rejection(run())).toMatchObject({ code: 'WM_PROCESS_FAILED' });
+      // Nor does a run that finds nothing more forget the end.
+      expect(await rejection(run())).toMatchObject({ code: 'WM_PROCESS_FAILED' });
+      isBroken = false;
+      appended.push(...prices(3));
+      await run();
+      expect(ids(broker)).toEqual(['o0', 'o2', 'total']);
+    },
+  );
+
+  it('after an early end: the next run does not wait for a stream that is silent then and may be ignored', async () => {
+    const silent = new ScriptedStream(prices(1), true);
+    silent.end();
+    const then = 'ignore';
+    const broker = new ScriptedBroker([
+      [Order, orders(1, 2, 3)],
+      [Price, silent],
+    ]);
+    let isBroken = true;
+    const end = (): Sale => {
+      if (isBroken) throw new Error('no total');
+      return sale('total');
+    };
+    const run = () => {
+      const process = processFunction(
+        joinStreams(Order, joinWith(Price, early)),
+        { emits: [Sale], atEnd: end },
+        ({ id }) => sale(id),
+      );
+      const inputs = [[Price, { order: 'skip', idle: { afterMs: 1, then } }]] as const;
+      return new WaterMill({ process, broker, inputs }).run();
+    };
+    expect(await rejection(run())).toMatchObject({ code: 'WM_PROCESS_FAILED' });
+    isBroken = false;
+    silent.isEnded = false;
+    expect((await run()).ended).toBe('master ended');
+    expect(ids(broker)).toEqual(['o0', 'total']);
+  });
+
   it('after an early end by a timeout: the next run reads what has come since', async () => {
     const late = new ScriptedStream(prices(1), true);
     const broker = new ScriptedBroker([

@@ -30,7 +30,7 @@ export function checkpointOf(lane: Machine, inputs: Inputs): Checkpoint {
 
 /** A stream that a timeout has ended may have more elements after a restart. */
 function withoutTimeout(vector: LaneVector, { feeds }: Inputs): LaneVector {
-  if (vector.over === undefined || !feeds[vector.over]?.timedOut) return vector;
+  if (vector.over === undefined || !feeds[vector.over[0]]?.timedOut) return vector;
   const { over: _, ...rest } = vector;
   return rest;
 }

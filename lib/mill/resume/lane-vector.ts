@@ -18,12 +18,15 @@ export interface LaneVector {
   };
   /** The lane is over, and why. */
   readonly ended?: LaneEnd;
-  /**
-   * No master element after the cursor can survive, because this node has ended. So the master is read no further, also
-   * after a restart, which does not know of that end.
-   */
-  readonly over?: number;
+  /** No master element after the cursor can survive. So the master is read no further, also after a restart. */
+  readonly over?: EarlyEnd;
 }
+
+/**
+ * The node that ended the lane early, and the position after its last element: if it has more after a restart, the lane
+ * is not over. Without a position, an element of the node decided.
+ */
+export type EarlyEnd = readonly [node: number, end?: number];
 
 /** The state of windows by count and windows that a clock closes, if they are split by a value or folded. */
 export interface ValuesVector {

@@ -21,6 +21,7 @@ import {
   Message,
   message,
   processFunction,
+  tumblingWindow,
   WaterMill,
 } from 'watermill';
 import { type TemporaryDirectory, temporaryDirectory } from '../../support/temporary-directory.js';
@@ -261,6 +262,34 @@ describe('a group that has ended', () => {
     expect((await join()).ended).toBe('no further match');
     appendFileSync(directory.file('other.ndjson'), lines(3, 4));
     expect((await join('continue')).ended).toBe('master ended');
+    expect(textOf('out.ndjson')).toBe(lines(1, 3, 4));
+  });
+
+  test.each<[string, boolean]>([
+    ['a join', false],
+    ['a window', true],
+  ])('takes what was appended after an early end of %s, in a run that was interrupted then', async (_, isWindow) => {
+    write('in.ndjson', lines(1, 2, 3, 4));
+    write('other.ndjson', lines(1));
+    let isBroken = true;
+    const run = () => {
+      const window = tumblingWindow(Source, field(Source, 'n'), { size: 1 });
+      const join = joinWith(Other, { left: field(Source, 'n'), right: field(Other, 'n') });
+      const tree = isWindow ? joinStreams(window, join) : joinStreams(Source, join);
+      const atEnd = () => {
+        if (isBroken) throw new Error('no end');
+      };
+      const process = processFunction(tree as any, { emits: [Result], atEnd }, (sources: any) =>
+        [sources].flat().map(({ n }: Source) => message(Result, { n })),
+      );
+      const names = ['in.ndjson', 'other.ndjson', 'out.ndjson'].map((name) => directory.file(name));
+      const entries = [Source, Other, Result].map((message, i) => [message, names[i]] as const);
+      return new WaterMill({ process, broker: new JsonFileMessageBroker(entries as any, { group: 'daily' }) }).run();
+    };
+    expect(await failure(run())).toMatchObject({ code: 'WM_PROCESS_FAILED' });
+    appendFileSync(directory.file('other.ndjson'), lines(3, 4));
+    isBroken = false;
+    expect((await run()).ended).toBe('master ended');
     expect(textOf('out.ndjson')).toBe(lines(1, 3, 4));
   });
 

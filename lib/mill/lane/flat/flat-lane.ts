@@ -1,6 +1,7 @@
-import type { LaneEnd, LaneVector } from '../../resume/lane-vector.js';
+import type { EarlyEnd, LaneEnd, LaneVector } from '../../resume/lane-vector.js';
 import type { LaneAnswer } from '../answer.js';
 import { violation } from '../answer.js';
+import { earlyEndBy, isConfirmed, isRefuted } from '../early-end.js';
 import type { Fed } from '../input/inbox.js';
 import type { LaneMachine } from '../lane-machine.js';
 import type { LaneSpec, NodeSpec } from '../lane-spec.js';
@@ -49,6 +50,8 @@ export class FlatLane implements LaneMachine {
   private mayBeOver: boolean;
   private ended: LaneEnd | undefined;
   private because: number | undefined = undefined;
+  /** No further master element can survive. After a restart, the child must end again first. */
+  private earlyEnd: EarlyEnd | undefined;
   /** The lane was ended from outside, within a run. */
   private isStopped = false;
 
@@ -79,13 +82,15 @@ export class FlatLane implements LaneMachine {
     this.run = new CallRun(this.master, giving.length, vector === undefined ? -1 : vector.done.window[1], this.notes);
     this.row = new MasterRow(giving.length);
     this.ended = vector?.ended;
-    if (vector?.over !== undefined) this.finish('noMatch', vector.over);
+    this.earlyEnd = vector?.over;
     this.master.waitingElsewhere = () => (this.hasMaster ? 1 : 0);
     this.master.heldElsewhere = this.master.waitingElsewhere;
   }
 
   feed(node: number, ...fed: Fed): void {
-    (this.nodes[node] as LaneNode).inbox.feed(...fed);
+    const fedNode = this.nodes[node] as LaneNode;
+    fedNode.inbox.feed(...fed);
+    if (isRefuted(this.earlyEnd, fedNode)) this.earlyEnd = undefined;
   }
 
   end(node: number): void {
@@ -145,6 +150,12 @@ export class FlatLane implements LaneMachine {
     const { run } = this;
     while (!run.isFull) {
       if (this.ended !== undefined) return this.over();
+      if (this.earlyEnd !== undefined) {
+        const [node] = this.earlyEnd;
+        if (!isConfirmed(this.earlyEnd, this.nodes)) return { what: 'need', nodes: [node] };
+        this.finish('noMatch', node);
+        continue;
+      }
       if (!this.hasMaster) {
         this.mergingChild?.merge(this.input, run);
         if (run.isFull) break;
@@ -188,7 +199,9 @@ export class FlatLane implements LaneMachine {
     for (let i = 0; i < children.length; i++) {
       const child = children[i] as FlatChild;
       if (!child.rulesOut(this.input.high(this.columns[i] as KeyColumn))) continue;
-      this.finish(master.sourceEnded && master.inbox.isEmpty ? 'master' : 'noMatch', child.node.index);
+      const isAtEnd = master.sourceEnded && master.inbox.isEmpty;
+      if (!isAtEnd) this.earlyEnd = earlyEndBy(child.node, child.dropsWithoutMatch);
+      this.finish(isAtEnd ? 'master' : 'noMatch', child.node.index);
       return true;
     }
     return false;
@@ -280,6 +293,7 @@ export class FlatLane implements LaneMachine {
     }
     const ended = run.isDone || this.isStopped ? this.ended : undefined;
     const vector = this.mark.vector(run.lastDone, ended);
-    return ended === 'noMatch' ? { ...vector, over: this.because as number } : vector;
+    const { earlyEnd } = this;
+    return run.isDone && earlyEnd !== undefined ? { ...vector, over: earlyEnd } : vector;
   }
 }

@@ -87,6 +87,13 @@ export class Inbox {
     return this.isEmpty ? this.nextUnread : this.position;
   }
 
+  /** The position after the last element that was fed. */
+  get fedTo(): number {
+    if (this.isEmpty) return this.nextUnread;
+    const { first, positions, to } = this.further.at(-1) ?? this.batch;
+    return (positions?.[to - 1] ?? first + to - 1) + 1;
+  }
+
   /**
    * The position of the first unread element at the time when `taken` elements had been taken. `taken` must not be
    * lower than the count at the last `forgetPassed`.

@@ -171,7 +171,7 @@ export class Evaluation implements Evaluator {
   }
 
   /** Returns whether this edge fails every parent element with a key from `lowestLeft` on. */
-  private decidesAll(edge: LaneEdge, lowestLeft: any): boolean {
+  decidesAll(edge: LaneEdge, lowestLeft: any): boolean {
     const { child, matching } = edge;
     const { held } = child;
     if (edge.dropsWithMatch) {

@@ -1,9 +1,10 @@
 import { compareKeys } from '../../../expressions/key.js';
 import { kindOf } from '../../../joins/windows/window-kinds.js';
-import type { LaneEnd, LaneVector } from '../../resume/lane-vector.js';
+import type { EarlyEnd, LaneEnd, LaneVector } from '../../resume/lane-vector.js';
 import type { ReplayPoint } from '../../resume/replay-point.js';
 import type { LaneAnswer } from '../answer.js';
 import { late, violation } from '../answer.js';
+import { earlyEndBy, isConfirmed, isRefuted } from '../early-end.js';
 import type { Fed } from '../input/inbox.js';
 import type { LaneMachine } from '../lane-machine.js';
 import type { LaneSpec } from '../lane-spec.js';
@@ -45,8 +46,8 @@ export class TreeLane implements LaneMachine {
   private ended: LaneEnd | undefined;
   private because: number | undefined = undefined;
   private hasNewEnds = false;
-  /** No further master element can survive, because this node has ended. */
-  private over: number | undefined;
+  /** No further master element can survive. After a restart, the node must end again first. */
+  private over: EarlyEnd | undefined;
   /** The master row of the last answer, until the next answer is asked for. */
   private spent: Row | undefined = undefined;
 
@@ -71,6 +72,7 @@ export class TreeLane implements LaneMachine {
     const node = this.nodes[index] as LaneNode;
     node.ignored = false;
     node.inbox.feed(...fed);
+    if (isRefuted(this.over, node)) this.over = undefined;
   }
 
   get windowAges(): WindowAges | undefined {
@@ -89,6 +91,7 @@ export class TreeLane implements LaneMachine {
 
   ignore(node: number): void {
     (this.nodes[node] as LaneNode).ignored = true;
+    if (this.over?.[0] === node && !isConfirmed(this.over, this.nodes)) this.over = undefined;
   }
 
   end(node: number): void {
@@ -165,7 +168,8 @@ export class TreeLane implements LaneMachine {
     const over = head === undefined && this.isOver();
     // The vector of a call says that late elements before it were given, so they are given first, one by one.
     if (this.evaluation.hasLate) return false;
-    if (head === undefined && !over && root.available) {
+    const next = head === undefined && !over ? this.awaited : root;
+    if (head === undefined && !over && next === root && root.available) {
       if (!this.evaluation.noted(root, root.pull())) return true;
       // Unmatched rows that this element passes are given first, if the process asks for them.
       if (root.held.size === 0 || this.unmatchedEdges.length > 0) return true;
@@ -176,7 +180,7 @@ export class TreeLane implements LaneMachine {
       if (closed !== undefined) return this.calls.callWindow(closed);
     }
     if (head === undefined && !over) {
-      this.evaluation.want(root);
+      this.evaluation.want(next);
       return false;
     }
     for (const edge of this.unmatchedEdges) {
@@ -191,10 +195,19 @@ export class TreeLane implements LaneMachine {
     const { root, evaluation } = this;
     if (this.unmatchedEdges.length > 0) return root.ended;
     // After a restart, those of the open windows are taken again.
-    if (this.over !== undefined) return this.calls.isTakenAgain || root.ended;
+    if (this.over !== undefined) return root.ended || (this.calls.isTakenAgain && isConfirmed(this.over, this.nodes));
     if (!evaluation.exhausted(root)) return false;
-    if (!root.ended) this.over = endCause(evaluation, root);
+    if (!root.ended) {
+      const node = endCause(evaluation, root);
+      this.over = earlyEndBy(node, node.ended);
+    }
     return true;
+  }
+
+  /** The node to read if the lane is not over: after a restart, the one that must end again before the lane is. */
+  private get awaited(): LaneNode {
+    const isAwaited = this.over !== undefined && this.calls.isTakenAgain;
+    return isAwaited ? (this.nodes[this.over![0]] as LaneNode) : this.root;
   }
 
   private closedWindow(windows: Windows, head: Row | undefined): CalledWindow | undefined {
@@ -220,7 +233,7 @@ export class TreeLane implements LaneMachine {
   }
 
   private finish(): boolean {
-    this.because = this.over ?? endCause(this.evaluation, this.root);
+    this.because = this.over?.[0] ?? endCause(this.evaluation, this.root).index;
     this.ended = this.over === undefined && this.root.ended ? 'master' : 'noMatch';
     return true;
   }
@@ -291,12 +304,12 @@ export class TreeLane implements LaneMachine {
 }
 
 /** The node whose end ended the lane. */
-function endCause(evaluation: Evaluation, node: LaneNode): number {
-  if (node.ended) return node.index;
+function endCause(evaluation: Evaluation, node: LaneNode): LaneNode {
+  if (node.ended) return node;
   for (const edge of node.edges) {
-    if (edge.dropsWithoutMatch && evaluation.exhausted(edge.child)) {
+    if (edge.dropsWithoutMatch && evaluation.decidesAll(edge, node.frontier(edge.leftTrack))) {
       return endCause(evaluation, edge.child);
     }
   }
-  return node.index;
+  return node;
 }
