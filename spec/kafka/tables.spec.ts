@@ -1,5 +1,8 @@
 import { cpSync, readdirSync, rmSync } from 'node:fs';
 import { type MillOptions, processFunction, WaterMill } from 'watermill';
+import { KafkajsClient } from '../../lib/brokers/kafka/kafkajs/client.js';
+import { KafkajsProducer } from '../../lib/brokers/kafka/kafkajs/producer.js';
+import { tableTopic } from '../../lib/brokers/kafka/tables/table-topics.js';
 import { LaneRestoring } from '../../lib/mill/driver/tables/lane-restoring.js';
 import { OpenDatabase } from '../../lib/stores/open-database.js';
 import { RecordingLogger } from '../mill/support/recording-logger.js';
@@ -99,6 +102,26 @@ describeOnKafka('tables on Kafka', () => {
       expect({ k, left: plain(again.table(Histories).range()) }).toEqual({ k, left: expected.left });
       if (outcome !== 'died') break;
     }
+  });
+
+  it.each(guarantees)('%s: are complete if a commit is larger than their topic accepts', async (guarantee) => {
+    const steps = randomSteps(new Random(6), 60, 10);
+    const expected = oracle(steps);
+    const where = await world([steps]);
+    const config = { 'cleanup.policy': 'compact', 'max.message.bytes': '180' };
+    await cluster.create(tableTopic(where.group, 'Histories'), 1, config);
+    const { limitsOf } = KafkajsClient.prototype;
+    jest.spyOn(KafkajsClient.prototype, 'limitsOf').mockImplementation(async function (this: KafkajsClient, topic) {
+      return { ...(await limitsOf.call(this, topic)), maxBytes: undefined };
+    });
+    const sends = jest.spyOn(KafkajsProducer.prototype, 'send');
+    await mill(where, guarantee, 1_000).run();
+    const outcomes = await Promise.allSettled(sends.mock.results.map(({ value }) => value));
+    expect(outcomes.filter(({ status }) => status === 'rejected').length).toBeGreaterThan(1);
+    const again = mill(where, guarantee, 7);
+    await again.run();
+    expect(await seenBy(where, 1)).toEqual([expected.seen]);
+    expect(plain(again.table(Histories).range())).toEqual(expected.left);
   });
 
   it.each(guarantees)('%s: on disk, they are the same, and a start reads only later changes', async (guarantee) => {

@@ -47,7 +47,10 @@ export class TestCluster {
 
   /** Creates a topic. */
   async topic(partitions = 1, config: Readonly<Record<string, string>> = {}): Promise<string> {
-    const topic = uniqueName('topic');
+    return this.create(uniqueName('topic'), partitions, config);
+  }
+
+  async create(topic: string, partitions: number, config: Readonly<Record<string, string>>): Promise<string> {
     const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
     await this.admin.createTopics({
       waitForLeaders: false,
