@@ -562,6 +562,17 @@ describe('windows of keys', () => {
     expect([code, message]).toEqual(['WM_FLOW_VALUE', expect.stringContaining(reason)]);
   });
 
+  it('a time whose call was skipped does not set the type of the others', async () => {
+    const process = flow(Ev, { onError: 'skip' })
+      .keyBy(({ k }) => k)
+      .collectWindow('w', { window: tumbling({ size: 1 }), at: ({ t }) => (t === 1 ? new Date(8.64e15) : t) as number })
+      .map(({ start }) => text([start]))
+      .to(Text);
+    const broker = new MemoryMessageBroker([[Ev, events(['a', 1], ['a', 2], ['b', 3])]]);
+    const { failedCalls } = await new WaterMill({ process, broker }).run();
+    expect([failedCalls, texts(broker)]).toEqual([1, [[2], [3]]]);
+  });
+
   it('accept times as large as the arithmetic allows, and bigints of any size', async () => {
     const windows = async (window: any, at: any, wait: any): Promise<unknown[]> => {
       const process = flow(Ev)

@@ -222,6 +222,7 @@ export class WindowStep extends StepState {
   private load(): void {
     if (this.isLoaded) return;
     this.isLoaded = true;
+    this.times.reset();
     const { high, closedTo, waiting, windows, sliding } = this.kept.load();
     this.keys.reset([...waiting, ...windows, ...sliding].map(({ key }) => key));
     this.high = high;

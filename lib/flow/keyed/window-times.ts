@@ -21,6 +21,11 @@ export class WindowTimes {
     this.arithmetic = [...arithmeticOf(window), ...adding(`wait: ${wait}`, -wait)];
   }
 
+  /** Starts over, since a call was undone that may have set the type. */
+  reset(): void {
+    this.unit = undefined;
+  }
+
   /** A time as a number or bigint; Dates as milliseconds. */
   read(time: unknown): any {
     const unit = unitOf(time);
