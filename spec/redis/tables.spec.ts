@@ -344,7 +344,7 @@ describeOnRedis('tables on Redis', () => {
     const error = await rejection(mill(where).run());
     expect(error.code).toBe('WM_TABLE_DAMAGED');
     expect(error.message).toContain(
-      `The table Histories cannot be restored: the last commit counts ${keys} keys, and what is kept of it gives 0.`,
+      `The table Histories cannot be restored: the last commit counts ${keys} keys, and the stored changes have 0.`,
     );
   });
 });
