@@ -23,6 +23,15 @@ export function systemError(file: InputFile, position: number, cause: unknown): 
   return new WaterMillError('WM_FILE_UNREADABLE', systemSentence(file, position, cause), details, { cause });
 }
 
+/** Names the file in an error of the system, wherever elements are not read. */
+export async function reading<T>(file: InputFile, outcome: Promise<T>): Promise<T> {
+  try {
+    return await outcome;
+  } catch (error) {
+    throw systemError(file, 0, error);
+  }
+}
+
 function systemSentence({ path, message: name }: InputFile, position: number, cause: unknown): string {
   const { code, message } = cause as NodeJS.ErrnoException;
   if (cause instanceof NoFile) {

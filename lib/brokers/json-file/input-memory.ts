@@ -1,6 +1,6 @@
 import { promises as fs } from 'node:fs';
 import { ifExists } from '../../files/durable-files.js';
-import { systemError } from './input-errors.js';
+import { reading } from './input-errors.js';
 import type { InputFile } from './input-file.js';
 import { continuedLine } from './source/continued-line.js';
 import { type FileSample, isSame, readPart, sampleBytes, sampleOf } from './source/file-sample.js';
@@ -38,6 +38,7 @@ export interface InputChange {
 /** Keeps the state of a file when a run opened it, and samples the text where the run has got to. */
 export class InputMemory {
   private constructor(
+    private readonly input: InputFile,
     private readonly file: fs.FileHandle,
     private readonly size: number,
     private readonly modified: number,
@@ -47,16 +48,21 @@ export class InputMemory {
   ) {}
 
   /** Undefined if it is not a regular file, such as a pipe, or does not exist. */
-  static async of(input: InputFile): Promise<InputMemory | undefined> {
+  static of(input: InputFile): Promise<InputMemory | undefined> {
+    return reading(input, InputMemory.open(input));
+  }
+
+  private static async open(input: InputFile): Promise<InputMemory | undefined> {
     const file = await openRegular(input);
     if (file === undefined) return undefined;
     try {
       const { size, mtimeMs } = await file.stat();
       const end = input.rows !== undefined ? size : await endOfElements(file, size);
-      return new InputMemory(file, size, Math.floor(mtimeMs), end, await sampleOf(file, 0, Math.min(end, sampleBytes)));
+      const head = await sampleOf(file, 0, Math.min(end, sampleBytes));
+      return new InputMemory(input, file, size, Math.floor(mtimeMs), end, head);
     } catch (error) {
       await file.close();
-      throw systemError(input, 0, error);
+      throw error;
     }
   }
 
@@ -72,7 +78,7 @@ export class InputMemory {
 
   /** The state to keep of a growing file of which this many bytes were read. */
   async grownTo(size: number): Promise<InputState> {
-    const { mtimeMs } = await this.file.stat();
+    const { mtimeMs } = await reading(this.input, this.file.stat());
     return { ...(await this.state(size)), size, modified: Math.floor(mtimeMs), follows: true };
   }
 
@@ -82,7 +88,8 @@ export class InputMemory {
 
   private async state(end: number): Promise<InputState> {
     const { size, modified, head } = this;
-    return { size, modified, head, tail: await sampleOf(this.file, Math.max(0, end - sampleBytes), end) };
+    const tail = await reading(this.input, sampleOf(this.file, Math.max(0, end - sampleBytes), end));
+    return { size, modified, head, tail };
   }
 }
 
@@ -98,11 +105,11 @@ async function endOfElements(file: fs.FileHandle, size: number): Promise<number>
 /**
  * Finds the place where elements continue in a file that has grown, if it differs from the mark after the last element.
  */
-export async function movedEnd(
-  input: InputFile,
-  { size, tail }: InputState,
-  mark: number,
-): Promise<MovedEnd | undefined> {
+export function movedEnd(input: InputFile, kept: InputState, mark: number): Promise<MovedEnd | undefined> {
+  return reading(input, findMovedEnd(input, kept, mark));
+}
+
+async function findMovedEnd(input: InputFile, { size, tail }: InputState, mark: number): Promise<MovedEnd | undefined> {
   if (mark < tail.to || tail.to === size) return undefined;
   const file = await openRegular(input);
   if (file === undefined) return undefined;
@@ -115,7 +122,11 @@ export async function movedEnd(
 }
 
 /** How a file differs from its kept state; undefined if, as far as was checked, it does not. */
-export async function changeOf(input: InputFile, kept: InputState): Promise<InputChange | undefined> {
+export function changeOf(input: InputFile, kept: InputState): Promise<InputChange | undefined> {
+  return reading(input, findChange(input, kept));
+}
+
+async function findChange(input: InputFile, kept: InputState): Promise<InputChange | undefined> {
   const file = await openRegular(input);
   if (file === undefined) return { kind: 'other', expected: `a file of ${kept.size} bytes`, found: 'no file' };
   try {
@@ -152,13 +163,9 @@ function isOpaque({ rows, options }: InputFile): boolean {
 }
 
 /** Undefined if it is not a regular file or does not exist. A pipe must not be opened: that would wait for a writer. */
-async function openRegular(input: InputFile): Promise<fs.FileHandle | undefined> {
-  try {
-    const state = await ifExists(fs.stat(input.path));
-    return state?.isFile() ? await ifExists(fs.open(input.path, 'r')) : undefined;
-  } catch (error) {
-    throw systemError(input, 0, error);
-  }
+async function openRegular({ path }: InputFile): Promise<fs.FileHandle | undefined> {
+  const state = await ifExists(fs.stat(path));
+  return state?.isFile() ? ifExists(fs.open(path, 'r')) : undefined;
 }
 
 function timeText(milliseconds: number): string {

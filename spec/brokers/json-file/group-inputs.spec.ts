@@ -395,24 +395,40 @@ describe('a group that has not ended', () => {
     expect(textOf('out.ndjson')).toBe(lines(1, 2, 3, 4, 5, 6, 7));
   });
 
-  test('names the failure wherever its input cannot be opened, and continues in the next run', async () => {
+  test.each<['opened' | 'read', string, string]>([
+    ['opened', 'EMFILE', 'ulimit -n'],
+    ['read', 'EIO', 'in.ndjson, element'],
+  ])('names the failure wherever its input cannot be %s, and continues in the next run', async (what, code, text) => {
     let failsAt = 0;
     for (let isReached = true; isReached; failsAt++) {
       rmSync(directory.path, { recursive: true });
       mkdirSync(directory.path);
       await begin();
       isReached = false;
-      let opened = 0;
+      let times = 0;
+      const failOnce = () => {
+        if (times++ !== failsAt) return;
+        isReached = true;
+        throw Object.assign(new Error(`${code}: it failed`), { code });
+      };
       const real = fs.open;
       const spy = jest.spyOn(fs, 'open').mockImplementation(async (...args) => {
-        if (args[0] !== directory.file('in.ndjson') || opened++ !== failsAt) return real(...args);
-        isReached = true;
-        throw Object.assign(new Error('EMFILE: too many open files, open'), { code: 'EMFILE' });
+        if (args[0] !== directory.file('in.ndjson')) return real(...args);
+        if (what === 'opened') failOnce();
+        const file = await real(...args);
+        if (what === 'read') {
+          const read = file.read.bind(file) as (...given: any[]) => Promise<any>;
+          file.read = async (...given: any[]) => {
+            failOnce();
+            return read(...given);
+          };
+        }
+        return file;
       });
       const outcome = await failure(copy('in.ndjson', 'out.ndjson'));
       spy.mockRestore();
       if (isReached) {
-        expect(outcome).toMatchObject({ code: 'WM_FILE_UNREADABLE', message: expect.stringContaining('ulimit -n') });
+        expect(outcome).toMatchObject({ code: 'WM_FILE_UNREADABLE', message: expect.stringContaining(text) });
         await copy('in.ndjson', 'out.ndjson');
       }
       expect(textOf('out.ndjson')).toBe(lines(1, 2, 3, 4, 5, 6));
