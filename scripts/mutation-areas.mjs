@@ -81,7 +81,6 @@ export const areas = [
     rounds: [of('kafka', 'table-changes'), { specs: ['spec/kafka/tables', 'spec/kafka/crash-tables'] }],
     kafka: true,
   },
-  { prefix: 'lib/expressions/put-key', rounds: [of('kafka', 'table-changes')] },
   { prefix: 'lib/brokers/redis/', rounds: [{ specs: ['spec/redis', 'spec/errors'] }] },
   { prefix: 'lib/mill/', rounds: [{ specs: ['spec/plan', 'spec/process'] }, ...driver] },
   { prefix: 'lib/mill/lane/', rounds: [...lane, of('mill', 'keys', 'folded-windows')] },

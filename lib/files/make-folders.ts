@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 
 /** Creates a folder, with its parents, if it does not exist. Resolves to the first one that was created. */
 export async function makeFolders(path: string, mode?: number): Promise<string | undefined> {
-  const isFolder = async () => (await fs.stat(path).catch(() => undefined))?.isDirectory?.() === true;
+  const isFolder = async () => (await fs.stat(path).catch(() => undefined))?.isDirectory() === true;
   if (await isFolder()) return undefined;
   /** Returns whether it created the folder: another process may have done so in the meantime. */
   const make = async () => {

@@ -36,7 +36,7 @@ export class PoweredDisk {
       mkdir: async (folder: string) => this.mkdir(folder),
       readdir: async (folder: string) => [...this.folder(folder).names.keys()],
       readFile: async (file: string) => this.file(file).text,
-      stat: async (file: string) => ({ size: this.file(file).text.length }),
+      stat: async (name: string) => this.stat(name),
       unlink: async (file: string) => this.unlink(file),
       rename: async (from: string, to: string) => this.rename(from, to),
       open: async (name: string, flags = 'r') => this.open(name, flags),
@@ -88,6 +88,11 @@ export class PoweredDisk {
     const folder = this.folders.get(path.resolve(name));
     if (folder === undefined) throw missing(name);
     return folder;
+  }
+
+  private stat(name: string): object {
+    const isDirectory = this.folders.has(path.resolve(name));
+    return { isDirectory: () => isDirectory, size: isDirectory ? 0 : this.file(name).text.length };
   }
 
   private file(name: string): File {

@@ -1,8 +1,15 @@
 import type { Class } from '../../../base/class.js';
 import type { Key } from '../../../expressions/key.js';
 import { keyToJson } from '../../../expressions/key-json.js';
-import { mostKeyBytes, putKey } from '../../../expressions/put-key.js';
-import { type ByteWriter, byteWriterOf, writerOf } from '../../../messages/index.js';
+import {
+  type ByteWriter,
+  byteWriterOf,
+  longestNumber,
+  longestString,
+  putNumber,
+  putString,
+  writerOf,
+} from '../../../messages/index.js';
 import type { KeptChange } from '../../kept-tables.js';
 import type { EncodedRecords, OutgoingRecord } from '../client.js';
 import { RecordBuffer } from '../kafkajs/records/record-buffer.js';
@@ -10,6 +17,9 @@ import { varintSize, writeVarint } from '../kafkajs/records/varint.js';
 
 /** The size of a record without its key and its value: at most five bytes for each of four numbers, and three more. */
 const mostFrameBytes = 23;
+
+/** The maximum size of a key that is written by `putKey`, in bytes. */
+const mostKeyBytes = Math.max(longestNumber, longestString + 2);
 
 /** Writes the values of a table's changes. */
 export interface ValueWriter {
@@ -128,6 +138,17 @@ export class ChangeBatch implements EncodedRecords {
     this.recordSize = varintSize(record);
     return this.recordSize === recordSize && this.valueSize === valueSize;
   }
+}
+
+/**
+ * Writes the JSON text of `keyToJson` directly into bytes, for numbers and short strings. Returns its end, or -1 for
+ * other keys.
+ */
+function putKey(bytes: Uint8Array, at: number, key: Key): number {
+  if (typeof key === 'string') return putString(bytes, at, key);
+  // JSON does not have a negative zero.
+  if (typeof key === 'number') return putNumber(bytes, at, key === 0 ? 0 : key);
+  return -1;
 }
 
 /** If the element's code throws, the text writer reports it. */
