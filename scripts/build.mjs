@@ -144,6 +144,7 @@ function ascii(code) {
 }
 
 function finishModules() {
+  // No "type": "module": in such files webpack does not replace `require`, so a bundle would have no optional peers.
   writeFileSync(path.join(esm, 'package.json'), '{ "sideEffects": false }\n');
   for (const { file, name, head, call } of peers) {
     const source = readFileSync(path.join(esm, file), 'utf8');

@@ -3,9 +3,8 @@ import { classOf, memberOrNothing, safely, shownValue } from './shown-value.js';
 
 /**
  * Describes a thrown value, or the reason of a rejected promise: the message of an error, otherwise the value. All code
- * that catches foreign errors describes them with this function, `thrownSentence` or
- * `reasonOf`. Never throws, whatever was thrown
- * (getters that throw, a revoked proxy, an error of another realm), and returns at most `most` characters.
+ * that catches foreign errors describes them with this function, `thrownSentence` or `reasonOf`. Never throws, whatever
+ * was thrown (getters that throw, a revoked proxy, an error of another realm), and returns at most `most` characters.
  */
 export function thrownText(thrown: unknown, most = 1_000): string {
   return shownText(safely(() => textOf(thrown, 2)) ?? shownValue(thrown), most);

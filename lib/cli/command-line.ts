@@ -39,7 +39,7 @@ const notBegun: readonly string[] = [
 
 const help = `
 Exit codes: 0 success; 1 the mill failed, or the check did; 2 the command could not begin.
-A module of a mill exports as default a WaterMill, or a function that makes one.`;
+A module of a mill exports as default a WaterMill, or a function that returns one.`;
 
 /** Runs the command in the arguments. Returns the exit code; never rejects. */
 export async function runCommandLine(args: readonly string[]): Promise<number> {

@@ -19,7 +19,7 @@ export async function loadMill(file: string, broker?: Broker): Promise<LoadedMil
   if (view !== undefined) return { mill: made as WaterMill<any>, view };
   const what = typeof found === 'function' ? `a function that returns ${shownValue(made)}` : shownValue(found);
   throw commandError(
-    `${file} exports ${found === undefined ? 'nothing' : what} as default, expected a WaterMill, or a function that makes one: export default () => new WaterMill({ … }).`,
+    `${file} exports ${found === undefined ? 'nothing' : what} as default, expected a WaterMill, or a function that returns one: export default () => new WaterMill({ … }).`,
     { file },
   );
 }
