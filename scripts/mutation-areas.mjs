@@ -16,6 +16,7 @@ const driver = [{ specs: ['spec/mill', 'spec/process'] }, { specs: ['spec/broker
 const kafkaWithoutBroker = of(
   'kafka',
   ...['records', 'producer', 'partition-queue', 'result-sizes', 'member', 'interrupted', 'bootstrap', 'record-parts'],
+  'table-changes',
 );
 const files = [
   { specs: ['spec/brokers/json-file', 'spec/files', 'spec/conformance/json-file'] },

@@ -235,6 +235,51 @@ describe('the changes of a table', () => {
     expect(tables.placeOf(0)).toEqual([100, 0]);
   });
 
+  it('are written into the same memory for all lanes, as far as it is not large', async () => {
+    let memory: Buffer[] = [];
+    const send: KafkaProducer['send'] = async (_, records) => {
+      memory.push((records as EncodedRecords).bytes);
+      return 1;
+    };
+    const sendFrom = async (changes: readonly KeptChange[]): Promise<void> => {
+      const tables = await tablesOf(Plain, 10_000);
+      tables.write(0, changes);
+      await tables.send(fakeProducer({ send }));
+      tables.sent();
+    };
+    const usedBy = async (work: () => Promise<unknown>): Promise<Set<Buffer>> => {
+      memory = [];
+      await work();
+      return new Set(memory);
+    };
+    const changes = range(500).map((key) => ({ key, value: message(Plain, { text: 'x'.repeat(40), count: key }) }));
+    const atOnce = () => Promise.all(range(10).map(() => sendFrom(changes)));
+    const first = await usedBy(atOnce);
+    expect([...(await usedBy(atOnce))].filter((bytes) => first.has(bytes)).length).toBeLessThanOrEqual(4);
+    await sendFrom([{ key: 1, value: message(Plain, { text: 'x'.repeat(3_000_000), count: 1 }) }]);
+    const inTurn = await usedBy(async () => {
+      for (const _lane of range(10)) await sendFrom(changes);
+    });
+    expect(inTurn.size).toBeLessThanOrEqual(4);
+    for (const { length } of inTurn) expect(length).toBeLessThanOrEqual(4 * 1_048_576);
+  });
+
+  it('leave the memory of a request that failed alone, and are sent once by the next attempt', async () => {
+    const tables = await tablesOf(Plain, 200);
+    const changes = range(20).map((key) => ({ key, value: message(Plain, { text: 'x'.repeat(40), count: key }) }));
+    tables.write(0, changes);
+    let failed: Buffer | undefined;
+    const send: KafkaProducer['send'] = async (_, records) => {
+      failed = (records as EncodedRecords).bytes;
+      throw new Error('it broke');
+    };
+    await expect(tables.send(fakeProducer({ send }))).rejects.toThrow('it broke');
+    const before = Buffer.from(failed!);
+    const found = (await Promise.all((await batchesOf(tables, [])).map(recordsIn))).flat();
+    expect(found).toEqual(changes.map(expected));
+    expect(failed!.equals(before)).toBe(true);
+  });
+
   it('fail with the first request that fails, after which nothing is sent', async () => {
     const tables = await tablesOf(Plain, 200);
     tables.write(

@@ -168,6 +168,8 @@ export interface EncodedRecords {
   readonly bytes: Buffer;
   /** The end of the records. */
   readonly end: number;
+  /** The same as single records. Their bytes are those of the batch. */
+  records(): readonly OutgoingRecord[];
 }
 
 /** Records of one partition. */

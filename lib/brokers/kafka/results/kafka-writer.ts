@@ -1,16 +1,10 @@
+import { WaterMillError } from '../../../base/watermill-error.js';
 import type { LaneWriter } from '../../broker.js';
-import {
-  KafkaClientError,
-  type KafkaProducer,
-  type KafkaRecord,
-  type OutgoingRecord,
-  type TopicLimits,
-  type TopicOffset,
-} from '../client.js';
-import { recordTooLarge } from '../kafka-errors.js';
+import type { KafkaProducer, KafkaRecord, OutgoingRecord, TopicLimits, TopicOffset } from '../client.js';
 import { endMark, isEndMark } from './end-mark.js';
-import { batchOverhead, mostRecordBytes, recordBytes } from './record-size.js';
+import { batchOverhead, mostRecordBytes } from './record-size.js';
 import type { RecordMaker } from './result-records.js';
+import { sendInHalves } from './send-in-halves.js';
 
 /**
  * A request costs as much as a few hundred records. More records per request cost memory and delay the first of them.
@@ -221,30 +215,16 @@ export class KafkaWriter implements LaneWriter {
     });
   }
 
-  /**
-   * Sends a request; one that is too large is split in halves: the topic may accept less than it reported, or did not
-   * report its limit.
-   */
-  private async send(target: KafkaTarget, records: OutgoingRecord[]): Promise<Error | undefined> {
-    const { topic } = target;
+  private async send({ topic, message, limits }: KafkaTarget, records: OutgoingRecord[]): Promise<Error | undefined> {
     try {
       await this.begin();
-      await this.setup.producer.send(topic, records);
+      await sendInHalves(this.setup.producer, { topic, message, maxBytes: limits.maxBytes }, records);
       return undefined;
     } catch (cause) {
-      const isTooLarge = cause instanceof KafkaClientError && cause.kind === 'too large';
-      if (isTooLarge && records.length > 1) {
-        const half = records.length >> 1;
-        return (await this.send(target, records.slice(0, half))) ?? this.send(target, records.slice(half));
-      }
-      if (isTooLarge) return this.tooLarge(target, records[0] as OutgoingRecord, cause);
+      // A result that is too large.
+      if (cause instanceof WaterMillError) return cause;
       return this.setup.failed(cause, `writing ${records.length} results to ${topic}`, topic);
     }
-  }
-
-  private tooLarge({ topic, message, limits }: KafkaTarget, record: OutgoingRecord, cause: unknown): Error {
-    const bytes = batchOverhead + recordBytes(record);
-    return recordTooLarge({ topic, message, bytes, maxBytes: limits.maxBytes }, cause);
   }
 
   private async begin(): Promise<void> {

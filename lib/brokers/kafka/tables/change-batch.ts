@@ -11,7 +11,7 @@ import {
   writerOf,
 } from '../../../messages/index.js';
 import type { KeptChange } from '../../kept-tables.js';
-import type { EncodedRecords, OutgoingRecord } from '../client.js';
+import type { EncodedRecords } from '../client.js';
 import { RecordBuffer } from '../kafkajs/records/record-buffer.js';
 import { varintSize, writeVarint } from '../kafkajs/records/varint.js';
 
@@ -34,62 +34,41 @@ export function valueWriterOf(message: Class): ValueWriter {
 }
 
 /** Changes of a table as the records of one batch: a record per change, and a tombstone for a deleted key. */
-export class ChangeBatch implements EncodedRecords {
-  private readonly buffer = new RecordBuffer();
+export class ChangeBatch extends RecordBuffer implements EncodedRecords {
   /** The sizes of the lengths of the last record and of its value: those of the next one are likely equal. */
   private recordSize = 1;
   private valueSize = 1;
 
   constructor(
-    readonly partition: number,
+    partition: number,
     private readonly values: ValueWriter,
-  ) {}
-
-  get bytes(): Buffer {
-    return this.buffer.bytes;
-  }
-
-  get end(): number {
-    return this.buffer.end;
-  }
-
-  get length(): number {
-    return this.buffer.length;
-  }
-
-  clear(): void {
-    this.buffer.clear();
-  }
-
-  /** The changes as single records. Their bytes are those of the batch. */
-  records(): readonly OutgoingRecord[] {
-    return this.buffer.records(this.partition);
+  ) {
+    super(partition);
   }
 
   /** Appends a change, unless the batch would be larger than `most` bytes; the first one always fits. */
   add({ key, value }: KeptChange, most: number): boolean {
-    const { end } = this.buffer;
-    if (!this.put(key, value)) this.append(JSON.stringify(keyToJson(key)), this.textOf(value));
+    const { end } = this;
+    if (!this.put(key, value)) this.appendTexts(JSON.stringify(keyToJson(key)), this.textOf(value));
     return this.fits(end, most);
   }
 
   /** The same for the deletion of a key, given as text. */
   addDeletion(key: string, most: number): boolean {
-    const { end } = this.buffer;
-    this.append(key, null);
+    const { end } = this;
+    this.appendTexts(key, null);
     return this.fits(end, most);
   }
 
-  private append(key: string, value: string | null): void {
-    this.buffer.append({ partition: this.partition, key, value }, 0);
+  private appendTexts(key: string, value: string | null): void {
+    this.append({ partition: this.partition, key, value }, 0);
   }
 
   /** Removes the last record if it does not fit; `end`: the end of the records before it. */
   private fits(end: number, most: number): boolean {
-    const { buffer } = this;
-    if (buffer.end <= most || buffer.length === 1) return true;
-    buffer.end = end;
-    buffer.length--;
+    if (this.end <= most || this.length === 1) return true;
+    this.end = end;
+    this.length--;
     return false;
   }
 
@@ -104,11 +83,11 @@ export class ChangeBatch implements EncodedRecords {
    * written again.
    */
   private put(key: Key, value: unknown): boolean {
-    const { buffer, values } = this;
+    const { values } = this;
     const isDeleted = value === undefined;
     if (!isDeleted && (values.bytes === undefined || typeof value === 'string')) return false;
-    buffer.reserve(mostFrameBytes + mostKeyBytes + (values.bytes?.mostBytes ?? 0));
-    const { bytes, end: start, length: index } = buffer;
+    this.reserve(mostFrameBytes + mostKeyBytes + (values.bytes?.mostBytes ?? 0));
+    const { bytes, end: start, length: index } = this;
     for (;;) {
       const bodyAt = start + this.recordSize;
       bytes[bodyAt] = 0; // attributes, which are unused
@@ -125,8 +104,8 @@ export class ChangeBatch implements EncodedRecords {
       writeVarint(bytes, keyLengthAt, keyEnd - keyAt);
       writeVarint(bytes, keyEnd, isDeleted ? -1 : valueEnd - valueAt);
       bytes[valueEnd] = 0; // the number of headers
-      buffer.end = valueEnd + 1;
-      buffer.length = index + 1;
+      this.end = valueEnd + 1;
+      this.length = index + 1;
       return true;
     }
   }

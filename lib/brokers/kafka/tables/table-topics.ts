@@ -2,7 +2,6 @@ import type { Json } from '../../../base/json.js';
 import { WaterMillError } from '../../../base/watermill-error.js';
 import type { Key } from '../../../expressions/key.js';
 import { keyFromJson } from '../../../expressions/key-json.js';
-import { byteWriterOf } from '../../../messages/index.js';
 import type { KeptChange, KeptTables, TableRequest, TakeChange } from '../../kept-tables.js';
 import type { KafkaClient, KafkaProducer, KafkaRecord, TopicLimits } from '../client.js';
 import { valueWriterOf } from './change-batch.js';
@@ -104,7 +103,7 @@ export class TableTopics implements KeptTables {
 
   /** Elements of plain classes are written as bytes when they are sent, each key once. */
   writesElements(table: number): boolean {
-    return byteWriterOf((this.setup.tables[table] as TableRequest).message, '', '') !== undefined;
+    return this.changes[table]?.writesElements === true;
   }
 
   write(table: number, changes: readonly KeptChange[]): void {

@@ -1,8 +1,7 @@
 import { keyToJson } from '../../../expressions/key-json.js';
 import type { KeptChange, TableRequest } from '../../kept-tables.js';
-import { KafkaClientError, type KafkaProducer, type OutgoingRecord } from '../client.js';
-import { recordTooLarge } from '../kafka-errors.js';
-import { batchOverhead, recordBytes } from '../results/record-size.js';
+import type { KafkaProducer } from '../client.js';
+import { type RequestPlace, sendInHalves } from '../results/send-in-halves.js';
 import { ChangeBatch, type ValueWriter } from './change-batch.js';
 
 /** The default limit of a topic. Larger batches would mean fewer round trips per commit, but more memory. */
@@ -22,17 +21,22 @@ export class TopicChanges {
   private readonly pending: (readonly KeptChange[])[] = [];
   /** The keys that a lane that starts over has to delete, as in the topic. */
   private stale: ReadonlySet<string> = new Set();
+  private readonly place: RequestPlace;
   private readonly most: number;
-  /** The batch that is filled next, and the one that is being sent. Batches of a failed request are not used again. */
+  /** The batch that is filled next. */
   private batch: ChangeBatch;
-  private spare: ChangeBatch;
   private sending: Promise<number | undefined> | undefined;
 
   constructor(private readonly setup: TopicChangesSetup) {
-    const { partition, values, maxBytes } = setup;
+    const { topic, table, maxBytes } = setup;
+    this.place = { topic, message: table.message.name, table: table.name, maxBytes };
     this.most = Math.min(bytesPerSend, maxBytes ?? bytesPerSend);
-    this.batch = new ChangeBatch(partition, values);
-    this.spare = new ChangeBatch(partition, values);
+    this.batch = this.newBatch();
+  }
+
+  /** Returns whether elements are written here. */
+  get writesElements(): boolean {
+    return this.setup.values.bytes !== undefined;
   }
 
   write(changes: readonly KeptChange[]): void {
@@ -66,6 +70,7 @@ export class TopicChanges {
       await this.sendBatch(producer);
       return await this.sending;
     } finally {
+      this.batch.release();
       await this.sending?.catch(() => {});
       this.sending = undefined;
     }
@@ -85,33 +90,18 @@ export class TopicChanges {
     this.sending = this.sendWhole(producer, batch);
     // A failure is thrown where the outcome is awaited.
     this.sending.catch(() => {});
-    this.batch = this.spare;
-    this.spare = batch;
-    this.batch.clear();
+    this.batch = this.newBatch();
   }
 
-  /** Splits a request that is too large: a topic may accept less than it reported, or did not report its limit. */
-  private async sendWhole(
-    producer: Pick<KafkaProducer, 'send'>,
-    changes: ChangeBatch | readonly OutgoingRecord[],
-  ): Promise<number | undefined> {
-    try {
-      return await producer.send(this.setup.topic, changes);
-    } catch (error) {
-      const isTooLarge = error instanceof KafkaClientError && error.kind === 'too large';
-      if (!isTooLarge) throw error;
-      const records = changes instanceof ChangeBatch ? changes.records() : changes;
-      if (records.length === 1) throw this.tooLarge(records[0] as OutgoingRecord, error);
-      const half = records.length >> 1;
-      await this.sendWhole(producer, records.slice(0, half));
-      return this.sendWhole(producer, records.slice(half));
-    }
+  /** A request that failed may still be in progress: its batch is not released. */
+  private async sendWhole(producer: Pick<KafkaProducer, 'send'>, batch: ChangeBatch): Promise<number | undefined> {
+    const end = await sendInHalves(producer, this.place, batch);
+    batch.release();
+    return end;
   }
 
-  private tooLarge(record: OutgoingRecord, cause: unknown): Error {
-    const { topic, table, maxBytes } = this.setup;
-    const bytes = batchOverhead + recordBytes(record);
-    return recordTooLarge({ topic, message: table.message.name, table: table.name, bytes, maxBytes }, cause);
+  private newBatch(): ChangeBatch {
+    return new ChangeBatch(this.setup.partition, this.setup.values);
   }
 
   private *deletions(): Generator<string, void> {

@@ -1,26 +1,41 @@
-import type { OutgoingRecord } from '../../client.js';
+import type { EncodedRecords, OutgoingRecord } from '../../client.js';
 import { recordsAt } from './batch-layout.js';
 import { afterVarint, signedVarint, skipVarint, varintSize, writeVarint } from './varint.js';
 
+const nothing: Buffer = Buffer.alloc(0);
+/** Released bytes, which the next buffer to grow uses. So the memory does not depend on the number of lanes and tables. */
+const spare: Buffer[] = [];
+const mostSpare = 4;
+/** Enough for a request of the usual size. */
+const mostSpareBytes = 4 * 1_048_576;
+
 /** Encoded records, one after another, after room for the header of their batch. The buffer grows as needed. */
-export class RecordBuffer {
-  bytes: Buffer = Buffer.alloc(0);
+export class RecordBuffer implements EncodedRecords {
+  bytes: Buffer = nothing;
   /** The end of the records. */
   end = recordsAt;
   /** The number of records. */
   length = 0;
 
-  clear(): void {
+  constructor(readonly partition: number) {}
+
+  /** Removes the records. Their bytes must not be in use any more: another buffer may get them. */
+  release(): void {
+    const { bytes } = this;
+    if (bytes.length > 0 && bytes.length <= mostSpareBytes && spare.length < mostSpare) spare.push(bytes);
+    this.bytes = nothing;
     this.end = recordsAt;
     this.length = 0;
   }
 
   /** Ensures room for a number of bytes after the records. */
   reserve(bytes: number): void {
-    const { end } = this;
-    if (end + bytes <= this.bytes.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(65_536, 2 * (end + bytes)));
-    this.bytes.copy(larger, 0, 0, end);
+    const needed = this.end + bytes;
+    if (needed <= this.bytes.length) return;
+    if (this.bytes.length === 0) this.bytes = spare.pop() ?? nothing;
+    if (needed <= this.bytes.length) return;
+    const larger = Buffer.allocUnsafeSlow(Math.max(65_536, 2 * needed));
+    this.bytes.copy(larger, 0, 0, this.end);
     this.bytes = larger;
   }
 
@@ -50,8 +65,8 @@ export class RecordBuffer {
   }
 
   /** The records, without timestamps and headers. Their keys and values are parts of the buffer. */
-  records(partition: number): OutgoingRecord[] {
-    const { bytes } = this;
+  records(): OutgoingRecord[] {
+    const { bytes, partition } = this;
     const found: OutgoingRecord[] = [];
     for (let at = recordsAt; at < this.end; ) {
       const length = signedVarint(bytes, at);

@@ -29,9 +29,6 @@ export interface BatchOrigin {
   readonly inTransaction: boolean;
 }
 
-/** The buffer in which batches are built before they are copied. */
-const scratch = new RecordBuffer();
-
 /** Encodes records as one batch, in the format that brokers store. The header of encoded records is written into them. */
 export async function writeRecords(
   records: OutgoingRecords,
@@ -75,10 +72,12 @@ function timesOf(records: readonly OutgoingRecord[], now: number): [first: numbe
 
 /** Encodes the records after room for the header. */
 function writeAll(records: readonly OutgoingRecord[], first: number, now: number): Buffer {
-  scratch.clear();
+  const buffer = new RecordBuffer((records[0] as OutgoingRecord).partition);
   for (let i = 0; i < records.length; i++) {
     const record = records[i] as OutgoingRecord;
-    scratch.append(record, (record.timestamp ?? now) - first);
+    buffer.append(record, (record.timestamp ?? now) - first);
   }
-  return Buffer.from(scratch.bytes.subarray(0, scratch.end));
+  const plain = Buffer.from(buffer.bytes.subarray(0, buffer.end));
+  buffer.release();
+  return plain;
 }
