@@ -32,7 +32,7 @@ export class WorkerPool {
       throw new WaterMillError(
         'WM_WORKER',
         `workerProcess: the module ${module} cannot be loaded in a worker thread: ${thrownSentence(cause)} ` +
-          'It is the path or the URL of a JavaScript file, as it is when the mill runs (compiled, under jest as well), whose default export is the function.',
+          'Give the path or the URL of a JavaScript file that exists when the mill runs (compiled, under jest as well) and whose default export is the function.',
         { module },
         { cause },
       );

@@ -151,7 +151,7 @@ describe('a worker that fails', () => {
     const error = await rejection(run([20], {}, place(name)));
     expect(error.code).toBe('WM_WORKER');
     expect(error.message).toMatch(sentence);
-    expect(error.message).toMatch('It is the path or the URL of a JavaScript file, as it is when the mill runs');
+    expect(error.message).toMatch('Give the path or the URL of a JavaScript file that exists when the mill runs');
   });
 
   it.each([

@@ -63,7 +63,7 @@ export function entriesLost({ key, id, isInclusive, first, position, count }: Lo
   const which = count === undefined ? 'The entries' : `${count} ${count === 1 ? 'entry' : 'entries'}`;
   return new WaterMillError(
     'WM_POSITION_LOST',
-    `${which} ${from} ${to} of ${key} ${count === 1 ? 'is' : 'are'} gone: they were next to be read, and the stream was trimmed. ` +
+    `${which} ${from} ${to} of ${key} ${count === 1 ? 'is' : 'are'} gone: the stream was trimmed before reading got there. ` +
       "Keep more entries (the producer's MAXLEN or MINID), or continue with what is left (onLost: 'earliest'), or start over with another group.",
     { stream: key, position, id, first, count, expected: `the entries ${from}`, found: first ?? 'no entries' },
   );
