@@ -6,8 +6,7 @@ import { until, VirtualClock } from '../support/virtual-clock.js';
 
 const temporary = temporaryDirectory();
 afterAll(() => temporary.remove());
-let folders = 0;
-const folder = (): string => temporary.file(`stream-${++folders}`);
+const folder = temporary.newPath;
 
 /** A source of the numbers up to `there`, at most `most` per batch, which records its requests. */
 function numbers(there: number, most = 2) {

@@ -5,8 +5,7 @@ import { temporaryDirectory } from '../support/temporary-directory.js';
 
 const temporary = temporaryDirectory();
 afterAll(() => temporary.remove());
-let folders = 0;
-const folder = (): string => temporary.file(`stream-${++folders}`);
+const folder = temporary.newPath;
 const later = () => new Promise((resolve) => setImmediate(resolve));
 
 /** The numbers from 1 to 4, one per batch. */

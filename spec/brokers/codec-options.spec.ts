@@ -1,20 +1,9 @@
 import { PassThrough } from 'node:stream';
-import {
-  CustomMessageBroker,
-  DirectoryMessageBroker,
-  Field,
-  JsonFileMessageBroker,
-  MemoryMessageBroker,
-  Message,
-} from 'watermill';
+import { CustomMessageBroker, DirectoryMessageBroker, JsonFileMessageBroker, MemoryMessageBroker } from 'watermill';
 import { KafkaMessageBroker } from 'watermill/kafka';
 import { RedisMessageBroker, redisStream } from 'watermill/redis';
+import { Item } from '../support/items.js';
 import { refusal } from '../support/refusal.js';
-
-@Message()
-class Item {
-  @Field() n!: number;
-}
 
 /** The brokers with an entry that has this codec. */
 const brokers: Record<string, (codec: object) => unknown> = {

@@ -2,20 +2,14 @@ import { promises as fs, writeFileSync } from 'node:fs';
 import {
   CustomMessageBroker,
   DirectoryMessageBroker,
-  Field,
   JsonFileMessageBroker,
-  Message,
   processFunction,
   WaterMill,
 } from 'watermill';
 import { BatchStream } from 'watermill/batches';
 import { rejection } from '../mill/support/rejection.js';
+import { Item } from '../support/items.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
-
-@Message()
-class Item {
-  @Field() n!: number;
-}
 
 const directory = temporaryDirectory();
 const file = directory.file('items.ndjson');
@@ -23,8 +17,7 @@ writeFileSync(file, '{"n":1}\n');
 afterAll(() => directory.remove());
 afterEach(() => jest.restoreAllMocks());
 
-let folders = 0;
-const folder = (): string => directory.file(`state-${++folders}`);
+const folder = directory.newPath;
 const run = (broker: CustomMessageBroker<any, any> | DirectoryMessageBroker<any> | JsonFileMessageBroker<any>) =>
   new WaterMill({ process: processFunction(Item, { emits: [] }, () => {}), broker }).run();
 

@@ -1,19 +1,10 @@
 import { existsSync, symlinkSync, writeFileSync } from 'node:fs';
-import { CustomMessageBroker, Field, JsonFileMessageBroker, Message, processFunction, WaterMill } from 'watermill';
+import { CustomMessageBroker, JsonFileMessageBroker, processFunction, WaterMill } from 'watermill';
 import { BatchStream } from 'watermill/batches';
 import { makeFolders, makeFoldersSync } from '../../lib/files/make-folders.js';
 import { rejection } from '../mill/support/rejection.js';
+import { Item, Result } from '../support/items.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
-
-@Message()
-class Item {
-  @Field() n!: number;
-}
-
-@Message()
-class Result {
-  @Field() n!: number;
-}
 
 const directory = temporaryDirectory();
 const input = directory.file('items.ndjson');

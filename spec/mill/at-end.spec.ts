@@ -67,6 +67,19 @@ AtEnd()(WithoutMetadata.prototype, 'total', described('total'));
 const atEnd = (end: () => any, fn: (order: Order) => any = ({ id }) => sale(id)) =>
   processFunction(Order, { emits: [Sale], atEnd: end }, fn);
 
+/** An end that throws until it is repaired. */
+const brokenTotal = () => {
+  let isBroken = true;
+  const end = (): Sale => {
+    if (isBroken) throw new Error('no total');
+    return sale('total');
+  };
+  const repair = () => {
+    isBroken = false;
+  };
+  return { end, repair };
+};
+
 describe('@AtEnd', () => {
   it('is called once, after the last call, with its injected values, on the same object as the calls', async () => {
     const broker = new MemoryMessageBroker([[Order, orders(1, 2, 3)]]);
@@ -206,18 +219,14 @@ describe('@AtEnd that throws', () => {
     for (const isLater of [false, true]) {
       const broker = new ScriptedBroker([[Order, orders(1, 2, 3)]]);
       let calls = 0;
-      let isBroken = true;
-      const end = (): Sale => {
-        if (isBroken) throw new Error('no total');
-        return sale('total');
-      };
+      const total = brokenTotal();
       const process = (): object =>
         isLater
-          ? processFunction(Order, { inject: [DataKey], emits: [Sale], atEnd: end }, ({ id }, key) => {
+          ? processFunction(Order, { inject: [DataKey], emits: [Sale], atEnd: total.end }, ({ id }, key) => {
               calls++;
               mill.saveResults(key, sale(id));
             })
-          : atEnd(end, ({ id }) => {
+          : atEnd(total.end, ({ id }) => {
               calls++;
               return sale(id);
             });
@@ -231,7 +240,7 @@ describe('@AtEnd that throws', () => {
         'The function atEnd of the process function failed when the streams had ended: no total. The lane has not ended: fix the cause',
       );
       expect(ids(broker)).toEqual(['o0', 'o1', 'o2']);
-      isBroken = false;
+      total.repair();
       mill = new WaterMill({ process: process(), broker });
       await mill.run();
       expect({ calls, ids: ids(broker) }).toEqual({ calls: 3, ids: ['o0', 'o1', 'o2', 'total'] });
@@ -338,13 +347,9 @@ describe('@AtEnd that throws', () => {
         [Next, next.map((time) => message(Next, { time, id: 'next' }))],
         [Price, appended],
       ]);
-      let isBroken = true;
-      const end = (): Sale => {
-        if (isBroken) throw new Error('no total');
-        return sale('total');
-      };
+      const total = brokenTotal();
       const run = () => {
-        const process = processFunction(source, { emits: [Sale], atEnd: end }, (orders: any) =>
+        const process = processFunction(source, { emits: [Sale], atEnd: total.end }, (orders: any) =>
           [orders].flat().map(({ id }: Order) => sale(id)),
         );
         return new WaterMill({ process, broker }).run();
@@ -352,7 +357,7 @@ describe('@AtEnd that throws', () => {
       expect(await rejection(run())).toMatchObject({ code: 'WM_PROCESS_FAILED' });
       // Nor does a run that finds nothing more forget the end.
       expect(await rejection(run())).toMatchObject({ code: 'WM_PROCESS_FAILED' });
-      isBroken = false;
+      total.repair();
       appended.push(...prices(3));
       await run();
       expect(ids(broker)).toEqual(['o0', 'o2', 'total']);
@@ -367,22 +372,18 @@ describe('@AtEnd that throws', () => {
       [Order, orders(1, 2, 3)],
       [Price, silent],
     ]);
-    let isBroken = true;
-    const end = (): Sale => {
-      if (isBroken) throw new Error('no total');
-      return sale('total');
-    };
+    const total = brokenTotal();
     const run = () => {
       const process = processFunction(
         joinStreams(Order, joinWith(Price, early)),
-        { emits: [Sale], atEnd: end },
+        { emits: [Sale], atEnd: total.end },
         ({ id }) => sale(id),
       );
       const inputs = [[Price, { order: 'skip', idle: { afterMs: 1, then } }]] as const;
       return new WaterMill({ process, broker, inputs }).run();
     };
     expect(await rejection(run())).toMatchObject({ code: 'WM_PROCESS_FAILED' });
-    isBroken = false;
+    total.repair();
     silent.isEnded = false;
     expect((await run()).ended).toBe('master ended');
     expect(ids(broker)).toEqual(['o0', 'total']);
@@ -395,18 +396,14 @@ describe('@AtEnd that throws', () => {
       [Price, late],
     ]);
     const tree = joinStreams(Order, joinWith(Price, early));
-    let isBroken = true;
-    const end = (): Sale => {
-      if (isBroken) throw new Error('no total');
-      return sale('total');
-    };
+    const total = brokenTotal();
     const then = 'end';
     const run = () => {
-      const process = processFunction(tree, { emits: [Sale], atEnd: end }, ({ id }) => sale(id));
+      const process = processFunction(tree, { emits: [Sale], atEnd: total.end }, ({ id }) => sale(id));
       return new WaterMill({ process, broker, inputs: [[Price, { idle: { afterMs: 1, then } }]] }).run();
     };
     expect(await rejection(run())).toMatchObject({ code: 'WM_PROCESS_FAILED' });
-    isBroken = false;
+    total.repair();
     late.push(...prices(3));
     await run();
     expect(ids(broker)).toEqual(['o0', 'o2', 'total']);
@@ -424,19 +421,15 @@ describe('@AtEnd that throws', () => {
       { group: 'totals' },
     );
     let calls = 0;
-    let isBroken = true;
-    const end = (): Sale => {
-      if (isBroken) throw new Error('no total');
-      return sale('total');
-    };
-    const options = { emits: [Sale], concurrency: 2, atEnd: end };
+    const total = brokenTotal();
+    const options = { emits: [Sale], concurrency: 2, atEnd: total.end };
     const process = processFunction(Order, options, async ({ id }) => {
       calls++;
       return sale(id);
     });
     const inputs = [[Order, { onBadMessage: { deadLetter: BadMessage } }]] as const;
     expect((await rejection(new WaterMill({ process, broker, inputs }).run())).code).toBe('WM_PROCESS_FAILED');
-    isBroken = false;
+    total.repair();
     await new WaterMill({ process, broker, inputs }).run();
     const written = (name: string): any[] => JSON.parse(readFileSync(folder.file(name), 'utf8'));
     const sold = written('sales.json').map(({ id }) => id);

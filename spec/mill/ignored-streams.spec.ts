@@ -1,34 +1,44 @@
-import { field, joinStreams, joinWith, message, processFunction, WaterMill } from 'watermill';
+import { field, joinStreams, joinWith, message, processFunction, type RunReport, WaterMill } from 'watermill';
 import { settled, VirtualClock } from '../support/virtual-clock.js';
 import { Order, orders, Price, prices, Sale, Third } from './support/model.js';
 import { ScriptedBroker, ScriptedStream } from './support/scripted-broker.js';
 
 const ids = (broker: ScriptedBroker): string[] => broker.written(Sale).map(({ id }) => id);
 
+const leftJoin = joinStreams(
+  Order,
+  joinWith(Price, { left: field(Order, 'time'), right: field(Price, 'time'), kind: 'left' }),
+);
+const countPrices = processFunction(leftJoin, { emits: [Sale] }, (order, found) =>
+  message(Sale, { id: `${order.time}:${found.of(order).length}`, amount: 0 }),
+);
+
+/** Counts the prices of each order, without prices while they are silent for 100 ms. */
+function startCounting(
+  liveOrders: ScriptedStream,
+  livePrices: ScriptedStream,
+  onBadMessage: 'skip' | 'fail' = 'fail',
+): { clock: VirtualClock; broker: ScriptedBroker; run: Promise<RunReport> } {
+  const clock = new VirtualClock();
+  const broker = new ScriptedBroker([
+    [Order, liveOrders],
+    [Price, livePrices],
+  ]);
+  const inputs = [
+    // biome-ignore lint/suspicious/noThenProperty: the option is called so
+    [Price, { order: 'skip', onBadMessage, idle: { afterMs: 100, then: 'ignore' } }],
+  ] as const;
+  return { clock, broker, run: new WaterMill({ process: countPrices, broker, clock, inputs }).run() };
+}
+
 describe("the idle policy 'ignore'", () => {
   it('continues without the stream, counts the calls, and passes over elements that come too late', async () => {
-    const clock = new VirtualClock();
     const live = new ScriptedStream(prices(0), true);
-    const broker = new ScriptedBroker([
-      [Order, orders(0, 1, 2)],
-      [Price, live],
-    ]);
-    const tree = joinStreams(
-      Order,
-      joinWith(Price, { left: field(Order, 'time'), right: field(Price, 'time'), kind: 'left' }),
-    );
-    const process = processFunction(tree, { emits: [Sale] }, (order, found) =>
-      message(Sale, { id: `${order.id}:${found.of(order).length}`, amount: 0 }),
-    );
-    const inputs = [
-      // biome-ignore lint/suspicious/noThenProperty: the option is called so
-      [Price, { order: 'skip', idle: { afterMs: 100, then: 'ignore' } }],
-    ] as const;
-    const run = new WaterMill({ process, broker, clock, inputs }).run();
+    const { clock, broker, run } = startCounting(new ScriptedStream(orders(0, 1, 2), false), live);
     await clock.advance(99);
     expect(ids(broker)).toEqual([]);
     await clock.advance(1);
-    expect(ids(broker)).toEqual(['o0:1', 'o1:0', 'o2:0']);
+    expect(ids(broker)).toEqual(['0:1', '1:0', '2:0']);
     live.push(...prices(1, 3));
     live.end();
     const report = await run;
@@ -37,25 +47,9 @@ describe("the idle policy 'ignore'", () => {
   });
 
   it('waits for the stream again after its next element, even if none is requested', async () => {
-    const clock = new VirtualClock();
     const liveOrders = new ScriptedStream(orders(0, 1), true);
     const livePrices = new ScriptedStream(prices(0), true);
-    const broker = new ScriptedBroker([
-      [Order, liveOrders],
-      [Price, livePrices],
-    ]);
-    const tree = joinStreams(
-      Order,
-      joinWith(Price, { left: field(Order, 'time'), right: field(Price, 'time'), kind: 'left' }),
-    );
-    const process = processFunction(tree, { emits: [Sale] }, (order, found) =>
-      message(Sale, { id: `${order.time}:${found.of(order).length}`, amount: 0 }),
-    );
-    const inputs = [
-      // biome-ignore lint/suspicious/noThenProperty: the option is called so
-      [Price, { order: 'skip', idle: { afterMs: 100, then: 'ignore' } }],
-    ] as const;
-    const run = new WaterMill({ process, broker, clock, inputs }).run();
+    const { clock, broker, run } = startCounting(liveOrders, livePrices);
     await clock.advance(100);
     expect(ids(broker)).toEqual(['0:1', '1:0']);
     livePrices.push(...prices(1, 2, 2));
@@ -71,25 +65,9 @@ describe("the idle policy 'ignore'", () => {
 
   describe('while it continues without a stream', () => {
     const withoutPrices = async (onBadMessage: 'skip' | 'fail') => {
-      const clock = new VirtualClock();
       const liveOrders = new ScriptedStream(orders(0, 1), true);
       const livePrices = new ScriptedStream(prices(0), true);
-      const broker = new ScriptedBroker([
-        [Order, liveOrders],
-        [Price, livePrices],
-      ]);
-      const tree = joinStreams(
-        Order,
-        joinWith(Price, { left: field(Order, 'time'), right: field(Price, 'time'), kind: 'left' }),
-      );
-      const process = processFunction(tree, { emits: [Sale] }, (order, found) =>
-        message(Sale, { id: `${order.time}:${found.of(order).length}`, amount: 0 }),
-      );
-      const inputs = [
-        // biome-ignore lint/suspicious/noThenProperty: the option is called so
-        [Price, { order: 'skip', onBadMessage, idle: { afterMs: 100, then: 'ignore' } }],
-      ] as const;
-      const run = new WaterMill({ process, broker, clock, inputs }).run();
+      const { clock, broker, run } = startCounting(liveOrders, livePrices, onBadMessage);
       await clock.advance(100);
       expect(ids(broker)).toEqual(['0:1', '1:0']);
       const runToItsEnd = async () => {

@@ -28,8 +28,7 @@ import { temporaryDirectory } from '../support/temporary-directory.js';
 import { until } from '../support/virtual-clock.js';
 
 const directory = temporaryDirectory();
-let folders = 0;
-const freshFolder = (): string => directory.file(`recording ${folders++}`);
+const freshFolder = directory.newPath;
 const lines = (folder: string, name: string): string[] =>
   readFileSync(path.join(folder, 'inputs', `${name}.ndjson`), 'utf8')
     .split('\n')

@@ -14,12 +14,8 @@ import {
   WaterMill,
 } from 'watermill';
 import { rejection } from '../../mill/support/rejection.js';
+import { Item } from '../../support/items.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
-
-@Message()
-class Item {
-  @Field() n!: number;
-}
 
 @Message()
 class Row {
@@ -29,8 +25,7 @@ class Row {
 
 const directory = temporaryDirectory();
 afterAll(() => directory.remove());
-let folders = 0;
-const folder = (): string => directory.file(`progress-${++folders}`);
+const folder = directory.newPath;
 
 const rowOf = (n: number): Row => message(Row, { id: n, at: new Date(n) });
 const rows = (count: number): Row[] => Array.from({ length: count }, (_, n) => rowOf(n));

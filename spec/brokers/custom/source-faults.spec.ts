@@ -1,23 +1,13 @@
 import { Writable } from 'node:stream';
 import { CustomMessageBroker, every, Field, Message, message, processFunction, WaterMill } from 'watermill';
 import { rejection } from '../../mill/support/rejection.js';
+import { Item, Result } from '../../support/items.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 import { until, VirtualClock } from '../../support/virtual-clock.js';
 
-@Message()
-class Item {
-  @Field() n!: number;
-}
-
-@Message()
-class Result {
-  @Field() n!: number;
-}
-
 const directory = temporaryDirectory();
 afterAll(() => directory.remove());
-let folders = 0;
-const folder = (): string => directory.file(`progress-${++folders}`);
+const folder = directory.newPath;
 const numbered = (...numbers: number[]): { n: number }[] => numbers.map((n) => ({ n }));
 
 /** A mill from a source to a sink, whose calls record their elements. */

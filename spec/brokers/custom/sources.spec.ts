@@ -17,13 +17,9 @@ import {
   WaterMill,
 } from 'watermill';
 import { rejection } from '../../mill/support/rejection.js';
+import { Item } from '../../support/items.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 import { settled, until, VirtualClock } from '../../support/virtual-clock.js';
-
-@Message()
-class Item {
-  @Field() n!: number;
-}
 
 @Message()
 class Other {
@@ -40,8 +36,7 @@ const collect = runInNewContext('gc') as () => void;
 
 const directory = temporaryDirectory();
 afterAll(() => directory.remove());
-let folders = 0;
-const folder = (): string => directory.file(`progress-${++folders}`);
+const folder = directory.newPath;
 
 const items = (count: number, from = 0): { n: number }[] => Array.from({ length: count }, (_, i) => ({ n: from + i }));
 

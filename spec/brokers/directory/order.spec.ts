@@ -1,22 +1,16 @@
-import { promises as fs, mkdirSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { promises as fs, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import type { FoundFile } from '../../../lib/brokers/directory/found-file.js';
 import { Settling } from '../../../lib/brokers/directory/settling.js';
 import { rejection } from '../../mill/support/rejection.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 import { until } from '../../support/virtual-clock.js';
-import { atOnce, millOf, put } from './support.js';
+import { atOnce, millOf, newFolderIn, put } from './support.js';
 
 const directory = temporaryDirectory();
 afterAll(() => directory.remove());
 afterEach(() => jest.restoreAllMocks());
-let folders = 0;
-function folder(): string {
-  const path = directory.file(`folder-${++folders}`);
-  mkdirSync(path);
-  return path;
-}
-
-const progress = (): string => directory.file(`progress-${++folders}`);
+const folder = () => newFolderIn(directory);
+const progress = directory.newPath;
 /** Sets the modification time of a file, in seconds. */
 const touch = (file: string, seconds: number): void => utimesSync(file, seconds, seconds);
 

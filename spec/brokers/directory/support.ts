@@ -9,6 +9,7 @@ import {
   processFunction,
   WaterMill,
 } from 'watermill';
+import type { TemporaryDirectory } from '../../support/temporary-directory.js';
 
 @Message()
 export class Item {
@@ -16,6 +17,13 @@ export class Item {
 }
 
 export const lines = (...texts: string[]): string => texts.map((text) => `${JSON.stringify({ text })}\n`).join('');
+
+/** Creates an empty folder. */
+export function newFolderIn(directory: TemporaryDirectory): string {
+  const folder = directory.newPath();
+  mkdirSync(folder);
+  return folder;
+}
 
 /** Writes a file of elements, one per line. */
 export function put(folder: string, name: string, ...texts: string[]): string {
