@@ -4,6 +4,7 @@ import type { ErrorDetails } from '../base/watermill-error.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import type { LaneName } from '../brokers/broker.js';
 import { ifExists } from '../files/durable-files.js';
+import { makeFolders } from '../files/make-folders.js';
 
 const extension = '.ndjson';
 
@@ -82,7 +83,7 @@ export class Fixture {
   /** Replaces the expected results; those of other streams are removed. */
   async update(results: ReadonlyMap<string, readonly string[]>): Promise<void> {
     const to = path.join(this.folder, 'expected');
-    await fs.mkdir(to, { recursive: true });
+    await makeFolders(to);
     for (const file of await fs.readdir(to)) {
       const name = nameIn(file);
       if (name !== undefined && !results.has(name)) await fs.rm(path.join(to, file));

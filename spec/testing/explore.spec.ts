@@ -33,8 +33,7 @@ const inputs = [
   [Price, prices(...range(18).flatMap((i) => (i % 7 === 5 ? [] : i % 3 === 2 ? [i, i] : [i])))],
 ] as const;
 
-let folders = 0;
-const folder = (): string => directory.file(`fixture ${folders++}`);
+const folder = directory.newPath;
 const sale = (id: string, amount: number): Sale => message(Sale, { id, amount });
 const makeMill = (process: object, options: object = {}) => {
   return (broker: Broker) => new WaterMill({ process, broker, ...options } as never);
@@ -266,6 +265,16 @@ describe('a fault found by explore', () => {
   it('is in a temporary folder by default', async () => {
     const { details } = await rejection(explore(countingMill, { inputs: [inputs[0]], runs: 20 }));
     expect(readFileSync(path.join(String(details.fixture), 'inputs/Order.ndjson'), 'utf8')).toContain('o0');
+  });
+
+  it('is reported as well if its inputs cannot be written', async () => {
+    // With Node's own way of creating parents, it never ended.
+    const error = await rejection(explore(countingMill, { inputs, seed: 7, fixture: '/proc/no/fixture' }));
+    expect(error.details).toMatchObject({ stream: 'Sale', at: 1, seed: 7, elements: 2, fixture: undefined });
+    expect(error.message).toMatch(
+      /The inputs could not be written as a fixture: ENOENT.* Explore again with this seed and another folder\.$/,
+    );
+    expect(error.cause).toMatchObject({ syscall: 'mkdir' });
   });
 
   it('names the disturbance without which it does not fail', async () => {

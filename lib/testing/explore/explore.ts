@@ -1,6 +1,7 @@
 import type { MessageClass } from '../../base/class.js';
 import { shareCompiled } from '../../base/compile.js';
 import { isInsideAwaitedCall, processCalls } from '../../base/inside-call.js';
+import { thrownSentence } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import type { MemoryEntries } from '../../brokers/memory/memory-message-broker.js';
 import { Fixture } from '../fixture.js';
@@ -53,7 +54,7 @@ let turn: Promise<unknown> = Promise.resolve();
  * Rejects with `WM_EXPLORE` if a run has other results or fails, if results are changed after their call, or if a
  * promise is rejected and not handled. The error names the difference, the schedule, the likely fault and a fixture of
  * the smallest input that shows it; `details` has the same as `stream`, `at`, `expected`, `found`, `schedule`,
- * `likely`, `fixture`, `seed` and `elements`. If the mill fails without being disturbed, it rejects with the mill's own
+ * `likely`, `fixture` (undefined if it could not be written), `seed` and `elements`. If the mill fails without being disturbed, it rejects with the mill's own
  * error; for options that are invalid with `WM_TEST_KIT`.
  *
  * While it runs, the schedule controls `Date`, `performance.now()`, `process.hrtime()`, `Math.random()` and
@@ -164,14 +165,24 @@ function stoodStill({ message }: StandsStill): WaterMillError {
 async function errorOf(found: FoundCase, seed: number, folder: string | undefined): Promise<WaterMillError> {
   const { finding, schedule, inputs } = found;
   const [what, words, likely] = [findingWords(finding), scheduleWords(schedule), likelyFault(found)];
-  const fixture = await writeCase(folder, found, { seed, found: what, likely, words, schedule });
+  let fixture: string | undefined;
+  let cause: unknown;
+  try {
+    fixture = await writeCase(folder, found, { seed, found: what, likely, words, schedule });
+  } catch (error) {
+    cause = error;
+  }
+  const saved =
+    fixture === undefined
+      ? `The inputs could not be written as a fixture: ${thrownSentence(cause)} Explore again with this seed and another folder.`
+      : `The inputs are in the fixture ${fixture}: explore(makeMill, { inputs: that folder }) tries this first.`;
   const elements = inputs.count;
   const size = elements === 1 ? '1 element' : `${elements} elements`;
   const difference = finding.what === 'other results' ? finding.difference : {};
   return new WaterMillError(
     'WM_EXPLORE',
-    `explore() found a fault with ${size} (seed ${seed}): ${what}. The schedule: ${words}. ${likely} ` +
-      `The inputs are in the fixture ${fixture}: explore(makeMill, { inputs: that folder }) tries this first.`,
+    `explore() found a fault with ${size} (seed ${seed}): ${what}. The schedule: ${words}. ${likely} ${saved}`,
     { ...difference, kind: finding.what, schedule: words, likely, fixture, seed, elements },
+    cause === undefined ? undefined : { cause },
   );
 }

@@ -2,6 +2,7 @@ import { promises as fs } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ifExists } from '../../files/durable-files.js';
+import { makeFolders } from '../../files/make-folders.js';
 import { Fixture, fixtureError, inputPath } from '../fixture.js';
 import type { ExploredInputs } from './explored-inputs.js';
 import type { FoundCase } from './found-case.js';
@@ -53,7 +54,7 @@ async function writeInputs(folder: string, { streams, lanes }: ExploredInputs): 
   for (const [name, byLane] of streams) {
     for (const [lane, lines] of byLane) {
       const file = inputPath(folder, name, hasLanes ? lane : undefined);
-      await fs.mkdir(path.dirname(file), { recursive: true });
+      await makeFolders(path.dirname(file));
       await fs.writeFile(file, lines.map((line) => `${line}\n`).join(''));
     }
   }
