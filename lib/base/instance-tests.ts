@@ -5,7 +5,7 @@ import { compile } from './compile.js';
  * The code of the condition that a variable is an instance of the class named `type`. Nearly all instances have their
  * class as constructor: that check is cheap even before the engine optimizes, `instanceof` is not.
  */
-export function isInstance(variable: string, type: string): string {
+function isInstance(variable: string, type: string): string {
   return `(${variable}?.constructor === ${type} || ${variable} instanceof ${type})`;
 }
 

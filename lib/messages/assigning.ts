@@ -8,7 +8,7 @@ import type { MessageSchema } from './message-schema.js';
 import { wordsForValue } from './words.js';
 
 /** Why a field of this class cannot be assigned, as the end of a sentence; undefined if it can. */
-export function obstacleTo(schema: MessageSchema, property: string): string | undefined {
+function obstacleTo(schema: MessageSchema, property: string): string | undefined {
   const blank = blankOf(schema);
   const [place, descriptor] = placeOf(blank, property) ?? [];
   if (descriptor !== undefined) {

@@ -50,7 +50,7 @@ function messageIn(type: FieldType): MessageClass | undefined {
 }
 
 /** The fields of a class by property: a redeclared field replaces that of the base class, in its place. */
-export function declaredFields(message: Class): FieldDeclaration[] {
+function declaredFields(message: Class): FieldDeclaration[] {
   const found = new Map<string, FieldDeclaration>();
   for (const prototype of lineage(message.prototype)) {
     for (const [property, declaration] of declarations.fields.get(prototype) ?? []) found.set(property, declaration);

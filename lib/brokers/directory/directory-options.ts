@@ -141,7 +141,7 @@ export function optionsOf(checked: BrokerOptions, given: Record<string, unknown>
 
 export const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
 export const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
-export const isBoolean = (value: unknown): boolean => typeof value === 'boolean';
+const isBoolean = (value: unknown): boolean => typeof value === 'boolean';
 export const isOneOf =
   (...values: readonly unknown[]) =>
   (value: unknown): boolean =>

@@ -101,7 +101,7 @@ function namesOf(fields: EntryFields): string {
 }
 
 /** The fields of an entry as JSON, for people and dead letters. */
-export function shownFields(fields: EntryFields): string {
+function shownFields(fields: EntryFields): string {
   const pairs = fields.flatMap((name, i) => (i % 2 === 0 ? [[String(name), String(fields[i + 1])]] : []));
   return JSON.stringify(Object.fromEntries(pairs));
 }

@@ -4,7 +4,7 @@ import { pieceBytes } from './text-window.js';
 import { decodeUtf8, findBadUtf8 } from './utf8.js';
 
 /** The number of bytes that are kept of an element that is too large. */
-export const keptBytes = pieceBytes;
+const keptBytes = pieceBytes;
 
 /** The place of a line, or of a part of it, as in errors: lines and columns from 1, bytes of the file from 0. */
 export interface LinePlace {

@@ -7,7 +7,7 @@ import type { StreamEntry, StreamReader } from '../../../brokers/broker.js';
  * The maximum number of batches between the first and the last node on one reader. Beyond it, the first gets its own
  * reader.
  */
-export const MOST_BATCHES_BETWEEN = 64;
+const MOST_BATCHES_BETWEEN = 64;
 
 /** The position of one node in the batches of its stream. */
 export interface Cursor {
