@@ -54,10 +54,11 @@ export function joinWith<
   child: Class<C> | Tree<C, S, false>,
   options: JoinOptions<P, C, L, R, V, W, K>,
 ): Join<unknown extends P ? L : P, C, K, S>;
-export function joinWith(child: unknown, options: unknown): Join<any, any> {
+export function joinWith(child: unknown, options: unknown, ...more: readonly unknown[]): Join<any, any> {
   checkChild(child);
   const cls = isTree(child) ? child.master : child;
   const role = `joinWith(${classNameOf(cls)})`;
+  if (more.length > 0) refuseMore(more, classNameOf(cls), role);
   const given = knownOptions(options, optionNames, role, 'WM_JOIN_OPTIONS');
   const kind = kindOf(given.kind, role);
   const left = toExpression(given.left, `${role}: the left key`);
@@ -92,6 +93,17 @@ function checkChild(child: unknown): asserts child is Class | Tree<unknown> {
       : `joinWith(): the child must be a message class or a tree made by joinStreams(), not ${found}. Where it is ` +
           'undefined though imported, the import is circular: declare the class in its own file.',
     { expected: 'a message class or a tree', found },
+  );
+}
+
+/** Refuses further arguments: an edge in their place would be left out of the join without a word. */
+function refuseMore([found]: readonly unknown[], name: string, role: string): never {
+  const below = isJoin(found) ? classNameOf(childClass(found)) : '…';
+  throw new WaterMillError(
+    'WM_JOIN_OPTIONS',
+    `${role} takes a class or tree and options, and was also given ${isJoin(found) ? `an edge to ${below}` : shownValue(found)}. ` +
+      `Joins below ${name} are part of its tree: joinWith(joinStreams(${name}, joinWith(${below}, …)), …).`,
+    { expected: 'two arguments', found: isJoin(found) ? 'an edge' : shownValue(found) },
   );
 }
 

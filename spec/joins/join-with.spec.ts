@@ -138,6 +138,19 @@ const refusals: Refusal[] = [
     'a tolerance belongs to asOf',
     () => joinWith(Weather, { ...byTime, tolerance: 1 }),
   ],
+  [
+    'an edge behind the options',
+    'WM_JOIN_OPTIONS',
+    'joinWith(Weather) takes a class or tree and options, and was also given an edge to Flight. Joins below Weather are ' +
+      'part of its tree: joinWith(joinStreams(Weather, joinWith(Flight, …)), …).',
+    () => joinWith(Weather, byTime, joinWith(Flight, { left: field(Weather, 'at'), right: field(Flight, 'departs') })),
+  ],
+  [
+    'anything else behind the options',
+    'WM_JOIN_OPTIONS',
+    'joinWith(Weather) takes a class or tree and options, and was also given "left". Joins below Weather are part',
+    () => joinWith(Weather, byTime, 'left'),
+  ],
   ['one end', 'WM_JOIN_OPTIONS', 'within must be [low, high]', () => joinWith(Weather, { ...byTime, within: [0] })],
   ['no list', 'WM_JOIN_OPTIONS', 'within must be [low, high]', () => joinWith(Weather, { ...byTime, within: 5 })],
   ['NaN as an end', 'WM_JOIN_OPTIONS', 'not [NaN, 1]', () => joinWith(Weather, { ...byTime, within: [Number.NaN, 1] })],

@@ -293,6 +293,91 @@ describe('a group that has ended', () => {
     expect(textOf('out.ndjson')).toBe(lines(1, 3, 4));
   });
 
+  const ofN = { left: field(Source, 'n'), right: field(Other, 'n') };
+  const ofResult = { left: field(Other, 'n'), right: field(Result, 'n') };
+  const sameDigit = [[field(Other, 'n').mod(10), field(Result, 'n').mod(10)]] as const;
+  type Numbers = { in?: number[]; other?: number[]; deep?: number[] };
+  describe.each<[string, any]>([
+    ['in order', 'fail'],
+    ['under slack', { slack: 1 }],
+  ])('with the other stream %s', (_, order) => {
+    test.each<[what: string, tree: any, before: Numbers, calls: number[], appended: Numbers, more: number[]]>([
+      [
+        'an equal key',
+        joinStreams(Source, joinWith(Other, ofN)),
+        { other: [1, 2, 2, 3] },
+        [1, 2],
+        { in: [2, 3] },
+        [2, 3],
+      ],
+      [
+        'as of',
+        joinStreams(Source, joinWith(Other, { ...ofN, asOf: 'backward' })),
+        { other: [1, 2] },
+        [1, 2],
+        { in: [3, 9] },
+        [3, 9],
+      ],
+      [
+        'an interval',
+        joinStreams(Source, joinWith(Other, { ...ofN, within: [-3, 3] })),
+        { other: [1, 5] },
+        [1, 2],
+        { in: [2, 3] },
+        [2, 3],
+      ],
+      [
+        'a window',
+        joinStreams(tumblingWindow(Source, field(Source, 'n'), { size: 1 }), joinWith(Other, ofN)),
+        { other: [1, 2, 3, 4] },
+        [1, 2],
+        { in: [3, 4] },
+        [3, 4],
+      ],
+      [
+        'a nested join',
+        joinStreams(Source, joinWith(joinStreams(Other, joinWith(Result, ofResult)), ofN)),
+        { other: [1, 2, 3], deep: [1, 2, 3] },
+        [1, 2],
+        { in: [2, 3] },
+        [2, 3],
+      ],
+      [
+        // The first other element has no result, so it is dropped; its band has the result of the next one.
+        'a nested join whose stream has more',
+        joinStreams(
+          Source,
+          joinWith(joinStreams(Other, joinWith(Result, { ...ofResult, within: [-5, 5], on: sameDigit })), {
+            ...ofN,
+            within: [-5, 0],
+          }),
+        ),
+        { in: [22], other: [18], deep: [21] },
+        [],
+        { in: [23], other: [21] },
+        [23],
+      ],
+    ])('joins what was appended with elements of before: %s', async (__, tree, before, calls, appended, more) => {
+      const classes = { in: Source, other: Other, deep: Result };
+      const names = Object.keys(classes) as (keyof Numbers)[];
+      for (const name of names) write(`${name}.ndjson`, lines(...({ in: [1, 2], ...before }[name] ?? [])));
+      const taken: number[] = [];
+      const run = (onEnded?: OnEnded) => {
+        const process = processFunction(tree, { emits: [] }, (sources: any) => {
+          for (const { n } of [sources].flat() as Source[]) taken.push(n);
+        });
+        const entries = names.map((name) => [classes[name], directory.file(`${name}.ndjson`)] as const);
+        const broker = new JsonFileMessageBroker(entries, { group: 'daily', ...(onEnded && { onEnded }) });
+        return new WaterMill({ process, broker, inputs: [[Other, { order }]] }).run();
+      };
+      await run();
+      expect(taken).toEqual(calls);
+      for (const name of names) appendFileSync(directory.file(`${name}.ndjson`), lines(...(appended[name] ?? [])));
+      await run('continue');
+      expect(taken).toEqual([...calls, ...more]);
+    });
+  });
+
   test('continues again after an interruption, and reports it without the option', async () => {
     write('in.ndjson', lines(1, 2));
     await copy('in.ndjson', 'out.ndjson');

@@ -6,7 +6,6 @@ import type { KeyColumn } from './key-column.js';
 import type { KeyedInput } from './keyed-input.js';
 
 const LOWEST = Number.NEGATIVE_INFINITY;
-const HIGHEST = Number.POSITIVE_INFINITY;
 
 /** A mark is set once in this many runs: it costs time, and is rarely needed within a run. */
 const runsPerMark = 16;
@@ -73,11 +72,9 @@ export class RestartMark {
     return { from: this.from, high: [...high, ...firstsOf(this.master)] };
   }
 
-  /** Returns the lowest master key that can still need a group of this edge. */
+  /** Returns the lowest master key that can still need a group of this edge; at its end, if more is appended. */
   private floor(edge: number, current: CurrentMaster | undefined): any {
     const column = this.columns[edge] as KeyColumn;
-    if (current !== undefined) return column.keys[current.at];
-    const isAtEnd = this.master.sourceEnded && this.master.inbox.isEmpty;
-    return isAtEnd ? HIGHEST : this.input.high(column);
+    return current === undefined ? this.input.high(column) : column.keys[current.at];
   }
 }

@@ -125,6 +125,11 @@ export class NodeInput {
     return track === this.keys.by ? (this.slack as SlackQueue).frontier(this.drained) : track.high;
   }
 
+  /** Like `frontier`, but as if the stream had not ended: elements may be appended to it, for a later run. */
+  openFrontier(track: KeyTrack): any {
+    return track === this.keys.by ? (this.slack as SlackQueue).frontier(false) : track.high;
+  }
+
   /** Marks the node as drained, if the source has ended and the inbox is empty. Returns whether that is new. */
   noteEnd(): boolean {
     if (this.drained || !this.sourceEnded || !this.inbox.isEmpty) return false;

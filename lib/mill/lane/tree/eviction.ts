@@ -21,9 +21,18 @@ export class Eviction {
     const open = parent.held.firstOpen();
     // Unmatched rows become pending only between master elements, not when a frontier moves.
     if (edge.unmatched && open === undefined && !parent.ended) return;
-    const floor = open === undefined ? parent.frontier(edge.leftTrack) : edge.left(open);
+    const floor = open === undefined ? this.floorWithoutRow() : edge.left(open);
     this.evictBelow(floor);
     if (this.superseded !== undefined) this.superseded.evict(evaluator, floor);
+  }
+
+  /**
+   * The lowest parent key that may still match, while no parent row is open. Rows stay after the end of the parent as
+   * well: a run that continues with elements appended to its stream may need them. Only those given as unmatched do not.
+   */
+  private floorWithoutRow(): any {
+    const { parent, leftTrack, unmatched } = this.edge;
+    return unmatched ? parent.frontier(leftTrack) : parent.openFrontier(leftTrack);
   }
 
   /** Frees the rows that are below the band of every parent key from `floor` on. */
