@@ -1,6 +1,7 @@
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
 import { systemClock } from '../base/clock.js';
+import { shownValue } from '../base/shown-value.js';
 import { reasonOf } from '../base/thrown.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import { BrokerOptions } from '../brokers/broker-options.js';
@@ -73,7 +74,12 @@ export function directorySource<T = DirectoryFile>(
   return { read: (request) => source.read(request) };
 }
 
-const remedy = 'Restore the previous file, or skip it with resetStream().';
+/** The files of the next batch, or of the one to repeat. */
+interface Next {
+  readonly files: readonly Arrival[];
+  /** The time when another file may be complete, by the system's clock, if there are no files yet. */
+  readonly nextAt: number | undefined;
+}
 
 class DirectorySource<T> {
   private arrivals: Arrivals | undefined;
@@ -87,38 +93,69 @@ class DirectorySource<T> {
     private readonly make: (text: string, file: FileInfo) => T,
   ) {}
 
-  async read({ after = -1, to, signal }: BatchRequest<number>): Promise<SourceBatch<readonly T[], number> | undefined> {
+  async read(request: BatchRequest<number>): Promise<SourceBatch<readonly T[], number> | undefined> {
+    let { files, nextAt } = await this.next(request);
+    if (files.length === 0 && nextAt !== undefined) {
+      // A timer may fire slightly early.
+      await pause(systemClock, Math.max(0, Math.ceil(nextAt - systemClock.now())) + 2, request.signal);
+      ({ files, nextAt } = await this.next(request));
+    }
+    if (files.length === 0) return undefined;
+    const data: T[] = [];
+    for (const file of files) {
+      try {
+        data.push(await this.load(file, request));
+      } catch (error) {
+        // A new batch ends before a file that cannot be read: the next one begins with it, so it can be skipped alone.
+        if (request.to !== undefined || data.length === 0) throw error;
+        return { data, to: files[data.length - 1]!.n };
+      }
+    }
+    return { data, to: request.to ?? files.at(-1)!.n };
+  }
+
+  /** Scans the directory if no files are known. The journal is locked meanwhile: other processes may write to it. */
+  private next({ after = -1, to, signal }: BatchRequest<number>): Promise<Next> {
+    return this.locked(signal, async (arrivals) => {
+      for (const offset of [after, to ?? after]) this.expectPlace(arrivals.journal, offset);
+      const files = this.behind(arrivals, after, to);
+      if (to !== undefined || files.length > 0) return { files, nextAt: undefined };
+      const { nextAt } = await arrivals.look(after + 1);
+      return { files: this.behind(arrivals, after, to), nextAt };
+    });
+  }
+
+  private async locked<R>(signal: AbortSignal, work: (arrivals: Arrivals) => Promise<R>): Promise<R> {
     const lock = await this.takeLock(signal);
     try {
-      const arrivals = await this.opened();
-      let files = this.behind(arrivals, after, to);
-      if (to === undefined && files.length === 0) {
-        const { nextAt } = await arrivals.look(after + 1);
-        files = this.behind(arrivals, after, to);
-        if (files.length === 0 && nextAt !== undefined) {
-          // A timer may fire slightly early.
-          await pause(systemClock, Math.max(0, Math.ceil(nextAt - systemClock.now())) + 2, signal);
-          await arrivals.look(after + 1);
-          files = this.behind(arrivals, after, to);
-        }
-      }
-      if (files.length === 0) return undefined;
-      const data: T[] = [];
-      for (const file of files) data.push(await this.load(arrivals, file));
-      return { data, to: to ?? files.at(-1)!.n };
+      return await work(await this.opened());
     } finally {
       await lock.release();
     }
   }
 
-  /** The current journal: another process may have written to it. */
+  /** Throws for an offset that is no file of the journal: files would be skipped, or never come. */
+  private expectPlace({ next }: Journal, offset: unknown): void {
+    if (offset === -1 || (Number.isSafeInteger(offset) && (offset as number) >= 0 && (offset as number) < next)) return;
+    const [expected, found] = [next === 0 ? 'none, since it is empty' : `one up to ${next - 1}`, shownValue(offset)];
+    throw new WaterMillError(
+      'WM_PROGRESS_DAMAGED',
+      `The journal ${this.journalFile} does not fit the progress of the batch stream: expected an offset of a file in it, ${expected}, found ${found}. ` +
+        'Restore the journal together with the progress, or say where to continue with resetStream().',
+      { stream: this.directory, expected, found },
+    );
+  }
+
+  /** The state of the directory, with the current journal: another process may have written to it. */
   private async opened(): Promise<Arrivals> {
     const length = (await fs.stat(this.journalFile).catch(() => undefined))?.size ?? 0;
     if (this.arrivals?.journal.length === length) return this.arrivals;
     const journal = await Journal.open(this.journalFile);
     const report = (name: string, text: string): void =>
       process.emitWarning(`${name} in ${this.directory}: ${text}`, 'WaterMillWarning');
-    this.arrivals = new Arrivals(this.place, this.rules, journal, systemClock, report, undefined, true);
+    // What was seen of files that are not complete, and which changes were reported, stays known.
+    if (this.arrivals !== undefined) this.arrivals.follow(journal);
+    else this.arrivals = new Arrivals(this.place, this.rules, journal, systemClock, report, undefined, true);
     return this.arrivals;
   }
 
@@ -135,23 +172,42 @@ class DirectorySource<T> {
     return files;
   }
 
-  private async load(arrivals: Arrivals, file: Arrival): Promise<T> {
+  private async load(file: Arrival, request: BatchRequest<number>): Promise<T> {
     const { n, name, size } = file;
+    const { place } = this;
     const where = path.join(this.directory, name);
-    const isLost = arrivals.journal.isGone(n);
+    const isLost = this.arrivals?.journal.isGone(n) === true;
     const loaded = isLost ? undefined : await loadFile(where, file, Number.POSITIVE_INFINITY);
-    if (loaded === undefined || loaded.kind === 'gone') throw isGone(this.place, file, n, remedy);
+    if (loaded === undefined || loaded.kind === 'gone') throw isGone(place, file, n, await this.wayOn(n, request));
+    const remedy = wayOnFrom(n, n, request);
     if (loaded.kind !== 'whole') {
       const change = loaded.kind === 'changed' ? loaded.change : 'it is too large';
-      throw hasChanged(this.place, file, n, change, remedy);
+      throw hasChanged(place, file, n, change, remedy);
     }
-    const text = await textOf(loaded.bytes);
-    if (text === undefined) throw cannotReadFile(this.place, file, n, new Error('its text is no UTF-8'));
+    let text: string | undefined;
+    try {
+      text = await textOf(loaded.bytes);
+    } catch (cause) {
+      throw cannotReadFile(place, file, n, cause, remedy);
+    }
+    if (text === undefined) throw cannotReadFile(place, file, n, new Error('its text is not UTF-8'), remedy);
     try {
       return this.make(text, { name, path: where, size, modified: loaded.modified });
     } catch (cause) {
       throw new Error(`the option \`file\` threw for ${name} in ${this.directory}: ${reasonOf(cause)}`, { cause });
     }
+  }
+
+  /** How to continue if a file is gone: later files that are gone as well are skipped together with it. */
+  private async wayOn(n: number, request: BatchRequest<number>): Promise<string> {
+    const last = await this.locked(request.signal, async (arrivals) => {
+      await arrivals.look(n);
+      const { journal } = arrivals;
+      let end = n;
+      while (end + 1 < journal.next && journal.isGone(end + 1)) end++;
+      return end;
+    });
+    return wayOnFrom(n, last, request);
   }
 
   private async takeLock(signal: AbortSignal): Promise<FileLock> {
@@ -173,4 +229,14 @@ class DirectorySource<T> {
   private get place() {
     return { message: 'directorySource', directory: this.directory };
   }
+}
+
+/** How to continue if the files from `n` to `last` cannot be read. A batch that is repeated cannot leave files out. */
+function wayOnFrom(n: number, last: number, { to }: BatchRequest<number>): string {
+  const files = n === last ? 'it' : `the files ${n} to ${last}`;
+  const otherwise =
+    to === undefined
+      ? `skip ${n === last ? 'it' : 'them'} with resetStream(): \`to: ${last}\``
+      : "give up the batch, which is repeated: onRestart: 'decide anew'";
+  return `Restore ${files}, or ${otherwise}.`;
 }

@@ -47,10 +47,82 @@ test('fails for a file that is gone or changed, and for a missing directory', as
   rmSync(`${path}/a`);
   const gone = await rejection(again());
   expect(gone.code).toBe('WM_FILE_GONE');
-  expect(gone.message).toMatch(/still to be read\. Restore the previous file, or skip it with resetStream\(\)\.$/);
+  expect(gone.message).toMatch(/still to be read\. Restore it, or give up the batch, .*onRestart: 'decide anew'\.$/);
   const missing = directorySource(directory.file('none'), options);
   const error = await rejection((async () => missing.read({ after: undefined, to: undefined, signal }))());
   expect(error.code).toBe('WM_DIRECTORY_UNREADABLE');
+});
+
+describe('a file that cannot be read', () => {
+  const read = async (path: string, after?: number, more = {}) =>
+    directorySource(path, { ...options, maxFiles: 10, ...more }).read({ after, to: undefined, signal });
+
+  test('is the first of a batch: the files before it are a batch, so that only it is skipped', async () => {
+    const path = folder('first-of-batch', 'a', 'b', 'c', 'd', 'e');
+    await read(path);
+    for (const name of ['c', 'd']) rmSync(`${path}/${name}`);
+    expect(names(await read(path))).toEqual(['a,b', 1]);
+    const { code, message } = await rejection(read(path, 1));
+    expect(code).toBe('WM_FILE_GONE');
+    expect(message).toMatch(/ Restore the files 2 to 3, or skip them with resetStream\(\): `to: 3`\.$/);
+    expect(names(await read(path, 3))).toEqual(['e', 4]);
+  });
+
+  test.each<[string, Buffer, RegExp]>([
+    ['is not UTF-8', Buffer.from([0xff]), /: its text is not UTF-8\. .*Restore it, or skip it with .*: `to: 0`\.$/],
+    ['is damaged', Buffer.from([0x1f, 0x8b, 0, 0]), /: unknown compression method\. .*Restore it, or skip it with/],
+  ])('is named if it %s', async (name, bytes, sentence) => {
+    const path = folder(name);
+    writeFileSync(`${path}/x`, bytes);
+    const { code, message } = await rejection(read(path));
+    expect([code, message.split(' ')[0]]).toEqual(['WM_FILE_UNREADABLE', 'x']);
+    expect(message).toMatch(sentence);
+  });
+});
+
+test('refuses offsets that its journal does not have: files would be skipped', async () => {
+  const path = folder('lost-journal', 'a', 'b', 'c');
+  const read = async (after: number, to?: number) => directorySource(path, options).read({ after, to, signal });
+  await read(-1);
+  for (const wrong of [3, -2, 1.5, 'b' as never, null as never]) {
+    const { code, message } = await rejection(read(wrong));
+    expect(code).toBe('WM_PROGRESS_DAMAGED');
+    expect(message).toMatch(/does not fit .* one up to 2, found .* or say where to continue with resetStream\(\)\.$/);
+  }
+  expect((await rejection(read(0, 7))).code).toBe('WM_PROGRESS_DAMAGED');
+  rmSync(`${path}/.watermill`, { recursive: true });
+  expect((await rejection(read(2))).message).toMatch(/: expected an offset of a file in it, none, since it is empty,/);
+});
+
+test('two sources wait for files to settle at the same time, with one journal', async () => {
+  const path = folder('both', 'a');
+  const settling = { settleMs: 1_000 };
+  const [one, other] = [directorySource(path, settling), directorySource(path, settling)];
+  const begun = process.uptime();
+  const read = async (source: typeof one) => names(await source.read({ after: undefined, to: undefined, signal }));
+  expect(await Promise.all([read(one), read(other)])).toEqual([
+    ['a', 0],
+    ['a', 0],
+  ]);
+  expect(process.uptime() - begun).toBeLessThan(1.9);
+});
+
+test('reports a changed file once, also when another process has written to the journal since', async () => {
+  const path = folder('reported', 'a');
+  const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => {});
+  const [one, other] = [directorySource(path, options), directorySource(path, options)];
+  await one.read({ after: undefined, to: undefined, signal });
+  writeFileSync(`${path}/a`, 'longer');
+  for (const [n, name] of ['b', 'c'].entries()) {
+    await one.read({ after: n, to: undefined, signal });
+    writeFileSync(`${path}/${name}`, name);
+    await other.read({ after: n, to: undefined, signal });
+  }
+  await one.read({ after: 2, to: undefined, signal });
+  const reports = warn.mock.calls.filter(([text]) => String(text).startsWith('a in'));
+  warn.mockRestore();
+  // Each source reports it: they may be in different processes.
+  expect(reports.length).toBe(2);
 });
 
 test('names the file if `file` throws', async () => {

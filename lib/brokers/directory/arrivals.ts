@@ -30,7 +30,7 @@ const readingPerLook = 20;
 /** Scans a directory repeatedly, and records new files in the journal. */
 export class Arrivals {
   private readonly settling: Settling;
-  private readonly highest: HighestName;
+  private highest: HighestName;
   private looking: Promise<Look> | undefined;
   private checking: Iterator<Arrival> | undefined;
   /** Changes that were reported but not recorded, since other processes read by the same journal. */
@@ -42,7 +42,7 @@ export class Arrivals {
   constructor(
     readonly place: DirectoryPlace,
     readonly rules: FileRules,
-    readonly journal: Journal,
+    public journal: Journal,
     private readonly clock: Clock,
     private readonly report: Report,
     private readonly links: KeptLinks | undefined,
@@ -50,9 +50,14 @@ export class Arrivals {
     private readonly isShared: boolean,
   ) {
     this.settling = new Settling(rules.marker === undefined ? rules.settleMs : 0);
-    this.highest = new HighestName(place, rules.order);
-    if (!this.highest.isByName) return;
-    for (const name of journal.everyName()) if (this.isMine(name)) this.highest.add(name);
+    this.highest = this.highestIn(journal);
+  }
+
+  /** Continues with the journal as another process has left it. */
+  follow(journal: Journal): void {
+    this.journal = journal;
+    this.highest = this.highestIn(journal);
+    this.checking = undefined;
   }
 
   /**
@@ -89,6 +94,12 @@ export class Arrivals {
   /** Drops files that are done and gone. */
   forget(below: number): Promise<void> {
     return this.journal.forget(below, this.highest.name);
+  }
+
+  private highestIn(journal: Journal): HighestName {
+    const highest = new HighestName(this.place, this.rules.order);
+    if (highest.isByName) for (const name of journal.everyName()) if (this.isMine(name)) highest.add(name);
+    return highest;
   }
 
   private async scan(done: number): Promise<Look> {
@@ -146,10 +157,10 @@ export class Arrivals {
         arrivals.push({ n, name, size, mtimeNs, skip: 'late' });
         continue;
       }
-      const stamp = links === undefined ? { size, mtimeNs } : await links.keep(name, n);
-      if (stamp === undefined) continue;
+      if (links !== undefined && !(await links.keep(name, n))) continue;
       highest.add(name);
-      arrivals.push({ n, name, ...stamp });
+      // The state that was found complete: a file that has changed since, before it was linked, is noticed when it is read.
+      arrivals.push({ n, name, size, mtimeNs });
     }
     if (arrivals.length > 0) await links?.sync();
     return arrivals;

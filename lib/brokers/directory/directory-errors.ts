@@ -37,6 +37,14 @@ export function cannotList({ message, directory }: DirectoryPlace, folder: strin
   );
 }
 
+export function notUtf8Name({ message, directory }: DirectoryPlace, name: string): WaterMillError {
+  return new WaterMillError(
+    'WM_FILE_UNREADABLE',
+    `${name} in ${directory}, of ${message}, cannot be read: expected a name in UTF-8, found other bytes, shown as \ufffd. Rename it, or move it away.`,
+    { message, stream: directory, file: name, expected: 'a name in UTF-8', found: 'other bytes' },
+  );
+}
+
 export function isLate(
   { message, directory }: DirectoryPlace,
   name: string,
@@ -84,11 +92,12 @@ export function cannotReadFile(
   { n, name }: NamedFile,
   position: number,
   cause: unknown,
+  advice = '',
 ): WaterMillError {
   const found = reasonOf(cause);
   return new WaterMillError(
     'WM_FILE_UNREADABLE',
-    `${name} in ${directory}, file ${n} of ${message}, cannot be read: ${found}. The files before it were read. ${diskRemedy(cause, '')}`.trimEnd(),
+    `${name} in ${directory}, file ${n} of ${message}, cannot be read: ${found}. The files before it were read. ${diskRemedy(cause, advice)}`.trimEnd(),
     { message, stream: directory, position, file: name, expected: 'a readable file', found },
     { cause },
   );

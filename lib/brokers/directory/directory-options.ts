@@ -106,7 +106,8 @@ export function fileRulesOf(checked: BrokerOptions, options: object): FileRules 
   const given = options as Record<string, unknown>;
   const take = optionsOf(checked, given);
   const isFunction = (value: unknown): boolean => typeof value === 'function';
-  const pattern = take<string>('pattern', 'a pattern of names, such as *.ndjson', isText);
+  const isPattern = (value: unknown): boolean => isText(value) && globTest(value as string) !== undefined;
+  const pattern = take<string>('pattern', 'a pattern of names, such as *.ndjson or [a-z]*', isPattern);
   const order = "'created', 'modified', 'name' or a function (name) => key";
   const marker = take<string>('marker', "the end of a marker's name, such as .done", isText);
   const settleMs = take<number>('settleMs', 'a whole number of milliseconds, 0 or more', isCount);
@@ -118,7 +119,7 @@ export function fileRulesOf(checked: BrokerOptions, options: object): FileRules 
     );
   }
   return {
-    matches: pattern === undefined ? () => true : globTest(pattern),
+    matches: (pattern === undefined ? undefined : globTest(pattern)) ?? (() => true),
     recursive: take<boolean>('recursive', 'true or false', isBoolean) ?? false,
     order:
       take('order', order, (value) => isFunction(value) || isOneOf('created', 'modified', 'name')(value)) ?? 'created',

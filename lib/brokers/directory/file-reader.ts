@@ -64,8 +64,13 @@ export function readAsElement(bytes: Buffer, make: MakeElement, info: FileInfo):
 }
 
 async function elementOf(bytes: Buffer, make: MakeElement, info: FileInfo): Promise<unknown> {
+  let text: string | undefined;
   try {
-    const text = await textOf(bytes);
+    text = await textOf(bytes);
+  } catch (error) {
+    return new UnreadableMessage(bytes, `It is gzip data that cannot be decompressed: ${thrownSentence(error)}`);
+  }
+  try {
     if (text === undefined) return new UnreadableMessage(bytes, 'Expected a text in UTF-8, found other bytes.');
     const element = make(text, info);
     if (!isPromise(element)) return element;

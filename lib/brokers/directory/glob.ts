@@ -1,10 +1,15 @@
 /**
  * Makes the test for a pattern: `*` is any text without `/`, `?` one such character, `[a-z]` one of a set, `[!a-z]` one
  * of all others, `{a,b}` an alternative, `**` any folders; everything else is literal. A pattern without `/` is matched
- * with the last part of a name.
+ * with the last part of a name. Undefined if a set has a range in the wrong order, such as `[z-a]`.
  */
-export function globTest(pattern: string): (name: string) => boolean {
-  const expression = new RegExp(`^${sourceOf(pattern)}$`, 'su');
+export function globTest(pattern: string): ((name: string) => boolean) | undefined {
+  let expression: RegExp;
+  try {
+    expression = new RegExp(`^${sourceOf(pattern)}$`, 'su');
+  } catch {
+    return undefined;
+  }
   if (pattern.includes('/')) return (name) => expression.test(name);
   return (name) => expression.test(name.slice(name.lastIndexOf('/') + 1));
 }

@@ -5,7 +5,6 @@ import { WaterMillError } from '../../base/watermill-error.js';
 import { diskRemedy } from '../../files/disk-remedy.js';
 import { ifExists, makeDirectory, syncDirectory } from '../../files/durable-files.js';
 import type { DirectoryPlace } from './directory-errors.js';
-import type { FileStamp } from './journal-text.js';
 
 /** Hard links to files from their arrival to the commit, so that they can be reread even if they are deleted. */
 export class KeptLinks {
@@ -33,19 +32,18 @@ export class KeptLinks {
     return this.places.has(n) ? path.join(this.folder, String(n)) : undefined;
   }
 
-  /** Keeps a file. Returns its state, or undefined if it has just been deleted. */
-  async keep(name: string, n: number): Promise<FileStamp | undefined> {
+  /** Keeps a file. Returns whether it is there: false if it has just been deleted. */
+  async keep(name: string, n: number): Promise<boolean> {
     const kept = path.join(this.folder, String(n));
     try {
       // A hard link to a symbolic link would link the wrong file.
       await fs.link(await fs.realpath(path.join(this.place.directory, name)), kept);
     } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return false;
       throw this.cannotKeep(name, cause);
     }
     this.places.add(n);
-    const { size, mtimeNs } = await fs.stat(kept, { bigint: true });
-    return { size: Number(size), mtimeNs: String(mtimeNs) };
+    return true;
   }
 
   /** Makes the links survive a power failure. */

@@ -175,10 +175,32 @@ describe('a data file', () => {
     expect(await read(path, { order: 'name' })).toEqual(['yes', 'linked']);
   });
 
+  it.each<[string, Buffer, object]>([
+    ['a file', Buffer.from('/caf\xe9', 'latin1'), {}],
+    ['a folder', Buffer.from('/\xe9/a', 'latin1'), { recursive: true }],
+  ])('is refused if the name of %s is not UTF-8: it would never be found', async (what, name, options) => {
+    const path = folder();
+    for (const legal of ['a', '\ufffd']) put(path, legal, legal);
+    expect(await read(path, { order: 'name' })).toEqual(['a', '\ufffd']);
+    const bytes = Buffer.concat([Buffer.from(path), name]);
+    if (what === 'a folder') mkdirSync(bytes.subarray(0, bytes.lastIndexOf('/')));
+    writeFileSync(bytes, '');
+    const error = await rejection(millOf(path, { options }).mill.run());
+    expect(error.code).toBe('WM_FILE_UNREADABLE');
+    expect(error.message).toMatch(/\ufffd in .*, of Item, cannot be read: expected a name in UTF-8.*Rename it/);
+    expect(await read(path, { order: 'name', pattern: 'a*' })).toEqual(['a']);
+  });
+
   it('may be in a folder, but not in a hidden one', async () => {
     const path = folder();
     for (const name of ['b/x', 'a/deep/y', '.git/z', '_old/z', 'c']) put(path, name, name);
     expect(await read(path, { order: 'name', recursive: true })).toEqual(['a/deep/y', 'b/x', 'c']);
+  });
+
+  it.each(['[z-a]', 'a[9-0]*'])('cannot match the pattern %s, which is refused', (pattern) => {
+    expect(() => millOf(folder(), { options: { pattern } })).toThrow(
+      `The option 'pattern' of DirectoryMessageBroker is wrong: expected a pattern of names, such as *.ndjson or [a-z]*, found "${pattern}".`,
+    );
   });
 
   it.each<[string, string[]]>([

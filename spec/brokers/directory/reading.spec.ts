@@ -158,6 +158,14 @@ describe('the elements of files', () => {
     expect(error).toMatchObject({ code: 'WM_FILE_BROKEN', details: { position: 2, file: 'b.json', line: 1 } });
   });
 
+  it('that are one per file: one that cannot be decompressed is a bad message', async () => {
+    const path = folder();
+    writeFileSync(`${path}/a.gz`, Buffer.from([0x1f, 0x8b, 0, 0]));
+    const error = await rejection(millOf(path, { options: { file: (text) => ({ text }) } }).mill.run());
+    expect(error.code).toBe('WM_BAD_MESSAGE');
+    expect(error.message).toMatch(/in the file a\.gz, cannot be read: It is gzip data that cannot be decompressed: /);
+  });
+
   it('may be one per file', async () => {
     const path = folder();
     writeFileSync(`${path}/a`, '1\n2\n');
@@ -377,6 +385,19 @@ describe('a file that has changed', () => {
     await run;
     expect(second.seen).toEqual(texts.slice(4));
     expect(readdirSync(`${kept}/Item.files`)).toEqual([]);
+  });
+
+  it('is not used if it changes between the check that it is complete and its link', async () => {
+    const path = folder();
+    put(path, 'a', 'half');
+    const { link } = fs;
+    jest.spyOn(fs, 'link').mockImplementation(async (...[from, to]) => {
+      appendFileSync(from, lines('rest'));
+      await link.call(fs, from, to);
+    });
+    const { mill, seen } = millOf(path, { progress: newProgress(), options: { keep: 'link' } });
+    expect((await rejection(mill.run())).code).toBe('WM_FILE_CHANGED');
+    expect(seen).toEqual([]);
   });
 
   it('cannot be kept by a link across file systems', async () => {
