@@ -516,6 +516,24 @@ describeOnRedis('a mill over streams of Redis', () => {
       expect(error).toMatchObject({ code: 'WM_POSITION_LOST', message: expect.stringContaining('its last id is 3-0') });
     });
 
+    it.each<[string, string[], string]>([
+      ['higher ids', range(12, 11).map((i) => `${i}-0`), 'only 0 entries were ever removed from it'],
+      ['ids that begin below, and fewer entries', ['2-0', '20-0'], 'only 3 entries were ever added to it'],
+    ])('fail the run if the stream was deleted and recreated with %s', async (_, ids, found) => {
+      const { orders, sales, group } = keys();
+      for (const i of range(10)) await server.addFields(orders, `${i + 1}-0`, { json: `{"time":${i},"id":"o${i}"}` });
+      const entries = ordersAndSales(orders, sales);
+      await copyUntil(10, new RedisMessageBroker({ url, group, entries }));
+      await server.send('DEL', orders);
+      for (const id of ids) await server.addFields(orders, id, { json: '{"time":20,"id":"new"}' });
+      await server.addFields(orders, '30-0', { watermill: 'end-of-stream' });
+      const again = new WaterMill({ process: copy, broker: new RedisMessageBroker({ url, group, entries }) });
+      await expect(again.run()).rejects.toMatchObject({
+        code: 'WM_POSITION_LOST',
+        message: expect.stringContaining(`was read up to 10-0, but now ${found}: it was deleted, or created again`),
+      });
+    });
+
     it('are also detected while it reads', async () => {
       const { orders } = keys();
       await server.add(orders, orderValues(30));
@@ -540,6 +558,33 @@ describeOnRedis('a mill over streams of Redis', () => {
     await expect(new WaterMill({ process: copy, broker }).run()).rejects.toMatchObject({
       code: 'WM_REDIS_TYPE',
       message: expect.stringContaining(`The key ${orders} holds a list, expected a stream.`),
+    });
+  });
+
+  it.each(guarantees)('names key and type if the key of results becomes another one, %s', async (guarantee) => {
+    const { orders, sales, group } = keys();
+    await server.add(orders, orderValues(2));
+    const process = processFunction(Order, { emits: [Sale] }, async ({ id }) => {
+      await server.send('SET', sales, 'x');
+      return message(Sale, { id, amount: 1 });
+    });
+    const broker = new RedisMessageBroker({ url, group, guarantee, entries: ordersAndSales(orders, sales) });
+    const mill = new WaterMill({ process, broker, commitEvery: { elements: 1 } });
+    await expect(mill.run()).rejects.toMatchObject({
+      code: 'WM_REDIS_TYPE',
+      message: expect.stringContaining(`The key ${sales} holds a string, expected a stream.`),
+    });
+  });
+
+  it('names the key of the progress if it is of another type', async () => {
+    const { orders, sales, group } = keys();
+    await server.send('SET', `watermill:${group}`, 'x');
+    const broker = new RedisMessageBroker({ url, group, entries: ordersAndSales(orders, sales) });
+    await expect(new WaterMill({ process: copy, broker }).run()).rejects.toMatchObject({
+      code: 'WM_REDIS_TYPE',
+      message:
+        `The key watermill:${group} holds a string, expected a hash. ` +
+        'Progress and tables of the group are kept in hashes: delete the key, or give the broker another group.',
     });
   });
 

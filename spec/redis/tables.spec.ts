@@ -330,7 +330,9 @@ describeOnRedis('tables on Redis', () => {
     await server.send('SET', key, 'of somebody else');
     const wrong = await rejection(mill(where).run());
     expect(wrong.code).toBe('WM_REDIS_TYPE');
-    expect(wrong.message).toContain(`The key ${key} holds a string, expected a hash. A table is kept there`);
+    expect(wrong.message).toContain(
+      `The key ${key} holds a string, expected a hash. Progress and tables of the group are kept`,
+    );
     expect(await server.send('GET', key)).toBe('of somebody else');
   });
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { LaneStage } from '../partitions/lane-stage.js';
 import { RedisClientError, type RedisCommand } from './client.js';
-import { laneTaken, otherSource, wrongType } from './redis-errors.js';
+import { type KeyType, laneTaken, otherSource, wrongType } from './redis-errors.js';
 import type { SteadyClient } from './steady-client.js';
 
 export interface RecordSetup {
@@ -12,7 +12,7 @@ export interface RecordSetup {
   /** Unique for every process and run. */
   readonly token: string;
   /** The keys that are written to, and their types: a command that fails in a transaction does not undo the others. */
-  readonly written: ReadonlyMap<string, 'stream' | 'list' | 'hash'>;
+  readonly written: ReadonlyMap<string, KeyType>;
   /** The keys that the lane reads, by class: its progress refers to them. */
   readonly sources: Readonly<Record<string, string>>;
 }

@@ -5,9 +5,10 @@ import type { Connection, ConnectRequest, InputRequest, OutputRequest, StreamEnt
 import type { OpenRedis } from './client.js';
 import type { ConnectionSetup, Progress } from './connection-setup.js';
 import { consumerGroup } from './group-consumer.js';
+import { progressKey } from './lane-record.js';
 import type { ListPlace, RedisEntry, RedisPlace, StreamPlace } from './places.js';
 import { RedisConnection } from './redis-connection.js';
-import { keyCountsDiffer, notChosenByKey, redisFailed, wrongType } from './redis-errors.js';
+import { type KeyType, keyCountsDiffer, notChosenByKey, redisFailed, wrongType } from './redis-errors.js';
 import type { RedisSettings } from './redis-options.js';
 import { resultForm } from './result-commands.js';
 import { SteadyClient } from './steady-client.js';
@@ -44,7 +45,8 @@ export async function openConnection(
   };
   const client = steady(first);
   try {
-    await checkTypes(client, [...inputs.map(({ place }) => place), ...request.outputs.map(resultPlace)]);
+    const places = [...inputs.map(({ place }) => place), ...request.outputs.map(resultPlace)];
+    await checkTypes(client, places, progress && progressKey(progress.group));
   } catch (error) {
     client.close();
     throw redisFailed(error, 'checking the keys', settings.address);
@@ -151,8 +153,14 @@ function checkOutputs(outputs: readonly { readonly keys: readonly string[] }[], 
   throw keyCountsDiffer(new Map([...counts, ['the lanes that write to them', lanes]]));
 }
 
-async function checkTypes(client: SteadyClient, places: readonly RedisPlace[]): Promise<void> {
-  const expected = new Map<string, 'stream' | 'list'>();
+/** Throws if a key of a place, or the hash with the progress, is of another type. */
+async function checkTypes(
+  client: SteadyClient,
+  places: readonly RedisPlace[],
+  progress: string | undefined,
+): Promise<void> {
+  const expected = new Map<string, KeyType>();
+  if (progress !== undefined) expected.set(progress, 'hash');
   for (const { kind, keys } of places) for (const key of keys) expected.set(key, kind === 'list' ? 'list' : 'stream');
   const found = await client.run((connection) =>
     Promise.all([...expected.keys()].map((key) => connection.send(['TYPE', key]))),

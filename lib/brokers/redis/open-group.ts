@@ -6,9 +6,9 @@ import { timeOfId } from './entry-id.js';
 import { entryBytes, parserOf } from './entry-values.js';
 import { GroupConsumer, type PendingMessage } from './group-consumer.js';
 import { RedisGroupReader } from './group-reader.js';
+import { keyFailure } from './key-failure.js';
 import type { LaneRecord } from './lane-record.js';
 import { type GroupPlace, redisStream, type StreamPlace } from './places.js';
-import { readFailure } from './read-failure.js';
 import { resultForm } from './result-commands.js';
 import type { Entry } from './undecodable-texts.js';
 
@@ -43,7 +43,7 @@ export async function openGroup(
       const burial = found === undefined ? [] : letterOf(setup, input, pending, found, position);
       return record.change([...burial, ...consumer.acknowledgement([pending])]);
     },
-    failed: (cause) => readFailure(cause, setup, keys, 'stream'),
+    failed: (cause) => keyFailure(cause, setup, keys, 'stream'),
   });
 }
 

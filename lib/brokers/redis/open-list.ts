@@ -1,11 +1,11 @@
 import type { Json } from '../../base/json.js';
 import { schemaOf } from '../../messages/index.js';
 import type { ConnectionSetup, RedisInput } from './connection-setup.js';
+import { keyFailure } from './key-failure.js';
 import type { LaneRecord } from './lane-record.js';
 import { RedisListReader } from './list-reader.js';
 import { ListTaking } from './list-taking.js';
 import type { ListPlace } from './places.js';
-import { readFailure } from './read-failure.js';
 import { stillTaken } from './redis-errors.js';
 
 export interface OpenedList {
@@ -44,7 +44,7 @@ export async function openList(
     kept,
     position: (mark as { position: number } | undefined)?.position ?? kept,
     keep: (position) => record.setField(taking.keptField, String(position)),
-    failed: (cause) => readFailure(cause, setup, place.keys, 'list'),
+    failed: (cause) => keyFailure(cause, setup, place.keys, 'list'),
   });
   return { reader, taking };
 }

@@ -3,9 +3,9 @@ import type { StreamReader } from '../broker.js';
 import type { ConnectionSetup, RedisInput } from './connection-setup.js';
 import { beforeAll } from './entry-id.js';
 import { parserOf } from './entry-values.js';
+import { keyFailure } from './key-failure.js';
 import { progressKey } from './lane-record.js';
 import type { StreamPlace } from './places.js';
-import { readFailure } from './read-failure.js';
 import { streamInfo } from './stream-info.js';
 import { StreamPages, type StreamPlaceMark } from './stream-pages.js';
 import { RedisStreamReader, type StreamMark } from './stream-reader.js';
@@ -67,7 +67,7 @@ export async function openStream(
     pages,
     parse: parserOf(message, entry.codec, place.fields),
     position,
-    failed: (cause) => readFailure(cause, setup, [key], 'stream'),
+    failed: (cause) => keyFailure(cause, setup, [key], 'stream'),
   });
 }
 

@@ -3,6 +3,7 @@ import type { Json } from '../../base/json.js';
 import type { BrokerLane, Connection, LaneName, LaneWriter } from '../broker.js';
 import { LaneStream } from '../partitions/lane-stream.js';
 import type { ConnectionSetup } from './connection-setup.js';
+import { keyFailure } from './key-failure.js';
 import { endWithoutRecord, endWithRecord, type LaneEnd, notEnded } from './lane-end.js';
 import { keyFor, LaneMaker } from './lane-maker.js';
 import { Ownership } from './ownership.js';
@@ -95,16 +96,15 @@ export class RedisConnection implements Connection {
 
   private makeWriter(name: LaneName, client: SteadyClient, publish: () => Promise<void>): RedisWriter {
     const { outputs, settings } = this.setup;
-    const failed = (cause: unknown, what: string) => redisFailed(cause, what, settings.address);
     const writer = new RedisWriter({
       targets: outputs.map((output) => targetOf(output, name)),
       isTransactional: settings.exactlyOnce,
       send: (commands) => client.run((connection) => Promise.all(commands.map((command) => connection.send(command)))),
       publish: () =>
         publish().catch((cause) => {
-          throw failed(cause, 'writing the end marks');
+          throw redisFailed(cause, 'writing the end marks', settings.address);
         }),
-      failed,
+      failed: (cause, what, { key, form }) => keyFailure(cause, this.setup, [key], form.type, what),
     });
     this.writers.add(writer);
     return writer;

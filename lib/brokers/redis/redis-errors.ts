@@ -33,10 +33,13 @@ export function notConnected(cause: unknown, address: string): WaterMillError {
   );
 }
 
-export function wrongType(key: string, expected: string, found: string): WaterMillError {
+/** The types of the keys that a mill uses. */
+export type KeyType = 'stream' | 'list' | 'hash';
+
+export function wrongType(key: string, expected: KeyType, found: string): WaterMillError {
   const advice =
     expected === 'hash'
-      ? 'A table is kept there: delete the key, or give the broker another group.'
+      ? 'Progress and tables of the group are kept in hashes: delete the key, or give the broker another group.'
       : 'Use another key, or the function for its type: redisStream, redisGroup or redisList.';
   return new WaterMillError('WM_REDIS_TYPE', `The key ${key} holds a ${found}, expected a ${expected}. ${advice}`, {
     stream: key,
@@ -69,8 +72,7 @@ export function entriesLost({ key, id, isInclusive, first, position, count }: Lo
   );
 }
 
-export function idsWentBack(key: string, id: string, last: string | undefined, position: number): WaterMillError {
-  const found = last === undefined ? 'the stream is gone' : `its last id is ${last}`;
+export function streamRecreated(key: string, id: string, found: string, position: number): WaterMillError {
   return new WaterMillError(
     'WM_POSITION_LOST',
     `The stream ${key} was read up to ${id}, but now ${found}: it was deleted, or created again, or the server lost data. ` +

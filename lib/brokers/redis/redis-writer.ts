@@ -16,7 +16,8 @@ export interface WriterSetup {
   readonly send: (commands: readonly RedisCommand[]) => Promise<unknown>;
   /** Writes the end marks. Called when the lane is over and its last results are safe. */
   readonly publish: (writer: RedisWriter) => Promise<void>;
-  readonly failed: (cause: unknown, what: string) => Error;
+  /** Converts a failure to write to a target. */
+  readonly failed: (cause: unknown, what: string, target: RedisTarget) => Promise<Error>;
 }
 
 /** More per request cost memory, fewer cost time. */
@@ -122,12 +123,13 @@ export class RedisWriter implements LaneWriter {
     });
   }
 
-  private async send({ target: { key, form }, taken }: Request): Promise<Error | undefined> {
+  private async send({ target, taken }: Request): Promise<Error | undefined> {
+    const { key, form } = target;
     try {
       await this.setup.send(form.commands(key, taken));
       return undefined;
     } catch (cause) {
-      return this.setup.failed(cause, `writing ${taken.length} results to ${key}`);
+      return this.setup.failed(cause, `writing ${taken.length} results to ${key}`, target);
     }
   }
 

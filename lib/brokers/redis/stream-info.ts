@@ -50,3 +50,18 @@ export function addedUpTo(
   if (before !== undefined) return before + page.length;
   return first === info.first ? info.added - info.length + page.length : undefined;
 }
+
+/**
+ * How a stream shows that it was deleted and created again, or lost data, since it was read up to an entry that it no
+ * longer has; undefined if it does not show that. `added`: the number of entries ever added up to that one, if known.
+ */
+export function recreation(info: StreamInfo | undefined, id: EntryId, added: number | undefined): string | undefined {
+  if (info === undefined) return undefined;
+  if (compareIds(info.last, id) < 0) return `its last id is ${info.last}`;
+  if (added === undefined || info.added === undefined) return undefined;
+  if (info.added < added) return `only ${info.added} entries were ever added to it`;
+  // If its first entry is a later one, all that were read must have been removed.
+  const isAllRemoved = info.first === undefined || compareIds(info.first, id) > 0;
+  const removed = info.added - info.length;
+  return isAllRemoved && removed < added ? `only ${removed} entries were ever removed from it` : undefined;
+}

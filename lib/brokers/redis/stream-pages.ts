@@ -2,9 +2,9 @@ import type { Logger } from '../../base/logger.js';
 import type { RedisClient } from './client.js';
 import { beforeAll, compareIds, type EntryId } from './entry-id.js';
 import type { EntryFields } from './entry-values.js';
-import { entriesLost, idsWentBack } from './redis-errors.js';
+import { entriesLost, streamRecreated } from './redis-errors.js';
 import type { SteadyClient } from './steady-client.js';
-import { addedUpTo, type StreamInfo, streamInfo } from './stream-info.js';
+import { addedUpTo, recreation, type StreamInfo, streamInfo } from './stream-info.js';
 import { type Entry, withUndecodable } from './undecodable-texts.js';
 
 /** Consecutive entries; at least one. */
@@ -118,8 +118,9 @@ export class StreamPages {
   ): number | undefined {
     const { key, onLost, logger } = this.setup;
     const { position } = this;
-    if (info === undefined || compareIds(info.last, id) < 0) {
-      const error = idsWentBack(key, id, info?.last, position);
+    const recreated = recreation(info, id, added);
+    if (info === undefined || recreated !== undefined) {
+      const error = streamRecreated(key, id, recreated ?? 'it is gone', position);
       if (onLost === 'fail') throw error;
       logger.warn({ stream: key, position }, error.message);
       this.place = undefined;

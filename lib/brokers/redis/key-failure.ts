@@ -1,16 +1,17 @@
 import type { WaterMillError } from '../../base/watermill-error.js';
 import { isRefusal } from './client.js';
 import type { ConnectionSetup } from './connection-setup.js';
-import { redisFailed, wrongType } from './redis-errors.js';
+import { type KeyType, redisFailed, wrongType } from './redis-errors.js';
 
-/** Converts a failure to read some keys: a key of the wrong type is named. */
-export async function readFailure(
+/** Converts a failure to read or write some keys: a key of the wrong type is named. */
+export async function keyFailure(
   cause: unknown,
   { client, settings }: Pick<ConnectionSetup, 'client' | 'settings'>,
   keys: readonly string[],
-  expected: 'stream' | 'list',
+  expected: KeyType,
+  what = `reading ${keys.join(', ')}`,
 ): Promise<Error | WaterMillError> {
-  const failure = redisFailed(cause, `reading ${keys.join(', ')}`, settings.address);
+  const failure = redisFailed(cause, what, settings.address);
   if (!isRefusal(cause, 'WRONGTYPE')) return failure;
   for (const key of keys) {
     const type = await client.send(['TYPE', key]).catch(() => expected);
