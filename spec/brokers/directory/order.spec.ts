@@ -1,4 +1,4 @@
-import { promises as fs, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { promises as fs, mkdirSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import type { FoundFile } from '../../../lib/brokers/directory/found-file.js';
 import { Settling } from '../../../lib/brokers/directory/settling.js';
 import { rejection } from '../../mill/support/rejection.js';
