@@ -1,0 +1,21 @@
+import 'reflect-metadata';
+import { runAndShow } from '../support/run-and-show.js';
+import { makeMill } from './mill.js';
+import { serveUpdates } from './updates-server.js';
+
+async function main(): Promise<void> {
+  const mill = makeMill();
+  const server = await serveUpdates(mill);
+  const run = runAndShow('Changes of a table as an endpoint: three updates.', mill);
+  let lines = 0;
+  const response = await fetch(server.url);
+  for await (const line of response.body!.pipeThrough(new TextDecoderStream())) {
+    process.stdout.write(line);
+    if (++lines === 3) break;
+  }
+  server.close();
+  await mill.stop();
+  await run;
+}
+
+void main();
