@@ -6,7 +6,7 @@ const mostExact = 10_000;
 
 /** The queue of a table's changes for one reader. */
 export class ChangeQueue<T> implements AsyncIterator<CommittedRow<T>, undefined> {
-  /** The rows at the head of the queue, read on demand. */
+  /** The head of the queue: rows that are read on demand, and changes between them. */
   private readonly kept: Iterator<CommittedRow<T>>[] = [];
   private changes: CommittedRow<T>[] = [];
   private given = 0;
@@ -17,6 +17,9 @@ export class ChangeQueue<T> implements AsyncIterator<CommittedRow<T>, undefined>
   constructor(private readonly onEnd: () => void) {}
 
   addKept(rows: Iterable<CommittedRow<T>>): void {
+    // Queued changes are older: the rows of a lane that returns from another process may have changed there.
+    if (this.given < this.changes.length) this.kept.push(this.changes.slice(this.given).values());
+    this.dropChanges();
     this.kept.push(rows[Symbol.iterator]());
     this.wake();
   }
@@ -31,8 +34,7 @@ export class ChangeQueue<T> implements AsyncIterator<CommittedRow<T>, undefined>
   end(isWanted: boolean): void {
     if (!isWanted) {
       this.kept.length = 0;
-      this.changes = [];
-      this.given = 0;
+      this.dropChanges();
     }
     if (this.isOver) return;
     this.isOver = true;
@@ -62,12 +64,14 @@ export class ChangeQueue<T> implements AsyncIterator<CommittedRow<T>, undefined>
     }
     if (this.given === this.changes.length) return undefined;
     const change = this.changes[this.given++];
-    if (this.given === this.changes.length) {
-      this.changes = [];
-      this.given = 0;
-      this.limit = mostExact;
-    }
+    if (this.given === this.changes.length) this.dropChanges();
     return change;
+  }
+
+  private dropChanges(): void {
+    this.changes = [];
+    this.given = 0;
+    this.limit = mostExact;
   }
 
   private keepLast(): void {

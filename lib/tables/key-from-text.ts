@@ -18,8 +18,15 @@ export function keyFromText(text: string, type: ValueType | undefined): Key {
   } catch {
     throw wrong(text, type);
   }
-  if (!Array.isArray(parts)) throw wrong(text, type);
+  if (!Array.isArray(parts) || !parts.every((part, i) => isExact(part, type[i]))) throw wrong(text, type);
   return tupleFromTexts(parts.map(String), type);
+}
+
+/** Returns whether a part of a tuple in JSON is unchanged as a text: large integers have lost digits. */
+function isExact(part: unknown, type: ValueType | undefined): boolean {
+  if (typeof part === 'string') return true;
+  if (typeof part === 'boolean') return type === 'boolean';
+  return type === 'bigint' ? Number.isSafeInteger(part) : typeof part === 'number' && type !== 'string';
 }
 
 /** Parses a tuple from one text per part. */
@@ -54,8 +61,12 @@ const examples: Partial<Record<string, string>> = {
   boolean: ', true or false',
 };
 
+function tupleExample(type: readonly (ValueType | undefined)[]): string {
+  return type.includes('bigint') ? ', such as ["a","1"], with large bigints as texts' : ', such as ["a",1]';
+}
+
 function wrong(text: string, type: ValueType): WaterMillError {
-  const example = typeof type === 'object' ? ', such as ["a",1]' : (examples[type] ?? '');
+  const example = typeof type === 'object' ? tupleExample(type) : (examples[type] ?? '');
   const expected = `${describeType(type)}${example}`;
   const found = quotedText(text);
   return new WaterMillError('WM_TABLE_KEY', `The key is ${found}; expected ${expected}.`, { expected, found });

@@ -253,6 +253,48 @@ describeOnRedis('tables on Redis', () => {
     }
   });
 
+  it('are followed by their current rows if their lane returns, not by changes from before', async () => {
+    const where = await world('stream', [], false);
+    const keys = [0, 1].map((lane) => `${where.steps}:${lane}`);
+    const process = processFunction(Step, { inject: [Histories] }, ({ key, at }, rows) => {
+      rows.put({ key, text: `${at}` });
+    });
+    const made = (): WaterMill => {
+      const entries = [[Step, redisStream(keys)]] as const;
+      const broker = new RedisMessageBroker({ url, group: where.group, entries });
+      return new WaterMill({ process, broker, commitEvery: { elements: 1 } });
+    };
+    const put = (lane: number, at: number) =>
+      server.add(keys[lane] as string, [message(Step, { at, work: 'put', key: `key${lane}`, to: '' })]);
+    const texts = (table: Iterable<{ text: string }>) =>
+      [...table]
+        .map(({ text }) => text)
+        .sort()
+        .join(' ');
+    const stays = made();
+    const staysRun = stays.run();
+    const changes = stays.table(Histories).changes({ from: 'beginning' })[Symbol.asyncIterator]();
+    for (const lane of [0, 1]) for (const at of [1, 2]) await put(lane, at);
+    await until(() => texts(stays.table(Histories).range()) === '2 2');
+    const comes = made();
+    const comesRun = comes.run();
+    await until(() => stays.table(Histories).size === 1 && comes.table(Histories).size === 1);
+    const moved = [...comes.table(Histories).range()][0]?.key === 'key0' ? 0 : 1;
+    await put(moved, 3);
+    await until(() => texts(comes.table(Histories).range()) === '3');
+    await comes.stop();
+    await comesRun;
+    await until(() => texts(stays.table(Histories).range()) === '2 3');
+    await stays.stop();
+    await staysRun;
+    const shown: string[] = [];
+    for (let next = await changes.next(); !next.done; next = await changes.next()) {
+      const { key, value } = next.value;
+      if (key === `key${moved}`) shown.push(value?.text ?? '');
+    }
+    expect(shown.join(' ')).toBe('1 2 3');
+  });
+
   it('start empty if the plan has changed, or the progress was deleted', async () => {
     const steps = randomSteps(new Random(9), 30, 8);
     const where = await world('stream', steps);

@@ -109,6 +109,19 @@ describe('tables over HTTP', () => {
     expect(`${await seq('/tables/OrdersByPair/c2/2')}`).toBe('2');
     expect(`${await seq(`/tables/OrdersByPair/${encodeURIComponent('["c2",2]')}`)}`).toBe('2');
     expect(await seqs(`/tables/OrdersByPair?to=${encodeURIComponent('["c2",2]')}`)).toBe('12');
+    const digits = encodeURIComponent('["c2",9007199254740993]');
+    expect(await (await served.get(`/tables/OrdersByPair/${digits}`)).json()).toEqual({
+      error: expect.stringContaining(
+        'expected a tuple (string, bigint), such as ["a","1"], with large bigints as texts.',
+      ),
+    });
+    for (const part of ['[2,2]', '["c2",null]', '["c2",[2]]', '["c2",true]']) {
+      expect([part, (await served.get(`/tables/OrdersByPair/${encodeURIComponent(part)}`)).status]).toEqual([
+        part,
+        400,
+      ]);
+    }
+    expect(await seq(`/tables/OrdersByPair/${encodeURIComponent('["c2","2"]')}`)).toBe('2');
     for (const path of ['OrdersByDay/soon', 'OrdersByPair/c2', 'OrdersByPair/c2/x', 'OrdersByPair/c2/2/2']) {
       const response = await served.get(`/tables/${path}`);
       expect([path, response.status]).toEqual([path, 400]);
