@@ -1,4 +1,5 @@
 import { functionText } from '../base/function-text.js';
+import { isIteratorResult } from '../base/iterator-result.js';
 import { FlowBatch } from './flow-batch.js';
 import { type FlowLane, type FlowStep, isPromise, type Push } from './flow-steps.js';
 import { fused } from './fused-steps.js';
@@ -73,10 +74,18 @@ function keeping(state: StepState & { readonly push: Push }, states: StepState[]
 }
 
 function flatMapStep(fn: (value: any, key: any) => any, next: Push, flow: string): Push {
+  const stepOf: StepOf = (values) => {
+    const step: unknown = values.next();
+    if (isIteratorResult(step)) return step;
+    const place = `${flow}: next() of the iterator that flatMap(${functionText(fn)}) returned gave`;
+    const fix = isPromise(step) ? ' An iterator that must be awaited is returned by [Symbol.asyncIterator].' : '';
+    throw wrongValue(place, '{ value, done }', step, fix);
+  };
   const all: Push = (values, key, call) => {
     if (values === undefined) return undefined;
     if (typeof values === 'object' && values !== null) {
-      if (typeof values[Symbol.iterator] === 'function') return pushAll(values[Symbol.iterator](), key, call, next);
+      if (typeof values[Symbol.iterator] === 'function')
+        return pushAll(values[Symbol.iterator](), stepOf, key, call, next);
       if (typeof values[Symbol.asyncIterator] === 'function') return pushAsync(values, key, call, next);
     }
     const why = typeof values === 'string' ? ' A text is not a list: write [text], or text.split(…).' : '';
@@ -90,10 +99,13 @@ function flatMapStep(fn: (value: any, key: any) => any, next: Push, flow: string
   return mapStep(fn, all).push;
 }
 
+/** The next result of an iterator of the user's, checked. */
+type StepOf = (values: Iterator<unknown>) => IteratorResult<unknown, unknown>;
+
 /** Passes on values one by one; after an async one, the rest waits for it. */
-function pushAll(values: Iterator<unknown>, key: any, call: any, next: Push): void | Promise<void> {
+function pushAll(values: Iterator<unknown>, stepOf: StepOf, key: any, call: any, next: Push): void | Promise<void> {
   for (;;) {
-    const { done, value } = values.next();
+    const { done, value } = stepOf(values);
     if (done) return undefined;
     let pending: void | Promise<void>;
     try {
@@ -102,14 +114,21 @@ function pushAll(values: Iterator<unknown>, key: any, call: any, next: Push): vo
       values.return?.();
       throw error;
     }
-    if (pending !== undefined) return pushRest(pending, values, key, call, next);
+    if (pending !== undefined) return pushRest(pending, values, stepOf, key, call, next);
   }
 }
 
-async function pushRest(pending: Promise<void>, values: Iterator<unknown>, key: any, call: any, next: Push) {
+async function pushRest(
+  pending: Promise<void>,
+  values: Iterator<unknown>,
+  stepOf: StepOf,
+  key: any,
+  call: any,
+  next: Push,
+): Promise<void> {
   try {
     await pending;
-    for (let step = values.next(); !step.done; step = values.next()) await next(step.value, key, call);
+    for (let step = stepOf(values); !step.done; step = stepOf(values)) await next(step.value, key, call);
   } catch (error) {
     values.return?.();
     throw error;

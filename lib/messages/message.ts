@@ -3,6 +3,7 @@ import { compile } from '../base/compile.js';
 import { madeOnce } from '../base/made-once.js';
 import { nearestName } from '../base/option-names.js';
 import { quotedText } from '../base/shown-text.js';
+import { shownValue } from '../base/shown-value.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import { accessorsOf, assign, expectAssignable, isAssignable } from './assigning.js';
 import type { Init } from './init.js';
@@ -19,7 +20,7 @@ const makers = new WeakMap<MessageClass<any>, Maker>();
  * and that there are no others; values are checked when the element is written.
  *
  * @throws WaterMillError if the class is not a message class. `WM_MESSAGE_MEMBER` for a member whose name is close to that of a
- * missing field; the compiler would have refused it.
+ * missing field, or if the second argument is not an object; the compiler would have refused both.
  * @example
  * ```ts
  * message(RobotSpeed, { timeFrom: 0, timeTo: 10, speed: 1.5 });
@@ -31,6 +32,7 @@ export function message<T>(cls: MessageClass<T>, init: Init<T>): T {
     maker = makeMaker(cls);
     makers.set(cls, maker);
   }
+  if (typeof init !== 'object' || init === null) throw notFields(cls, init);
   return maker(init) as T;
 }
 
@@ -94,6 +96,16 @@ function assignAll(schema: MessageSchema, element: object, init: object): object
     (element as Record<string, unknown>)[key] = value;
   }
   return element;
+}
+
+function notFields({ name }: MessageClass<any>, init: unknown): WaterMillError {
+  const found = shownValue(init);
+  return new WaterMillError(
+    'WM_MESSAGE_MEMBER',
+    `message(${name}): expected an object with the fields of ${name} after the class, found ${found}. ` +
+      `Write message(${name}, { … }).`,
+    { message: name, expected: 'an object with its fields', found },
+  );
 }
 
 /** A class may have members without `@Field`. But a name close to that of a missing required field is a typing error. */

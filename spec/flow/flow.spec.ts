@@ -257,6 +257,14 @@ describe('a step that throws', () => {
       'the flow over Num: flatMap(…) returned "text"; expected an iterable, an async iterable or undefined. A text is not a list: write [text], or text.split(…).',
     );
     expect(await cause(any.flatMap(() => null).to(Out))).toMatch(/flatMap\(.*\) returned null/);
+    const iterable = (next: () => unknown) => ({ [Symbol.iterator]: () => ({ next }) });
+    for (const [next, sentence] of [
+      [() => 5, 'gave 5; expected { value, done }.'],
+      [() => ({}), 'gave {}; expected { value, done }.'],
+      [async () => ({ done: true }), 'An iterator that must be awaited is returned by [Symbol.asyncIterator].'],
+    ] as const) {
+      expect(await cause(any.flatMap(() => iterable(next)).to(Out))).toContain(sentence);
+    }
     const other = await rejection(run(any.map(() => message(Side, { n: 1 })).to(Out), 1));
     expect(other.message).toMatch('It emits Out: add Side to emits, .to(Out, Side).');
   });

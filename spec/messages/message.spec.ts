@@ -63,6 +63,17 @@ describe.each(variants)('message(), %s', (_variant, { message, Field, Message })
     );
   });
 
+  it.each([undefined, null, 5, 'time', () => ({})])('refuses %p instead of an object with the fields', (init) => {
+    expect(() => message(Location, init as any)).toThrow(
+      expect.objectContaining({
+        code: 'WM_MESSAGE_MEMBER',
+        message: expect.stringMatching(
+          /^message\(Location\): expected an object with the fields of Location after the class, found .+\. Write message\(Location, \{ … \}\)\.$/,
+        ),
+      }),
+    );
+  });
+
   it('takes no name for another with which it has no letter in common', () => {
     class Point {
       x!: number;

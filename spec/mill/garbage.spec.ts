@@ -35,13 +35,21 @@ describe('an invalid iterator', () => {
     }
   });
 
-  it.each(steps)('as a stream in memory: next() returns %p', async (step) => {
+  it('among results: next() returns an empty object, or a promise although it is not an async iterator', async () => {
+    const { message: empty } = await returning(() => ({ [Symbol.iterator]: () => ({ next: () => ({}) }) }));
+    expect(empty).toContain('its next() returned {}, expected { value, done }. That was');
+    const async = { next: async () => ({ done: true }) };
+    const { message: promise } = await returning(() => ({ [Symbol.iterator]: () => async }));
+    expect(promise).toContain(
+      'expected { value, done }. An iterator that must be awaited is returned by [Symbol.asyncIterator]. That was',
+    );
+  });
+
+  it.each([...steps, {}, Promise.resolve({ done: true })])('as a stream in memory: next() returns %p', async (step) => {
     const broker = new MemoryMessageBroker([[Order, { [Symbol.iterator]: () => ({ next: () => step }) } as any]]);
+    const inputs: any[] = [[Order, { onBadMessage: 'skip' }]];
     const error = await rejection(
-      run(
-        processFunction(Order, {}, () => {}),
-        broker,
-      ),
+      new WaterMill({ process: processFunction(Order, {}, () => {}), broker, inputs }).run(),
     );
     expect(error).toMatchObject({ code: 'WM_INPUT_FAILED', details: { position: 0 } });
     expect(error.message).toContain('expected { value, done }');

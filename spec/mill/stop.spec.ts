@@ -302,6 +302,21 @@ describe('stop() that a call awaits', () => {
     }
   });
 
+  it.each<[string, (stop: () => Promise<void>) => Promise<void>]>([
+    ['at once', (stop) => stop()],
+    ['after a pause', async (stop) => pause().then(async () => await stop())],
+  ])('as does one that the function atEnd awaits, %s', async (_, form) => {
+    const broker = new ScriptedBroker([[Order, orders(0)]]);
+    const atEnd = async () => {
+      await form(() => mill.stop());
+      return message(Sale, { id: 'end', amount: 0 });
+    };
+    const process = processFunction(Order, { emits: [Sale], atEnd }, sale);
+    const mill: WaterMill = new WaterMill({ process, broker });
+    const report = await mill.run();
+    expect({ ended: report.ended, written: ids(broker) }).toEqual({ ended: 'master ended', written: [all[0], 'end'] });
+  });
+
   it('as does one that the dispose method of the instance awaits', async () => {
     const broker = new ScriptedBroker([[Order, orders(0)]]);
     const shop = {

@@ -1,3 +1,4 @@
+import { isIteratorResult } from '../../base/iterator-result.js';
 import { shownValue } from '../../base/shown-value.js';
 import { makeSnapshots } from '../../messages/index.js';
 
@@ -41,8 +42,7 @@ export class IteratorSource implements ValueSource {
   private take(): IteratorResult<unknown> | undefined {
     try {
       const taken = this.iterator.next();
-      // Otherwise a result that is not an object would never be done.
-      if (typeof taken !== 'object' || taken === null) {
+      if (!isIteratorResult(taken)) {
         throw new TypeError(`its next() returned ${shownValue(taken)}, expected { value, done }`);
       }
       this.done = Boolean(taken.done);

@@ -192,7 +192,7 @@ export class LaneDriver {
     const { atEnd } = this.context.process;
     if (atEnd === undefined || this.loop.ended === 'process') return true;
     this.commits.isAtEnd = true;
-    const call = this.calls.atEnd(atEnd);
+    const call = this.loop.working(() => this.calls.atEnd(atEnd));
     this.watch.isInCall = typeof call !== 'boolean';
     await call;
     this.watch.isInCall = false;

@@ -110,15 +110,19 @@ export class LaneLoop {
 
   private async loop(): Promise<void> {
     for (;;) {
-      this.isWorking = true;
-      let pause: Promise<unknown> | undefined;
-      try {
-        pause = this.work();
-      } finally {
-        this.isWorking = false;
-      }
+      const pause = this.working(() => this.work());
       if (pause === undefined) return;
       await pause;
+    }
+  }
+
+  /** Does something during which all code counts as called by the lane. */
+  working<T>(work: () => T): T {
+    this.isWorking = true;
+    try {
+      return work();
+    } finally {
+      this.isWorking = false;
     }
   }
 

@@ -32,7 +32,9 @@ export function afterEnd(place: ResultPlace, more: number): WaterMillError {
 
 /** The error for an invalid iterator or iterable. */
 export function noIterator(place: ResultPlace, method: string, found: unknown, expected: string): WaterMillError {
-  return misuse(place, `a broken iterator: its ${method} returned ${shownValue(found)}, expected ${expected}`);
+  const isPromise = typeof memberOrNothing(found, 'then') === 'function';
+  const remedy = isPromise ? '. An iterator that must be awaited is returned by [Symbol.asyncIterator]' : '';
+  return misuse(place, `a broken iterator: its ${method} returned ${shownValue(found)}, expected ${expected}${remedy}`);
 }
 
 /** Returns whether an error is one of these: a mistake in the program, to which no policy applies. */

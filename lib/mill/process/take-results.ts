@@ -1,5 +1,6 @@
 import type { MessageClass } from '../../base/class.js';
 import { exactTest } from '../../base/instance-tests.js';
+import { isIteratorResult } from '../../base/iterator-result.js';
 import { declarations } from '../../messages/declarations.js';
 import { EndOfStream } from '../../messages/end-of-stream.js';
 import type { ProcessPlan } from '../plan/plan.js';
@@ -116,9 +117,8 @@ class ResultTaker {
     throw noIterator(this.place, `[${method.description}]()`, iterator, 'an object with a method next()');
   }
 
-  /** A result that is not an object would never be done. */
-  private stepOf(step: IteratorResult<unknown, unknown>): IteratorResult<unknown, unknown> {
-    if (typeof step === 'object' && step !== null) return step;
+  private stepOf(step: unknown): IteratorResult<unknown, unknown> {
+    if (isIteratorResult(step)) return step;
     throw noIterator(this.place, 'next()', step, '{ value, done }');
   }
 
