@@ -14,7 +14,8 @@ export const errorCodes = {
   WM_FIELD_TIME: 'The option `fraction` or `iso` of a field is invalid, or does not apply to the type of the field.',
   WM_FIELD_NAME_TWICE: 'Two fields of a class have the same name in messages.',
   WM_MESSAGE_FIELDS: 'A message class has no @Field, but the value to read or write has members.',
-  WM_MESSAGE_MEMBER: '`message()` is given a member whose name is nearly that of a field that is missing, or no object of fields.',
+  WM_MESSAGE_MEMBER:
+    '`message()` is given a member whose name is nearly that of a field that is missing, or no object of fields.',
   WM_MESSAGE_OPTIONS: 'An option of @Message is invalid.',
   WM_MESSAGE_CONSTRUCTOR: 'A message class cannot be constructed without arguments.',
   WM_NOT_A_MESSAGE_CLASS: 'Something without @Message is used as a message class.',

@@ -88,6 +88,14 @@ export class FileLock {
     }
   }
 
+  /**
+   * Removes the claims of dead owners. To take several locks, this is done for all at the same time: each unknown owner
+   * is watched for 10 seconds.
+   */
+  static async removeDead(path: string, options: WatchOptions): Promise<void> {
+    await new LockRivals(path, options).watch();
+  }
+
   /** Returns the lock, or the owner that holds it. */
   private static async contend(path: string, rivals: LockRivals, signal: AbortSignal | undefined) {
     const holder = (await rivals.watch()).find(({ isHeld }) => isHeld);

@@ -4,8 +4,8 @@ import { basename, dirname, join, resolve } from 'node:path';
 /**
  * The files that a run keeps next to a result, named after it: for `speed.json` and the group `meter`, they are
  * `speed.json.meter.partial`, `speed.json.meter.progress.json`, with tables a folder `speed.json.meter.tables`, and,
- * while a mill runs, locks: `speed.json.….lock` for the result, `speed.json.meter.….lock` for the group. Without a
- * group: `speed.json.partial` and `speed.json.….lock`.
+ * while a mill runs, a lock `….lock` next to the result, the partial file and the progress file, named after each.
+ * Without a group: `speed.json.partial`, and the locks of it and of the result.
  */
 export function partialName(path: string, group: string | undefined): string {
   return `${group === undefined ? path : groupName(path, group)}.partial`;
@@ -24,7 +24,7 @@ export function tablesName(path: string, group: string): string {
  * The prefix of the names of a group's files. A group may be any text; characters that a file name cannot contain are
  * percent-encoded.
  */
-export function groupName(path: string, group: string): string {
+function groupName(path: string, group: string): string {
   return `${path}.${encodeURIComponent(group).replaceAll('*', '%2A').replaceAll('.', '%2E')}`;
 }
 

@@ -15,7 +15,7 @@ import type {
 import type { KeptTables, TableRequest } from '../kept-tables.js';
 import { TableFiles } from '../table-files/table-files.js';
 import { changedSinceMark } from './changed-inputs.js';
-import { groupName, progressName, tablesName } from './file-names.js';
+import { progressName, tablesName } from './file-names.js';
 import { GroupInputs } from './group-inputs.js';
 import { groupOverPipe, notAside } from './input-errors.js';
 import { type InputFile, inputFileOf, isPipe, type OpenedFiles } from './input-file.js';
@@ -160,7 +160,7 @@ async function refuseOthers(inputs: readonly InputFile[]): Promise<void> {
 async function openProgress(home: string, group: string, { signal, logger }: ConnectRequest): Promise<KeptProgress> {
   const lock = await writing(
     home,
-    FileLock.take(groupName(home, group), {
+    FileLock.take(progressName(home, group), {
       inUse: (owner, file) => groupInUse(home, group, owner, file),
       signal,
       onWatch: (owner, file) =>

@@ -9,6 +9,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  renameSync,
   rmdirSync,
   rmSync,
   statSync,
@@ -292,6 +293,43 @@ describe('two mills with one output', () => {
     },
   );
 
+  test.each([
+    ['out', 'out.partial', undefined],
+    ['out', 'out.g.partial', 'g'],
+    ['out', 'out.g.progress.json', 'g'],
+    ['out.partial', 'out', undefined],
+  ])(
+    '%s and %s: the second is refused, since one has the name of a file next to the other',
+    async (one, other, group) => {
+      const refused: unknown[] = [];
+      const first = processFunction(Source, { emits: [Double] }, async ({ n }) => {
+        refused.push(await run(directory.file(other)).catch((error) => error));
+        return message(Double, { n: 2 * n });
+      });
+      const entries = [
+        [Source, input],
+        [Double, directory.file(one)],
+      ] as const;
+      const options: JsonFileOptions = { group, format: 'ndjson' };
+      await new WaterMill({ process: first, broker: new JsonFileMessageBroker(entries, options) }).run();
+      const common = one === 'out' ? other : one;
+      expect(refused).toEqual(
+        Array(2).fill(
+          expect.objectContaining({
+            code: 'WM_OUTPUT_IN_USE',
+            message: expect.stringContaining(
+              one === 'out'
+                ? `${directory.file(common)} is being written by another mill`
+                : `${directory.file(common)}, where the partial results of ${directory.file('out')} would be written, is being written by`,
+            ),
+          }),
+        ),
+      );
+      expect(textOf(one)).toBe(doubled);
+      expect(readdirSync(directory.path).filter((name) => name.endsWith('.lock'))).toEqual([]);
+    },
+  );
+
   test('that start at the same time never mix, whatever other outputs they have, in any order', async () => {
     const [one, other] = [directory.file('a.ndjson'), directory.file('b.ndjson')];
     const outcomes = await Promise.allSettled([mill([one, other]).run(), mill([other, one]).run()]);
@@ -314,6 +352,23 @@ describe('changes while a mill runs', () => {
     });
     return new WaterMill({ process, broker: new JsonFileMessageBroker(entries, options) }).run();
   }
+
+  test.each([undefined, 'g'])(
+    'a partial file that another program replaces ends the run, and its file stays (group %s)',
+    async (group) => {
+      const partial = `out/double.ndjson${group === undefined ? '' : '.g'}.partial`;
+      const replace = () => {
+        writeFileSync(directory.file('foreign'), 'foreign');
+        renameSync(directory.file('foreign'), directory.file(partial));
+      };
+      await expect(runWhile(replace, { group })).rejects.toMatchObject({
+        code: 'WM_OUTPUT_FAILED',
+        message: expect.stringContaining('was removed, renamed or replaced while the mill was running.'),
+      });
+      expect(textOf(partial)).toBe('foreign');
+      expect(existsSync(directory.file('out/double.ndjson'))).toBe(false);
+    },
+  );
 
   test.each([undefined, 'g'])(
     'of two outputs the one that cannot become final is named, and kept (group %s)',
@@ -340,8 +395,8 @@ describe('changes while a mill runs', () => {
       await expect(runWhile(() => rmSync(partial), { group })).rejects.toMatchObject({
         code: 'WM_OUTPUT_FAILED',
         message:
-          `${directory.file('out/triple.ndjson')} cannot be written: ${partial}, which held its results, was removed or ` +
-          'renamed while the mill was running. Run again when nothing else touches the files next to an output.',
+          `${directory.file('out/triple.ndjson')} cannot be written: ${partial}, which held its results, was removed, ` +
+          'renamed or replaced while the mill was running. Run again when nothing else touches the files next to an output.',
       });
       expect(readdirSync(directory.file('out')).filter((name) => name.endsWith('.lock'))).toEqual([]);
     },

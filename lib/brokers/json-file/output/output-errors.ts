@@ -42,9 +42,9 @@ export function outputRefused(path: string, found: string, remedy: string): Wate
 export function partialGone(path: string, partial: string): WaterMillError {
   return new WaterMillError(
     'WM_OUTPUT_FAILED',
-    `${path} cannot be written: ${partial}, which held its results, was removed or renamed while the mill was running. ` +
+    `${path} cannot be written: ${partial}, which held its results, was removed, renamed or replaced while the mill was running. ` +
       'Run again when nothing else touches the files next to an output.',
-    { stream: path, expected: `the partial results in ${partial}`, found: 'no file' },
+    { stream: path, expected: `the partial results in ${partial}`, found: 'no file, or another one' },
   );
 }
 
@@ -67,11 +67,15 @@ export function outputChanged(path: string, expected: string, found: string): Wa
   );
 }
 
-/** The error for an output that another mill is writing. */
-export function outputInUse(path: string, owner: string, lock: string): WaterMillError {
+/**
+ * The error for an output, or a file next to it, that another mill is writing. `use`: what would be written to the file
+ * next to the output.
+ */
+export function outputInUse(path: string, use: string | undefined, owner: string, lock: string): WaterMillError {
+  const place = use === undefined ? path : `${path}, where ${use} would be written,`;
   return new WaterMillError(
     'WM_OUTPUT_IN_USE',
-    `${path} is being written by another mill, in ${owner}: an output has one writer at a time. ` +
+    `${place} is being written by another mill, in ${owner}: an output has one writer at a time. ` +
       `Wait until that one has ended, or name another output. If that is no longer a mill, delete ${lock}.`,
     { stream: path, expected: 'no other writer', found: owner, lock },
   );

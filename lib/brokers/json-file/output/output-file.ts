@@ -1,5 +1,6 @@
 import { constants, promises as fs } from 'node:fs';
 import { dirname } from 'node:path';
+import { inTurn } from '../../../base/closers.js';
 import { createFile, freshName, ifExists, syncDirectory } from '../../../files/durable-files.js';
 import { FileLock } from '../../../files/file-lock.js';
 import { makeFolders } from '../../../files/make-folders.js';
@@ -20,7 +21,8 @@ interface Partial {
 /**
  * The results of one class. They are written to the partial file, which is renamed when the stream has ended, so that a
  * file with the final name is always complete. The bytes do not depend on the times of flushes (in a compressed file:
- * its content does not). While it is open, it holds the lock of the output.
+ * its content does not). While it is open, it holds the lock of the output, and that of the partial file, whose name
+ * another mill may have for its output.
  */
 export class OutputFile implements Output {
   private elements: number;
@@ -30,6 +32,7 @@ export class OutputFile implements Output {
   private constructor(
     private readonly target: OutputTarget,
     private readonly lock: FileLock,
+    private readonly partialLock: FileLock,
     /** Undefined once the results are final, by this run or by an earlier one. */
     private partial: Partial | undefined,
     mark: OutputMark | undefined,
@@ -43,13 +46,21 @@ export class OutputFile implements Output {
   static async open(target: OutputTarget, mark: OutputMark | undefined, run: OutputRun): Promise<OutputFile> {
     const { path, partial } = target;
     await writing(partial, makeFolders(dirname(partial)));
-    const lock = await lockOf(path, run);
+    const use = `the partial results of ${path}`;
+    const locks: FileLock[] = [];
     try {
-      await refuseForeign(partial, `the partial results of ${path}`);
+      // What fails here fails again when the lock is taken.
+      const cleared = FileLock.removeDead(partial, run).catch(() => {});
+      const lock = await lockOf(path, undefined, run);
+      locks.push(lock);
+      await cleared;
+      const partialLock = await lockOf(partial, use, run);
+      locks.push(partialLock);
+      await refuseForeign(partial, use);
       const from = run.isContinued && mark?.ended ? await writing(partial, reopen(target, mark)) : mark;
-      return new OutputFile(target, lock, await writing(partial, openPartial(target, from, lock)), from);
+      return new OutputFile(target, lock, partialLock, await writing(partial, openPartial(target, from, lock)), from);
     } catch (error) {
-      await lock.release();
+      await releaseAll(locks);
       throw error;
     }
   }
@@ -82,8 +93,9 @@ export class OutputFile implements Output {
     const { partial, path } = this.target;
     await writing(path, this.lock.confirm());
     await writing(partial, takeOver(this.partial.handle, path));
+    const isOwn = await isStillAt(partial, this.partial.handle);
     await this.partial.text.close();
-    if (!(await isThere(partial))) throw partialGone(path, partial);
+    if (!isOwn) throw partialGone(path, partial);
     await writing(path, fs.rename(partial, path));
     this.partial = undefined;
     await writing(path, syncDirectory(dirname(path)));
@@ -95,20 +107,21 @@ export class OutputFile implements Output {
     try {
       return partial === undefined ? undefined : await this.leave(partial);
     } finally {
-      await this.lock.release();
+      await releaseAll([this.lock, this.partialLock]);
     }
   }
 
   /** Removes a partial file without any bytes. Returns the path of one that stays. */
-  private async leave({ text }: Partial): Promise<string | undefined> {
+  private async leave({ text, handle }: Partial): Promise<string | undefined> {
     // Failed writes were reported by the call that requested them.
     const isOurs = await this.lock.confirm().then(
       () => true,
       () => false,
     );
     if (isOurs) await text.finish(false).catch(() => {});
+    const isOwn = await isStillAt(this.target.partial, handle).catch(() => false);
     await text.close();
-    if (!(await isThere(this.target.partial))) return undefined;
+    if (!isOwn) return undefined;
     if (text.bytes > 0 || this.ended || !isOurs) return this.target.partial;
     await ifExists(fs.unlink(this.target.partial));
     return undefined;
@@ -137,11 +150,17 @@ export class OutputFile implements Output {
   }
 }
 
-function lockOf(path: string, { signal, patienceMs, logger }: OutputRun): Promise<FileLock> {
+/** `use`: what would be written there, if it is not the output itself. */
+function lockOf(path: string, use: string | undefined, { signal, patienceMs, logger }: OutputRun): Promise<FileLock> {
   const onWatch = (owner: string, file: string) =>
     logger.info({ stream: path, lock: file }, `Checking for up to 10 s whether ${owner} still writes ${path}`);
-  const inUse = (owner: string, file: string) => outputInUse(path, owner, file);
+  const inUse = (owner: string, file: string) => outputInUse(path, use, owner, file);
   return writing(path, FileLock.take(path, { inUse, signal, patienceMs, onWatch }));
+}
+
+/** Releases all, even if some fail. The lock of the output is the last: who has it finds the other one free. */
+function releaseAll(locks: readonly FileLock[]): Promise<void> {
+  return inTurn(...locks.map((lock) => () => lock.release()).reverse());
 }
 
 async function openPartial(
@@ -216,8 +235,10 @@ async function reopen({ partial, path }: OutputTarget, mark: OutputMark): Promis
   return { bytes: mark.body, elements: mark.elements, ended: false };
 }
 
-async function isThere(path: string): Promise<boolean> {
-  return (await ifExists(fs.lstat(path))) !== undefined;
+/** Returns whether an open file still has its name: another program may have removed, renamed or replaced it. */
+async function isStillAt(path: string, handle: fs.FileHandle): Promise<boolean> {
+  const [own, found] = [await handle.stat({ bigint: true }), await ifExists(fs.lstat(path, { bigint: true }))];
+  return found !== undefined && own.dev === found.dev && own.ino === found.ino;
 }
 
 /**
