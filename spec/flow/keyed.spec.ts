@@ -591,6 +591,54 @@ describe('windows of keys', () => {
 });
 
 describe('batch of keys', () => {
+  it('is stored by every broker, with null among its values, and without a key', async () => {
+    const directory = temporaryDirectory();
+    writeFileSync(
+      directory.file('in.ndjson'),
+      events(['a', 1], ['b', 2], ['a', 3], ['b', 4])
+        .map((each) => `${JSON.stringify(each)}\n`)
+        .join(''),
+    );
+    let stops = 0;
+    let mill: WaterMill;
+    const process = (isStopped: boolean) =>
+      flow(Ev)
+        .inspect(({ t }) => {
+          if (isStopped && t === 3 && stops++ === 0) mill.stop();
+        })
+        .keyBy(({ k }) => k)
+        .map(({ k, t }) => (k === 'a' ? null : t))
+        .batch('lists', { size: 2 })
+        .batch({ size: 2 })
+        .map(text)
+        .to(Text);
+    const written = async (name: string, isStopped: boolean) => {
+      const entries = [
+        [Ev, directory.file('in.ndjson')],
+        [Text, directory.file(`${name}.ndjson`)],
+      ] as const;
+      for (let runs = isStopped ? 2 : 1; runs > 0; runs--) {
+        mill = new WaterMill({
+          process: process(isStopped),
+          broker: new JsonFileMessageBroker(entries, { group: 'g' }),
+        });
+        await mill.run();
+      }
+      return readFileSync(directory.file(`${name}.ndjson`), 'utf8');
+    };
+    const expected = `${JSON.stringify({ text: '[[null,null],[2,4]]' })}\n`;
+    expect(await written('whole', false)).toBe(expected);
+    expect(await written('continued', true)).toBe(expected);
+    expect(stops).toBe(1);
+    expect(texts(await run(process(false), events(['a', 1], ['b', 2], ['a', 3], ['b', 4])))).toEqual([
+      [
+        [null, null],
+        [2, 4],
+      ],
+    ]);
+    directory.remove();
+  });
+
   it('passes an open list on when its timeout has passed', async () => {
     const clock = new VirtualClock();
     const stream = new ScriptedStream([], true);

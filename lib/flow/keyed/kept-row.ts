@@ -27,7 +27,9 @@ function rowClass(name: string, state: MessageClass<any> | undefined): MessageCl
   const optional = { optional: true };
   Field(() => Number)(made.prototype, 'of');
   Field(() => Number, optional)(made.prototype, 'order');
-  for (const each of ['key', 'start', 'time', 'value']) Field(() => Object, optional)(made.prototype, each);
+  // A value may be null, and the key is null if the flow has none.
+  const json = { ...optional, nullable: true };
+  for (const each of ['key', 'start', 'time', 'value']) Field(() => Object, json)(made.prototype, each);
   if (state !== undefined) Field(() => state, optional)(made.prototype, 'state');
   Message()(made);
   return made;
