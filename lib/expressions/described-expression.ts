@@ -1,13 +1,14 @@
 import type { Class } from '../base/class.js';
 import { functionText } from '../base/function-text.js';
 import { sharedClass } from '../base/loaded-copies.js';
-import { shownValue } from '../base/shown-value.js';
+import { showAs, shownValue } from '../base/shown-value.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import { commonClass } from './common-class.js';
 import { constantOperand } from './constant-operand.js';
 import { codeOf, type Evaluate, evaluatorOf } from './evaluate.js';
 import type { Expression } from './expression.js';
 import { inferType } from './infer-type.js';
+import { refuseFurtherNames } from './one-name.js';
 import { type Operator, operatorRow } from './operators.js';
 import { orderOf } from './order.js';
 import type { OrderVerdict } from './order-verdict.js';
@@ -29,7 +30,7 @@ export class DescribedExpression implements Expression<any, any> {
   ) {
     this.#syntax = syntax;
     inferType(syntax);
-    Object.freeze(this);
+    Object.freeze(showAs(this, () => `the expression ${this}`));
   }
 
   static is(value: unknown): value is DescribedExpression {
@@ -78,12 +79,13 @@ export class DescribedExpression implements Expression<any, any> {
     return this.#combine('%', operand);
   }
 
-  at(name: string): DescribedExpression {
+  at(name: string, ...further: readonly unknown[]): DescribedExpression {
+    refuseFurtherNames(`(${this}).at(${shownValue(name)})`, further);
     const syntax = this.#syntax;
     if (syntax.form !== 'field' || typeof name !== 'string') {
       throw new WaterMillError(
         'WM_EXPRESSION_FIELD',
-        `(${this}).at(${String(name)}): at() takes the name of a field, and continues from a field that holds an object. ` +
+        `(${this}).at(${shownValue(name)}): at() takes the name of a field, and continues from a field that holds an object. ` +
           "Write field(C, 'a').at('b').",
         { field: String(name) },
       );

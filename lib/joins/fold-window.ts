@@ -1,9 +1,9 @@
 import { madeHere } from '../base/loaded-copies.js';
-import { shownValue } from '../base/shown-value.js';
+import { showAs, shownValue } from '../base/shown-value.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import { classNameOf } from '../expressions/class-name.js';
 import type { FoldedWindow } from './folded-window.js';
-import { knownOptions } from './options.js';
+import { knownOptions, refuseFurther } from './options.js';
 import type { JoinArgs } from './source-args.js';
 import { isTree, type Tree } from './tree.js';
 import { isWindow, type Window } from './window.js';
@@ -57,13 +57,17 @@ export function foldWindow<S extends Windowed, A>(
     readonly add: (accumulator: A, ...element: ElementArgs<S>) => NoInfer<A>;
   },
 ): FoldedWindow<A, S>;
-export function foldWindow(source: unknown, fold: unknown): FoldedWindow<unknown> {
+export function foldWindow(source: unknown, fold: unknown, ...further: readonly unknown[]): FoldedWindow<unknown> {
   checkSource(source);
   const role = `foldWindow(${classNameOf(source.master)})`;
-  const { initial, add } = knownOptions(fold, ['initial', 'add'], role, 'WM_WINDOW');
+  const { initial, add } = knownOptions(fold, optionNames, role, 'WM_WINDOW');
+  refuseFurther(further, optionNames, role, 'WM_WINDOW');
   const functions = { initial: checked(initial, 'initial', role), add: checked(add, 'add', role) };
-  return madeHere(Object.freeze({ what: 'folded window', source, fold: Object.freeze(functions) }));
+  const made = madeHere(Object.freeze({ what: 'folded window', source, fold: Object.freeze(functions) }));
+  return showAs(made, () => `a folded window over ${classNameOf(source.master)}`);
 }
+
+const optionNames = ['initial', 'add'] as const;
 
 function checkSource(source: unknown): asserts source is Window<unknown> | Tree<any> {
   if (isWindow(source) || (isTree(source) && source.window !== undefined)) return;

@@ -1,6 +1,6 @@
 import type { Class } from '../base/class.js';
 import { madeHere } from '../base/loaded-copies.js';
-import { shownValue } from '../base/shown-value.js';
+import { showAs, shownValue } from '../base/shown-value.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import { classNameOf } from '../expressions/class-name.js';
 import { type FoldedWindow, isFoldedWindow } from './folded-window.js';
@@ -195,14 +195,15 @@ export function joinStreams(master: unknown, ...edges: readonly unknown[]): Tree
     checkClass(edge.left, cls, `${place}: the left key`);
     for (const [number, [left]] of edge.on.entries()) checkClass(left, cls, `${place}: on[${number}]: the left key`);
   }
-  return madeHere(
+  const made = madeHere(
     Object.freeze({
       what: 'tree',
       master: cls,
       window: isWindow(master) ? master.description : undefined,
       edges: Object.freeze(edges as readonly Join<any, any>[]),
-    }),
+    } as const),
   );
+  return showAs(made, () => `a tree over ${classNameOf(cls)}`);
 }
 
 function checkMaster(master: unknown): asserts master is Class | Window<unknown> {
@@ -214,7 +215,7 @@ function checkMaster(master: unknown): asserts master is Class | Window<unknown>
       { expected: 'a message class or a window', found: 'a folded window' },
     );
   }
-  const found = isTree(master) ? 'a tree' : isJoin(master) ? 'an edge' : shownValue(master);
+  const found = shownValue(master);
   throw new WaterMillError(
     'WM_TREE',
     `joinStreams(): the first argument must be the master, a message class or a window over one, not ${found}. Where it ` +
@@ -231,7 +232,7 @@ function checkEdge(edge: unknown, index: number, role: string): asserts edge is 
     : joinable
       ? 'Wrap it: joinWith(child, { left, right }).'
       : 'Make it with joinWith(child, { left, right }).';
-  const found = typeof edge === 'function' ? `the class ${edge.name}` : isTree(edge) ? 'a tree' : shownValue(edge);
+  const found = shownValue(edge);
   throw new WaterMillError('WM_TREE', `${role}: argument ${index + 2} must be an edge, not ${found}. ${fix}`, {
     expected: 'an edge made by joinWith()',
     found,

@@ -1,6 +1,6 @@
 import type { Class } from '../base/class.js';
 import { madeHere } from '../base/loaded-copies.js';
-import { shownValue } from '../base/shown-value.js';
+import { showAs, shownValue } from '../base/shown-value.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import { classNameOf } from '../expressions/class-name.js';
 import type { Key } from '../expressions/key.js';
@@ -9,7 +9,7 @@ import { givesGroups, type JoinKind, joinKinds, kindRow, mayDrop } from './join-
 import type { JoinOptions, NeverNullNorAnObject } from './join-options.js';
 import { checkClass, checkComparable, checkOrder, checkType } from './key-checks.js';
 import { matchingOf, matchingOptionNames } from './matching/ways.js';
-import { knownOptions } from './options.js';
+import { knownOptions, refuseFurther } from './options.js';
 import { childClass, isJoin, isTree, type Join, type Tree } from './tree.js';
 import { isWindow } from './window.js';
 
@@ -54,12 +54,13 @@ export function joinWith<
   child: Class<C> | Tree<C, S, false>,
   options: JoinOptions<P, C, L, R, V, W, K>,
 ): Join<unknown extends P ? L : P, C, K, S>;
-export function joinWith(child: unknown, options: unknown, ...more: readonly unknown[]): Join<any, any> {
+export function joinWith(child: unknown, options: unknown, ...further: readonly unknown[]): Join<any, any> {
   checkChild(child);
   const cls = isTree(child) ? child.master : child;
   const role = `joinWith(${classNameOf(cls)})`;
-  if (more.length > 0) refuseMore(more, classNameOf(cls), role);
   const given = knownOptions(options, optionNames, role, 'WM_JOIN_OPTIONS');
+  refuseEdgeBehind(further, classNameOf(cls), role);
+  refuseFurther(further, optionNames, role, 'WM_JOIN_OPTIONS');
   const kind = kindOf(given.kind, role);
   const left = toExpression(given.left, `${role}: the left key`);
   const right = toExpression(given.right, `${role}: the right key`);
@@ -75,7 +76,8 @@ export function joinWith(child: unknown, options: unknown, ...more: readonly unk
   const on = equalitiesOf(given.on, cls, role);
   const matching = matchingOf(given, { role, keys: [left, right], hasOn: on.length > 0 });
   if (isTree(child) && !givesGroups(kind)) refuseLeftBelow(child, kind, role);
-  return madeHere(Object.freeze({ what: 'join', child, kind, matching, left, right, on }));
+  const made = madeHere(Object.freeze({ what: 'join', child, kind, matching, left, right, on }) as Join<any, any>);
+  return showAs(made, () => `an edge to ${classNameOf(cls)}`);
 }
 
 const optionNames = ['left', 'right', 'kind', ...matchingOptionNames, 'on'];
@@ -84,7 +86,7 @@ function checkChild(child: unknown): asserts child is Class | Tree<unknown> {
   if (typeof child === 'function') return;
   const overWindow = isWindow(child) || (isTree(child) && child.window !== undefined);
   if (isTree(child) && !overWindow) return;
-  const found = overWindow ? 'a window' : isJoin(child) ? 'an edge' : shownValue(child);
+  const found = overWindow ? 'a window' : shownValue(child);
   throw new WaterMillError(
     'WM_JOIN_CHILD',
     overWindow
@@ -96,14 +98,15 @@ function checkChild(child: unknown): asserts child is Class | Tree<unknown> {
   );
 }
 
-/** Refuses further arguments: an edge in their place would be left out of the join without a word. */
-function refuseMore([found]: readonly unknown[], name: string, role: string): never {
-  const below = isJoin(found) ? classNameOf(childClass(found)) : '…';
+/** Refuses an edge behind the options: it would be left out of the join without a word. */
+function refuseEdgeBehind([found]: readonly unknown[], name: string, role: string): void {
+  if (!isJoin(found)) return;
+  const below = classNameOf(childClass(found));
   throw new WaterMillError(
     'WM_JOIN_OPTIONS',
-    `${role} takes a class or tree and options, and was also given ${isJoin(found) ? `an edge to ${below}` : shownValue(found)}. ` +
-      `Joins below ${name} are part of its tree: joinWith(joinStreams(${name}, joinWith(${below}, …)), …).`,
-    { expected: 'two arguments', found: isJoin(found) ? 'an edge' : shownValue(found) },
+    `${role}: ${shownValue(found)} follows the options. Joins below ${name} are part of its tree: ` +
+      `joinWith(joinStreams(${name}, joinWith(${below}, …)), …).`,
+    { expected: 'one object of options', found: shownValue(found) },
   );
 }
 

@@ -1,6 +1,10 @@
 import type { ErrorCode } from '../base/codes.js';
+import { isMadeByAny } from '../base/loaded-copies.js';
 import { unknownOption } from '../base/option-names.js';
+import { listed } from '../base/shown-text.js';
+import { shownValue } from '../base/shown-value.js';
 import { WaterMillError } from '../base/watermill-error.js';
+import { DescribedExpression } from '../expressions/described-expression.js';
 
 /** The options of a maker, after checking that they are an object without unknown names. */
 export function knownOptions<N extends string>(
@@ -9,14 +13,41 @@ export function knownOptions<N extends string>(
   role: string,
   code: ErrorCode,
 ): { readonly [K in N]?: unknown } {
-  const list = names.join(', ');
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new WaterMillError(code, `${role}: the options must be an object with ${list}.`, {
+  if (!isPlain(options)) {
+    const found = shownValue(options);
+    throw new WaterMillError(code, `${role}: the options must be an object with ${names.join(', ')}, not ${found}.`, {
       expected: 'an object',
-      found: options === null ? 'null' : Array.isArray(options) ? 'an array' : typeof options,
+      found,
     });
   }
   const unknown = unknownOption(options, names);
   if (unknown !== undefined) throw new WaterMillError(code, `${role} ${unknown.sentence}`, unknown.details);
   return options as { readonly [K in N]?: unknown };
+}
+
+/** Refuses arguments behind the options: what they ask for would be left out without a word. */
+export function refuseFurther(
+  [found, ...rest]: readonly unknown[],
+  names: readonly string[],
+  role: string,
+  code: ErrorCode,
+): void {
+  if (found === undefined && rest.length === 0) return;
+  const text = shownValue(found);
+  throw new WaterMillError(
+    code,
+    `${role}: the options are the last argument, and ${text} follows them. Put all options into one object: there are ` +
+      `${listed(names)}.`,
+    { expected: 'one object of options', found: text },
+  );
+}
+
+function isPlain(options: unknown): options is object {
+  return (
+    typeof options === 'object' &&
+    options !== null &&
+    !Array.isArray(options) &&
+    !isMadeByAny(options) &&
+    !DescribedExpression.is(options)
+  );
 }

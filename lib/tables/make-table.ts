@@ -9,7 +9,7 @@ import type { Key } from '../expressions/key.js';
 import { toExpression } from '../expressions/to-expression.js';
 import { describeType, distanceType } from '../expressions/value-type.js';
 import type { Widen } from '../joins/distance.js';
-import { knownOptions } from '../joins/options.js';
+import { knownOptions, refuseFurther } from '../joins/options.js';
 import { isMessageClass } from '../messages/index.js';
 import type { ExpiryDescription } from './expiry.js';
 import { Table } from './table.js';
@@ -63,7 +63,12 @@ export interface TableOptions<T, K extends Key> {
 export function table<T extends object, K extends Key>(
   message: MessageClass<T>,
   options: TableOptions<T, K>,
-): TableClass<T, Widen<K>> {
+): TableClass<T, Widen<K>>;
+export function table(
+  message: MessageClass<any>,
+  options: unknown,
+  ...further: readonly unknown[]
+): TableClass<any, any> {
   if (!isMessageClass(message)) {
     const found = typeof message === 'function' ? `the class ${(message as Function).name}` : shownValue(message);
     throw refused(
@@ -73,7 +78,8 @@ export function table<T extends object, K extends Key>(
     );
   }
   const role = `table(${message.name})`;
-  const { key, name, expires, store } = knownOptions(options, ['key', 'expires', 'store', 'name'], role, 'WM_TABLE');
+  const { key, name, expires, store } = knownOptions(options, optionNames, role, 'WM_TABLE');
+  refuseFurther(further, optionNames, role, 'WM_TABLE');
   if (key === undefined)
     throw refused(`${role}: there is no key. Write { key: field(${message.name}, …) }.`, 'a key', 'none');
   const expression = toExpression(key, `${role}: the key`);
@@ -84,6 +90,8 @@ export function table<T extends object, K extends Key>(
   const expiry = expires === undefined ? undefined : expiryOf(message, expires, role);
   return makeTableClass(message, expression, name as string | undefined, expiry, store);
 }
+
+const optionNames = ['key', 'expires', 'store', 'name'] as const;
 
 /** Makes a table whose elements have no key: its user sets the keys. */
 export function makeTableClass<T extends object, K extends Key>(

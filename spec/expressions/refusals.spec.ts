@@ -22,7 +22,7 @@ describe('a missing field', () => {
     ],
     ['a wrong name inside', () => field(Sample, 'place').at('latt'), 'Place has no field "latt"'],
     ['inside a number', () => time.at('x'), 'Sample.time does not hold an object, so it has no field "x"'],
-    ['at() of a calculation', () => time.plus(1).at('x'), '(Sample.time + 1).at(x): at() takes the name of a field'],
+    ['at() of a calculation', () => time.plus(1).at('x'), '(Sample.time + 1).at("x"): at() takes the name of a field'],
     ['at() of a symbol', () => field(Sample, 'place').at(Symbol('a')), '.at(Symbol(a)): at() takes the name'],
     [
       'no class',
@@ -30,7 +30,22 @@ describe('a missing field', () => {
       'field(undefined, "time"): the first argument must be a message class',
     ],
     ['null', () => field(null, 'time'), 'the first argument must be a message class'],
-    ['no name', () => field(Sample, 3), 'field(Sample, …): the second argument must be the name of a field'],
+    [
+      'no name',
+      () => field(Sample, 3),
+      'field(Sample, …): the second argument must be the name of a field, as a string, not 3.',
+    ],
+    [
+      'a path',
+      () => field(Sample, 'place', 'lat'),
+      'field(Sample, "place") takes one name, and "lat" follows it. For a field of a nested object write ' +
+        'field(Sample, "place").at("lat"); for a key of several fields tuple(…).',
+    ],
+    [
+      'at() of a path',
+      () => field(Sample, 'place').at('lat', 'x'),
+      '(Sample.place).at("lat") takes one name, and "x" follows it.',
+    ],
     ['an alias', () => field(NextSample, 'tyme'), 'NextSample has no field "tyme"'],
   ])('%s', (_, make, sentence) => {
     expect(refusal(make)).toEqual({ code: 'WM_EXPRESSION_FIELD', message: expect.stringContaining(sentence) });

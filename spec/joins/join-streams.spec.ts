@@ -66,7 +66,7 @@ test.each<[what: string, code: string, sentence: string, make: () => unknown]>([
   [
     'a tree as edge',
     'WM_TREE',
-    'argument 2 must be an edge, not a tree. Wrap it',
+    'argument 2 must be an edge, not a tree over Weather. Wrap it',
     () => joinStreams(Flight, joinStreams(Weather)),
   ],
   ['options as edge', 'WM_TREE', 'Make it with joinWith(child, { left, right })', () => joinStreams(Flight, byTime)],

@@ -141,14 +141,15 @@ const refusals: Refusal[] = [
   [
     'an edge behind the options',
     'WM_JOIN_OPTIONS',
-    'joinWith(Weather) takes a class or tree and options, and was also given an edge to Flight. Joins below Weather are ' +
-      'part of its tree: joinWith(joinStreams(Weather, joinWith(Flight, …)), …).',
+    'joinWith(Weather): an edge to Flight follows the options. Joins below Weather are part of its tree: ' +
+      'joinWith(joinStreams(Weather, joinWith(Flight, …)), …).',
     () => joinWith(Weather, byTime, joinWith(Flight, { left: field(Weather, 'at'), right: field(Flight, 'departs') })),
   ],
   [
     'anything else behind the options',
     'WM_JOIN_OPTIONS',
-    'joinWith(Weather) takes a class or tree and options, and was also given "left". Joins below Weather are part',
+    'joinWith(Weather): the options are the last argument, and "left" follows them. Put all options into one object: there ' +
+      'are left, right, kind, within, asOf, tolerance and on.',
     () => joinWith(Weather, byTime, 'left'),
   ],
   ['one end', 'WM_JOIN_OPTIONS', 'within must be [low, high]', () => joinWith(Weather, { ...byTime, within: [0] })],

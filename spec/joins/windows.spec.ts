@@ -1,5 +1,7 @@
 import { field } from '../../lib/expressions/field.js';
+import { foldWindow as typedFold } from '../../lib/joins/fold-window.js';
 import { batchWindow as typedBatch } from '../../lib/joins/windows/batch-window.js';
+import { calendarWindow as typedCalendar } from '../../lib/joins/windows/calendar-window.js';
 import { countWindow as typedCount } from '../../lib/joins/windows/count-window.js';
 import { window as typedWindow } from '../../lib/joins/windows/expression-window.js';
 import {
@@ -19,6 +21,8 @@ const slidingWindow = typedSliding as any;
 const sessionWindow = typedSession as any;
 const countWindow = typedCount as any;
 const batchWindow = typedBatch as any;
+const calendarWindow = typedCalendar as any;
+const foldWindow = typedFold as any;
 
 const time = field(Flight, 'time');
 const seq = field(Flight, 'seq');
@@ -104,6 +108,46 @@ test.each<[what: string, code: string, sentence: string, make: () => unknown]>([
     'WM_WINDOW',
     'has no option "timeout". Did you mean onTimeout?',
     () => window(Flight, time, { timeout: 5 }),
+  ],
+  ...(
+    [
+      ['window', (...further) => window(Flight, time, {}, ...further)],
+      ['tumblingWindow', (...further) => tumblingWindow(Flight, time, { size: 60 }, ...further)],
+      ['hoppingWindow', (...further) => hoppingWindow(Flight, time, { size: 60, every: 10 }, ...further)],
+      ['slidingWindow', (...further) => slidingWindow(Flight, time, { size: 60 }, ...further)],
+      ['sessionWindow', (...further) => sessionWindow(Flight, time, { gap: 60 }, ...further)],
+      ['calendarWindow', (...further) => calendarWindow(Flight, departs, { unit: 'day', zone: 'UTC' }, ...further)],
+      ['countWindow', (...further) => countWindow(Flight, { size: 3 }, ...further)],
+      ['batchWindow', (...further) => batchWindow(Flight, { size: 3, timeoutMs: 10 }, ...further)],
+    ] as [name: string, make: (...further: unknown[]) => unknown][]
+  ).map(([name, make]): [string, string, string, () => unknown] => [
+    `options of ${name} in two objects`,
+    'WM_WINDOW',
+    `${name}(Flight): the options are the last argument, and { by: the expression Flight.origin } follows them. Put all`,
+    () => make({ by: origin }),
+  ]),
+  [
+    'a key where the options belong',
+    'WM_WINDOW',
+    'countWindow(Flight): the options must be an object with size, every, by, not the expression Flight.time.',
+    () => countWindow(Flight, time, { size: 3 }),
+  ],
+  [
+    'functions of a fold behind each other',
+    'WM_WINDOW',
+    'foldWindow(Flight): the options must be an object with initial, add, not a function.',
+    () =>
+      foldWindow(
+        window(Flight, time),
+        () => 0,
+        () => 1,
+      ),
+  ],
+  [
+    'an argument behind the functions of a fold',
+    'WM_WINDOW',
+    'foldWindow(Flight): the options are the last argument, and { by: "x" } follows them.',
+    () => foldWindow(window(Flight, time), { initial: () => 0, add: () => 1 }, { by: 'x' }),
   ],
   [
     'no options',

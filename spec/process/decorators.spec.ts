@@ -60,10 +60,25 @@ describe('processFunction', () => {
   });
 
   it('refuses invalid arguments', () => {
-    expect(refusal(() => (processFunction as any)(Location, () => {}))).toEqual({
-      code: 'WM_PROCESS_FUNCTION',
+    const make = processFunction as any;
+    const expected =
+      'processFunction(source, options, fn): expected an object of options (at least `{}`) and a function';
+    const fn = () => {};
+    class Other {}
+    const code = 'WM_PROCESS_FUNCTION';
+    expect(refusal(() => make(Location, fn))).toEqual({
+      code,
+      message: `${expected}, found the function fn and undefined.`,
+    });
+    expect(refusal(() => make(Location, {}, fn, fn))).toMatchObject({
+      code,
+      message: expect.stringContaining(expected),
+    });
+    expect(refusal(() => make(Location, Other, {}, fn))).toEqual({
+      code,
       message:
-        'processFunction(source, options, fn): expected an object of options (at least `{}`) and a function, found function and undefined.',
+        `${expected}, found the class Other, {} and the function fn. Streams are joined by a tree: ` +
+        'processFunction(joinStreams(A, joinWith(B, { left, right })), options, fn).',
     });
   });
 });

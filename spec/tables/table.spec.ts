@@ -276,6 +276,12 @@ describe('a table refuses', () => {
     ],
     ['no options', () => table(Visits, undefined as never), 'WM_TABLE', 'the options must be an object'],
     [
+      'options in two objects',
+      () => (table as any)(Visits, by, { store: 'disk' }),
+      'WM_TABLE',
+      'table(Visits): the options are the last argument, and { store: "disk" } follows them.',
+    ],
+    [
       'no key to keep by',
       () => table(Visits, {} as never),
       'WM_TABLE',

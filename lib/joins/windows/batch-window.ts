@@ -21,9 +21,10 @@ export interface BatchWindowOptions {
 export function batchWindow<T, B extends Key = never>(
   master: Class<T>,
   options: BatchWindowOptions & WindowBy<T, B>,
-): Window<T, never, B> {
+): Window<T, never, B>;
+export function batchWindow(master: Class, options: unknown, ...further: readonly unknown[]): Window<unknown> {
   const role = windowRole('batchWindow', master);
-  const given = windowOptions(options, ['size', 'timeoutMs', 'by'], role);
+  const given = windowOptions(options, ['size', 'timeoutMs', 'by'], role, further);
   const { timeoutMs } = given;
   if (typeof timeoutMs !== 'number' || !Number.isFinite(timeoutMs) || timeoutMs <= 0) {
     throw wrongOption('timeoutMs', 'a number of milliseconds above zero', timeoutMs, role);

@@ -35,9 +35,14 @@ export function calendarWindow<T, B extends Key = never>(
   key: KeyOf<T, Date>,
   options: CalendarWindowOptions & WindowBy<T, B>,
 ): Window<T, Date, B>;
-export function calendarWindow(master: Class, key: unknown, options: unknown): Window<unknown> {
+export function calendarWindow(
+  master: Class,
+  key: unknown,
+  options: unknown,
+  ...further: readonly unknown[]
+): Window<unknown> {
   const role = windowRole('calendarWindow', master);
-  const { unit, zone, by } = windowOptions(options, ['unit', 'zone', 'by'], role);
+  const { unit, zone, by } = windowOptions(options, ['unit', 'zone', 'by'], role, further);
   if (!isUnit(unit)) throw wrongOption('unit', "'hour', 'day', 'week' or 'month'", unit, role);
   const description = { type: 'calendar', key: dateKey(key, master, role), unit, zone: knownZone(zone, role) } as const;
   return makeWindow(master, { ...description, ...splitBy(by, master, role) });

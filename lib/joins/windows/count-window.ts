@@ -24,9 +24,10 @@ export interface CountWindowOptions {
 export function countWindow<T, B extends Key = never>(
   master: Class<T>,
   options: CountWindowOptions & WindowBy<T, B>,
-): Window<T, never, B> {
+): Window<T, never, B>;
+export function countWindow(master: Class, options: unknown, ...further: readonly unknown[]): Window<unknown> {
   const role = windowRole('countWindow', master);
-  const given = windowOptions(options, ['size', 'every', 'by'], role);
+  const given = windowOptions(options, ['size', 'every', 'by'], role, further);
   const size = count(given.size, 'size', role);
   const description = { type: 'count', size, every: count(given.every ?? size, 'every', role) } as const;
   return makeWindow(master, { ...description, ...splitBy(given.by, master, role) });

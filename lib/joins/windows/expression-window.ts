@@ -31,9 +31,14 @@ export function window<T, V extends Key, B extends Key = never>(
   key: KeyOf<T, V>,
   options?: ExpressionWindowOptions<V> & WindowBy<T, B>,
 ): Window<T, Widen<V>, B>;
-export function window(master: Class, key: unknown, options: unknown = {}): Window<unknown> {
+export function window(
+  master: Class,
+  key: unknown,
+  options: unknown = {},
+  ...further: readonly unknown[]
+): Window<unknown> {
   const role = windowRole('window', master);
-  const { onTimeout, by } = windowOptions(options, ['onTimeout', 'by'], role);
+  const { onTimeout, by } = windowOptions(options, ['onTimeout', 'by'], role, further);
   if (onTimeout !== undefined && typeof onTimeout !== 'function') {
     throw wrongOption('onTimeout', 'a function that returns a key', onTimeout, role);
   }

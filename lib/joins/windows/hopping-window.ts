@@ -44,9 +44,14 @@ export function tumblingWindow<T, V extends OrderedKey, B extends Key = never>(
   key: KeyOf<T, V>,
   options: TumblingWindowOptions<V> & WindowBy<T, B>,
 ): Window<T, Widen<V>, B>;
-export function tumblingWindow(master: Class, key: unknown, options: unknown): Window<unknown> {
+export function tumblingWindow(
+  master: Class,
+  key: unknown,
+  options: unknown,
+  ...further: readonly unknown[]
+): Window<unknown> {
   const role = windowRole('tumblingWindow', master);
-  const given = windowOptions(options, ['size', 'offset', 'by'], role);
+  const given = windowOptions(options, ['size', 'offset', 'by'], role, further);
   return alignedWindow(master, key, { ...given, every: given.size }, role);
 }
 
@@ -65,9 +70,14 @@ export function hoppingWindow<T, V extends OrderedKey, B extends Key = never>(
   key: KeyOf<T, V>,
   options: HoppingWindowOptions<V> & WindowBy<T, B>,
 ): Window<T, Widen<V>, B>;
-export function hoppingWindow(master: Class, key: unknown, options: unknown): Window<unknown> {
+export function hoppingWindow(
+  master: Class,
+  key: unknown,
+  options: unknown,
+  ...further: readonly unknown[]
+): Window<unknown> {
   const role = windowRole('hoppingWindow', master);
-  return alignedWindow(master, key, windowOptions(options, ['size', 'every', 'offset', 'by'], role), role);
+  return alignedWindow(master, key, windowOptions(options, ['size', 'every', 'offset', 'by'], role, further), role);
 }
 
 /** The maximum number of windows that an element may be in: each is a call. */

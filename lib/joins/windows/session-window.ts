@@ -26,9 +26,14 @@ export function sessionWindow<T, V extends OrderedKey, B extends Key = never>(
   key: KeyOf<T, V>,
   options: SessionWindowOptions<V> & WindowBy<T, B>,
 ): Window<T, Widen<V>, B>;
-export function sessionWindow(master: Class, key: unknown, options: unknown): Window<unknown> {
+export function sessionWindow(
+  master: Class,
+  key: unknown,
+  options: unknown,
+  ...further: readonly unknown[]
+): Window<unknown> {
   const role = windowRole('sessionWindow', master);
-  const given = windowOptions(options, ['gap', 'by'], role);
+  const given = windowOptions(options, ['gap', 'by'], role, further);
   const gap = positive(given.gap, 'gap', role);
   const description = { type: 'session', key: orderedKey(key, master, [gap], role), gap } as const;
   return makeWindow(master, { ...description, ...splitBy(given.by, master, role) });

@@ -25,9 +25,14 @@ export function slidingWindow<T, V extends OrderedKey, B extends Key = never>(
   key: KeyOf<T, V>,
   options: SlidingWindowOptions<V> & WindowBy<T, B>,
 ): Window<T, Widen<V>, B>;
-export function slidingWindow(master: Class, key: unknown, options: unknown): Window<unknown> {
+export function slidingWindow(
+  master: Class,
+  key: unknown,
+  options: unknown,
+  ...further: readonly unknown[]
+): Window<unknown> {
   const role = windowRole('slidingWindow', master);
-  const given = windowOptions(options, ['size', 'by'], role);
+  const given = windowOptions(options, ['size', 'by'], role, further);
   const size = positive(given.size, 'size', role);
   const description = { type: 'sliding', key: orderedKey(key, master, [size], role), size } as const;
   return makeWindow(master, { ...description, ...splitBy(given.by, master, role) });

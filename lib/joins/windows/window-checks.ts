@@ -1,13 +1,13 @@
 import type { Class } from '../../base/class.js';
 import { madeHere } from '../../base/loaded-copies.js';
-import { shownValue } from '../../base/shown-value.js';
+import { showAs, shownValue } from '../../base/shown-value.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import { classNameOf } from '../../expressions/class-name.js';
 import type { Expression } from '../../expressions/expression.js';
 import { toExpression } from '../../expressions/to-expression.js';
 import { checkClass, checkDistance, checkOrder, checkType } from '../key-checks.js';
 import type { KeyDistance } from '../matching/matching.js';
-import { knownOptions } from '../options.js';
+import { knownOptions, refuseFurther } from '../options.js';
 import type { Window, WindowDescription } from '../window.js';
 
 /** `tumblingWindow(Flight)`: the beginning of errors. Throws `WM_WINDOW` if the master is not a class. */
@@ -46,8 +46,16 @@ export function splitBy(by: unknown, cls: Class, role: string): { readonly by?: 
   return { by: expression };
 }
 
-export function windowOptions<N extends string>(options: unknown, names: readonly N[], role: string) {
-  return knownOptions(options, names, role, 'WM_WINDOW');
+/** The options of a window after checks. `further`: the arguments behind them. */
+export function windowOptions<N extends string>(
+  options: unknown,
+  names: readonly N[],
+  role: string,
+  further: readonly unknown[],
+) {
+  const given = knownOptions(options, names, role, 'WM_WINDOW');
+  refuseFurther(further, names, role, 'WM_WINDOW');
+  return given;
 }
 
 /** Checks a size or a gap: above zero. */
@@ -77,5 +85,6 @@ export function wrongOption(name: string, expected: string, value: unknown, role
 }
 
 export function makeWindow<T, K, B>(master: Class<T>, description: WindowDescription): Window<T, K, B> {
-  return madeHere(Object.freeze({ what: 'window', master, description: Object.freeze(description) }));
+  const made = madeHere(Object.freeze({ what: 'window', master, description: Object.freeze(description) }));
+  return showAs(made, () => `a window over ${classNameOf(master)}`);
 }

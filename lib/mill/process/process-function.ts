@@ -1,5 +1,7 @@
-import type { MessageClass } from '../../base/class.js';
+import { isClass, type MessageClass } from '../../base/class.js';
 import { madeHere } from '../../base/loaded-copies.js';
+import { listed } from '../../base/shown-text.js';
+import { shownValue } from '../../base/shown-value.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import type { Source, SourceArgs } from '../../joins/source-args.js';
 import type { ProcessFunctionDescription } from '../plan/find/process-description.js';
@@ -57,12 +59,17 @@ export function processFunction<
   source: S,
   options: ProcessFunctionOptions<I, E, U>,
   fn: (...args: [...SourceArgs<S>, ...Injected<I, S>]) => Results<Emitted<E>>,
-): ProcessFunction<S> {
-  if (typeof fn !== 'function' || typeof options !== 'object' || options === null) {
+): ProcessFunction<S>;
+export function processFunction(source: Source, options: any, fn: any, ...further: readonly unknown[]) {
+  const given = [options, fn, ...further];
+  if (typeof fn !== 'function' || typeof options !== 'object' || options === null || further.length > 0) {
+    const advice = given.some(isClass)
+      ? ' Streams are joined by a tree: processFunction(joinStreams(A, joinWith(B, { left, right })), options, fn).'
+      : '';
     throw new WaterMillError(
       'WM_PROCESS_FUNCTION',
       'processFunction(source, options, fn): expected an object of options (at least `{}`) and a function, found ' +
-        `${options === null ? 'null' : typeof options} and ${typeof fn}.`,
+        `${listed(given.map(shownValue))}.${advice}`,
     );
   }
   const description: ProcessFunctionDescription = {
@@ -71,5 +78,5 @@ export function processFunction<
     options: Object.freeze({ ...options }) as ProcessFunctionDescription['options'],
     fn,
   };
-  return madeHere(Object.freeze(description)) as unknown as ProcessFunction<S>;
+  return madeHere(Object.freeze(description)) as unknown as ProcessFunction<Source>;
 }
