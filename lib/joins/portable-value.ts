@@ -59,7 +59,8 @@ class Encoder {
     if (known !== undefined) return tagged('same', known);
     this.seen.set(value, this.seen.size);
     if (Array.isArray(value)) return value.map((each) => this.encode(each));
-    if (isDate(value)) return tagged('date', value.getTime());
+    // JSON has no NaN, the time of an invalid Date.
+    if (isDate(value)) return tagged('date', Number.isNaN(value.getTime()) ? null : value.getTime());
     if (value instanceof Map) {
       const entries = Array.from(value, ([key, each]) => [this.encode(key), this.encode(each)]);
       return tagged(value instanceof Joined ? 'joined' : 'map', entries);
