@@ -15,7 +15,7 @@ import { watched } from '../mill/support/watched-broker.js';
 import { isDeep } from '../support/cases.js';
 import { Random } from '../support/random.js';
 import { type TemporaryDirectory, temporaryDirectory } from '../support/temporary-directory.js';
-import { Order, OrdersByDay, OrdersByPair, PageView, plain, VisitsByUser, view } from './model.js';
+import { Order, OrdersByDay, OrdersByPair, PageView, plain, Visits, VisitsByUser, view } from './model.js';
 import { forms, Histories, oracle, randomSteps, Seen, Step } from './table-oracle.js';
 
 const form = forms['a function'];
@@ -45,6 +45,26 @@ describe('tables that are kept in files', () => {
   const steps = randomSteps(new Random(11), 30);
   const expected = oracle(steps);
   const stride = isDeep() ? 1 : 9;
+
+  it.each(['constructor', '__proto__', '..', 'a/b'])('may be called %s', async (name) => {
+    const visits = table(Visits, { key: field(Visits, 'user'), name });
+    writeFileSync(directory.file('views.json'), JSON.stringify([view(1, 'ann'), view(2, 'bob'), view(3, 'ann')]));
+    const run = async (stopsAt: number) => {
+      const process = processFunction(PageView, { inject: [visits] }, ({ user, at }, rows) => {
+        rows.put({ user, count: (rows.get(user)?.count ?? 0) + 1 });
+        if (at === stopsAt) mill.stop();
+      });
+      const entries = [[PageView, directory.file('views.json')]] as const;
+      const mill = new WaterMill({ process, broker: new JsonFileMessageBroker(entries, { group: 'g' }) });
+      await mill.run();
+      return plain(mill.table(visits).range());
+    };
+    expect(await run(2)).toHaveLength(2);
+    expect(await run(0)).toEqual([
+      { user: 'ann', count: 2 },
+      { user: 'bob', count: 1 },
+    ]);
+  });
 
   it('are next to the progress of files, and intact after a crash at any call', async () => {
     writeFileSync(directory.file('steps.json'), JSON.stringify(steps));

@@ -48,9 +48,9 @@ export class TableFiles implements KeptTables {
     mark: Json | undefined,
     options: TableFilesOptions,
   ): Promise<TableFiles> {
-    const marks = (mark ?? {}) as unknown as TablesMark;
+    const marks = new Map(Object.entries((mark ?? {}) as unknown as TablesMark));
     const least = options.leastChanges ?? leastToCompact;
-    const files = tables.map(({ name }) => new TableFile(folder, name, marks[name], least));
+    const files = tables.map(({ name }) => new TableFile(folder, name, marks.get(name), least));
     const opened = new TableFiles(folder, tables, files, options);
     try {
       await opened.openAll();

@@ -109,10 +109,10 @@ export class LaneTables implements CallTables {
   async flush(): Promise<Json | undefined> {
     const { kept, log } = this;
     if (kept === undefined) return undefined;
-    const sizes: Record<string, number> = {};
+    const sizes: [name: string, keys: number][] = [];
     for (const [i, rows] of this.rows.entries()) {
       await rows.pressure();
-      sizes[rows.name] = rows.size;
+      sizes.push([rows.name, rows.size]);
       if (kept.hold !== undefined && rows.isInMemory) {
         kept.hold(i, rows.committed, () => rows.settle());
         continue;
@@ -122,7 +122,7 @@ export class LaneTables implements CallTables {
     }
     const mark = await kept.flush();
     if (log !== undefined) this.log = [log[0], log[1] + 1];
-    return writeTablesMark({ kept: mark, sizes, log: this.log });
+    return writeTablesMark({ kept: mark, sizes: Object.fromEntries(sizes), log: this.log });
   }
 
   /** Makes all committed changes visible from outside. The returned promise is the back-pressure of the disk. */
