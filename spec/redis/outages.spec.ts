@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { message, processFunction, WaterMill } from 'watermill';
 import { RedisMessageBroker, redisGroup, redisList, redisStream } from 'watermill/redis';
 import { Order, range, Sale } from '../mill/support/model.js';
+import { rejection } from '../mill/support/rejection.js';
 import { cases, firstSeed } from '../support/cases.js';
 import { FaultyProxy } from '../support/faulty-proxy.js';
 import { Random } from '../support/random.js';
@@ -99,6 +100,16 @@ describeOnOwnRedis('a mill whose server', () => {
     own.continue();
     await run;
     expect(await amountsIn(names.sales)).toEqual(range(elements));
+  });
+
+  it('accepts connections, but answers nothing: opening one fails in the time of `connectTimeout`', async () => {
+    const names = await filled('stream', server);
+    own.pause();
+    const client = { socket: { connectTimeout: 200 } };
+    const error = await rejection(millOf({ url: own.url, ...names, client }).run());
+    own.continue();
+    expect(error.code).toBe('WM_REDIS_FAILED');
+    expect(error.message).toMatch(/^No connection to Redis at .*: The server did not answer within 200 ms\./);
   });
 
   it('does not return: the run fails, and another one continues', async () => {

@@ -1,4 +1,6 @@
+import { systemClock } from '../../base/clock.js';
 import { realTime } from '../../base/real-time.js';
+import { withinTime } from '../custom/waiting.js';
 import { type RedisClient, RedisClientError, type RedisCommand } from './client.js';
 import { redis } from './redis-package.js';
 
@@ -8,7 +10,16 @@ export type ClientOptions = Readonly<Record<string, unknown>>;
 /** A connection without data for this long counts as broken. Milliseconds. */
 const socketTimeoutMs = 30_000;
 
-/** The same timeout from the options; 0: no connection counts as broken. Milliseconds. */
+/** A connection must be open, and have answered, within this time. Milliseconds. */
+const connectTimeoutMs = 5_000;
+
+/** The timeout of opening from the options; 0: no limit. Milliseconds. */
+function connectTimeoutOf({ socket }: ClientOptions): number {
+  const given = (socket as { connectTimeout?: number } | undefined)?.connectTimeout ?? connectTimeoutMs;
+  return given === 0 ? Number.POSITIVE_INFINITY : given;
+}
+
+/** The timeout of silence from the options; 0: no connection counts as broken. Milliseconds. */
 function timeoutOf({ socket }: ClientOptions): number {
   return (socket as { socketTimeout?: number } | undefined)?.socketTimeout ?? socketTimeoutMs;
 }
@@ -53,7 +64,11 @@ export async function openNodeRedis(options: ClientOptions): Promise<RedisClient
     if (client.isOpen) client.destroy();
   };
   try {
-    await client.connect();
+    // The package limits the time of the network only: a server that hangs accepts connections, and answers nothing.
+    const limit = connectTimeoutOf(options);
+    const late = new Error(`The server did not answer within ${limit} ms.`);
+    const opened = await withinTime(client.connect(), systemClock, limit, late);
+    if (opened === late) throw late;
   } catch (error) {
     close();
     throw translated(error);

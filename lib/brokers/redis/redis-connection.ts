@@ -12,6 +12,9 @@ import { RedisLane } from './redis-lane.js';
 import { type RedisTarget, RedisWriter } from './redis-writer.js';
 import type { SteadyClient } from './steady-client.js';
 
+/** How long releasing the lanes may take when a run ends, in milliseconds of the mill's clock. */
+const closesWithinMs = 10_000;
+
 /** One run on Redis, with the lanes that it owns. */
 export class RedisConnection implements Connection {
   private readonly stream = new LaneStream<RedisLane>();
@@ -164,18 +167,26 @@ export class RedisConnection implements Connection {
     this.stream.fail(redisFailed(error, what, this.setup.settings.address));
   }
 
+  /** What is left is only tidied up: a server that hangs is not waited for. */
   private async shut(): Promise<void> {
     this.stream.end();
-    await inTurn(
-      () => closeAll(this.writers),
-      () => this.ownership?.close(),
-      // Including those that were opened in the meantime.
-      () => this.closeLanes([...this.lanesInUse.values()].filter((lane) => lane instanceof RedisLane)),
-      () => {
-        for (const client of this.clients) client.close();
-        this.setup.client.close();
-      },
-    );
+    const cancel = this.setup.request.clock.setTimer(closesWithinMs, () => this.closeClients());
+    try {
+      await inTurn(
+        () => closeAll(this.writers),
+        () => this.ownership?.close(),
+        // Including those that were opened in the meantime.
+        () => this.closeLanes([...this.lanesInUse.values()].filter((lane) => lane instanceof RedisLane)),
+      );
+    } finally {
+      cancel();
+      this.closeClients();
+    }
+  }
+
+  private closeClients(): void {
+    for (const client of this.clients) client.close();
+    this.setup.client.close();
   }
 
   private closeLanes(lanes: readonly RedisLane[]): Promise<void> {

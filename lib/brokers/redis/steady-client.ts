@@ -14,6 +14,8 @@ export interface SteadySetup {
 export class SteadyClient {
   private opening: Promise<RedisClient> | undefined;
   private isClosed = false;
+  /** The retries were exhausted, and nothing has succeeded since: what is tidied up after that is tried once. */
+  private hasGivenUp = false;
   private wake: () => void = () => {};
 
   constructor(private readonly setup: SteadySetup) {}
@@ -23,13 +25,18 @@ export class SteadyClient {
     for (let attempt = 1; ; attempt++) {
       const opening = this.connected();
       try {
-        return await work(await opening);
+        const result = await work(await opening);
+        this.hasGivenUp = false;
+        return result;
       } catch (error) {
         if (!(error instanceof RedisClientError) || error.kind !== 'interrupted') throw error;
         await this.drop(opening);
         if (this.isClosed) throw error;
         const { retry, logger } = this.setup;
-        if (attempt > retry.retries) throw new RedisClientError('given up', error.cause);
+        if (this.hasGivenUp || attempt > retry.retries) {
+          this.hasGivenUp = true;
+          throw new RedisClientError('given up', error.cause);
+        }
         const pauseMs = pauseBefore(attempt, retry);
         logger.warn({ err: error, attempt, pauseMs }, 'The connection to Redis broke; it is opened again');
         await this.pause(pauseMs);
