@@ -8,7 +8,7 @@ import { optionsError } from '../brokers/broker-options.js';
 import { askForBatch, endOfFirst } from '../brokers/custom/ask-for-batch.js';
 import { ownOffset } from '../brokers/custom/offset.js';
 import type { BatchSource, SourceBatch } from '../brokers/custom/source.js';
-import { pause } from '../brokers/custom/waiting.js';
+import { pause, unlessAborted } from '../brokers/custom/waiting.js';
 import { cannotRepeat, Failed, failure } from './batch-failures.js';
 import { type BatchStreamOptions, checkBatchStreamOptions } from './batch-stream-options.js';
 import { type BatchStreamStatus, StatusKeeper } from './batch-stream-status.js';
@@ -59,9 +59,6 @@ export class BatchStream<const D extends Record<string, unknown>> {
   private readonly sources: readonly (readonly [name: string, source: BatchSource<unknown, any>])[];
   private readonly keeper = new StatusKeeper();
   private readonly abort = new AbortController();
-  private readonly stopped = new Promise<readonly never[]>((resolve) => {
-    this.abort.signal.addEventListener('abort', () => resolve([]), { once: true });
-  });
   private readonly clock: Clock;
   private running: Promise<void> | undefined;
   /** The time when the last batch began, by the clock. */
@@ -213,7 +210,7 @@ export class BatchStream<const D extends Record<string, unknown>> {
       }),
     );
     // A source that ignores the signal is not waited for.
-    const read = await Promise.race([asked, this.stopped]);
+    const read = await unlessAborted(asked, this.abort.signal, []);
     const found = new Map<string, SourceBatch<unknown, Json>>();
     for (const [i, outcome] of read.entries()) {
       const name = this.sources[i]![0];

@@ -1,8 +1,13 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { type BatchRequest, type BatchSource, BatchStream, resetStream } from 'watermill/batches';
 import { rejection } from '../mill/support/rejection.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 import { until, VirtualClock } from '../support/virtual-clock.js';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 const temporary = temporaryDirectory();
 afterAll(() => temporary.remove());
@@ -394,6 +399,28 @@ describe('the directory', () => {
       expect(error.message).toContain(`The batch stream in ${directory} is in use by`);
       expect((await rejection(resetStream(directory))).code).toBe('WM_GROUP_IN_USE');
     });
+  });
+
+  it('keeps no batch that is done', async () => {
+    const data: WeakRef<object>[] = [];
+    const source: BatchSource<object, number> = {
+      read({ after = 0, to = after + 1 }) {
+        const batch = { data: {}, to };
+        data.push(new WeakRef(batch.data));
+        return batch;
+      },
+    };
+    const stream = new BatchStream({ sources: { source }, directory: folder(), catchUp: true });
+    let left = 0;
+    await stream.run(async (_, { id }) => {
+      if (id < 20) return;
+      // What a WeakRef has returned, or was made of, lives to the end of the turn.
+      await new Promise(setImmediate);
+      collectGarbage();
+      left = data.filter((ref) => ref.deref() !== undefined).length;
+      void stream.stop();
+    });
+    expect(left).toBeLessThan(5);
   });
 
   it('keeps a limited number of records', async () => {
