@@ -203,6 +203,19 @@ describe('why', () => {
     );
   });
 
+  it('says that the run fails at an element that the lane checks before it needs it', async () => {
+    const below = joinStreams(Price, joinWith(Third, { left: key.right, right: field(Third, 'time'), kind: 'semi' }));
+    const mill = millOf(joinStreams(Order, joinWith(below, { ...key, kind: 'anti' })), [
+      [Order, orders(2)],
+      [Price, prices(2, 1)],
+      [Third, orders(2)],
+    ]);
+    expect(await rejection(mill.run())).toMatchObject({ code: 'WM_ORDER_VIOLATED', details: { position: 1 } });
+    expect(String(await mill.why(Price, 1))).toBe(
+      'Price 1: The run fails here: the key Price.time is 1, after 2 before it.',
+    );
+  });
+
   it('reports that an outcome is open if more elements are needed', async () => {
     const broker = new MemoryMessageBroker([[Order], [Price]]);
     broker.push(Order, { time: 1, id: 'a' }, { time: 5, id: 'b' });

@@ -6,6 +6,9 @@ import type { NodeCounts } from './node-counts.js';
 import type { LaneNode } from './tree/lane-tree.js';
 import type { WindowAges } from './windows/windows.js';
 
+/** The maximum number of values that a lane is fed in one step, so that its stages find them in the cache. */
+export const mostFedAtOnce = 1024;
+
 /**
  * The joining machine of one lane. It is fed with batches and asked for the next answer. It is pure and synchronous: it
  * has no promises, clock or broker, so its answers depend only on its input. `TreeLane`,

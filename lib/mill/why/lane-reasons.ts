@@ -5,7 +5,8 @@ import { kindRow } from '../../joins/join-kind.js';
 import type { EdgeSpec, KeySource, LaneSpec, NodeSpec } from '../lane/lane-spec.js';
 import { JoinVerdicts, keyOf, type Neighbours, type Taken } from './join-verdicts.js';
 import { inTime, type NodeSources, sourcesOf } from './judge-order.js';
-import { elementsBefore, type ReadStream, type ReadValue, type Trace, traceLane } from './traced-lane.js';
+import { elementsBefore, type ReadStream, type ReadValue } from './traced-feed.js';
+import { type Trace, traceLane } from './traced-lane.js';
 import type { WhyEdge, WhyElement, WhyNeighbour, WhyReason } from './why.js';
 
 /** The edge above a node. */
@@ -234,12 +235,12 @@ export class LaneReasons {
 
   private elementsOf(node: number): readonly Taken[] {
     const elements = elementsBefore(this.streams[node]!);
-    const fed = this.trace.fed[node]!;
+    const taken = this.trace.taken[node]!;
     return elements.map(({ element, position }, i) => ({
       node,
       element: element as object,
       position,
-      isUnread: i >= fed,
+      isUnread: i >= taken,
     }));
   }
 

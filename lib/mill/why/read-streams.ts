@@ -8,7 +8,7 @@ import type { Broker, BrokerLane, Connection, StreamReader } from '../../brokers
 import { whenWorking } from '../../brokers/broker-failed.js';
 import { EndOfStream, readerOf } from '../../messages/index.js';
 import { leaderOf, type Plan, type PlanNode } from '../plan/plan.js';
-import type { ReadStream, ReadValue } from './traced-lane.js';
+import type { ReadStream, ReadValue } from './traced-feed.js';
 
 /** The streams of one lane, in the order of the plan. */
 export interface LaneStreams {
@@ -80,14 +80,15 @@ async function readStream(node: PlanNode, open: () => Promise<StreamReader>): Pr
   try {
     const read = elementReader(node);
     const values: ReadValue[] = [];
+    const batchEnds: number[] = [];
     for (;;) {
       const batch = await whenWorking(broker.name, `reading ${input.label}`, () => next(reader));
-      if (batch === undefined) return { values, isOpen: true };
-      for (const [i, value] of batch.values.entries()) {
-        if (value instanceof EndOfStream) return { values, isOpen: false };
-        values.push(read(value, batch.positions?.[i] ?? batch.first + i));
-      }
-      if (batch.end) return { values, isOpen: false };
+      if (batch === undefined) return { values, batchEnds, isOpen: true };
+      const end = batch.values.findIndex((value) => value instanceof EndOfStream);
+      const before = end < 0 ? batch.values : batch.values.slice(0, end);
+      for (const [i, value] of before.entries()) values.push(read(value, batch.positions?.[i] ?? batch.first + i));
+      batchEnds.push(values.length);
+      if (batch.end || end >= 0) return { values, batchEnds, isOpen: false };
     }
   } finally {
     await reader.close();

@@ -4,21 +4,7 @@ import type { LaneSpec, NodeSpec } from '../lane/lane-spec.js';
 import { makeLane } from '../lane/make-lane.js';
 import { rowsOf } from '../process/call-given.js';
 import type { CallRows } from '../process/call-rows.js';
-
-/** One value of a node's stream: an element, or the reason why it is not one. */
-export interface ReadValue {
-  readonly position: number;
-  readonly element: object | undefined;
-  readonly problem: string | undefined;
-}
-
-export interface ReadStream {
-  readonly values: readonly ReadValue[];
-  /** The stream has not ended: more may come. */
-  readonly isOpen: boolean;
-  /** The position of a value that is not an element, at which a run fails. */
-  readonly failsAt?: number;
-}
+import { type ReadStream, TracedFeed } from './traced-feed.js';
 
 /** The positions of a call's master elements. */
 export interface CallPlace {
@@ -28,8 +14,8 @@ export interface CallPlace {
 
 /** The trace of a lane without calls. */
 export interface Trace {
-  /** Per node, the number of elements fed to the lane. */
-  readonly fed: readonly number[];
+  /** Per node, the number of elements that the lane took. */
+  readonly taken: readonly number[];
   /** The calls that an element is part of. */
   readonly calls: ReadonlyMap<object, readonly CallPlace[]>;
   /** Elements that go to an unmatched method. */
@@ -45,14 +31,13 @@ export interface Trace {
 }
 
 /**
- * Feeds a lane one element at a time, on demand, and records its answers. It is the same lane that runs mills, so the
- * calls are those of a run.
+ * Feeds a lane on demand, as a run does, and records its answers. It is the same lane that runs mills, so the calls are
+ * those of a run.
  */
 export function traceLane({ nodes, window }: LaneSpec, streams: readonly ReadStream[]): Trace {
   // For a folded window, the elements are needed, too.
   const lane = makeLane({ nodes, window });
-  const elements = streams.map(elementsBefore);
-  const fed = nodes.map(() => 0);
+  const feeds = streams.map((stream, node) => new TracedFeed(node, stream));
   const calls = new Map<object, CallPlace[]>();
   const unmatched = new Set<object>();
   const late = new Set<object>();
@@ -66,22 +51,12 @@ export function traceLane({ nodes, window }: LaneSpec, streams: readonly ReadStr
     else if (known.at(-1) !== place) known.push(place);
   };
   const feed = (needed: readonly number[]): boolean => {
-    for (const node of needed) {
-      const next = elements[node]![fed[node]!];
-      if (next === undefined) continue;
-      fed[node]!++;
-      lane.feed(node, [next.element as object], next.position);
-      return true;
-    }
-    const failing = needed.filter((node) => streams[node]!.failsAt !== undefined);
-    const others = needed.filter((node) => !failing.includes(node));
-    const ending = others.filter((node) => !streams[node]!.isOpen);
-    for (const node of ending) lane.end(node);
-    const [node] = failing;
+    if (needed.some((node) => feeds[node]!.feed(lane))) return true;
     // As in a run: another stream may prove that this one is not needed.
-    if (others.length === 0 && node !== undefined)
+    const node = needed.every((each) => feeds[each]!.hasFailed) ? needed[0] : undefined;
+    if (node !== undefined)
       failure = { node, position: streams[node]!.failsAt as number, what: 'is not an element of its class' };
-    return ending.length > 0;
+    return false;
   };
   for (let isMoving = true; isMoving; ) {
     const answer = lane.next();
@@ -115,12 +90,9 @@ export function traceLane({ nodes, window }: LaneSpec, streams: readonly ReadStr
         answer satisfies never;
     }
   }
-  return { fed, calls, unmatched, late, violation, failure, because, isOver };
-}
-
-/** The elements of a stream that a lane can be fed. */
-export function elementsBefore({ values, failsAt = Number.POSITIVE_INFINITY }: ReadStream): readonly ReadValue[] {
-  return values.filter(({ element, position }) => element !== undefined && position < failsAt);
+  const { nodes: held } = lane.stats();
+  const taken = feeds.map(({ fed }, node) => fed - held[node]!.waiting);
+  return { taken, calls, unmatched, late, violation, failure, because, isOver };
 }
 
 type Note = (element: object, place: CallPlace) => void;

@@ -5,7 +5,7 @@ import { WaterMillError } from '../../base/watermill-error.js';
 import type { Plan, PlanNode } from '../plan/plan.js';
 import { LaneReasons } from './lane-reasons.js';
 import { readStreams } from './read-streams.js';
-import type { ReadValue } from './traced-lane.js';
+import type { ReadValue } from './traced-feed.js';
 import { Why, type WhyElement } from './why.js';
 
 /** The options of `why`. */

@@ -5,7 +5,7 @@ import { safely } from '../../../base/shown-value.js';
 import { type Batch, countOf, type MessageOrigin, UnreadableMessage } from '../../../brokers/batch.js';
 import { EndOfStream } from '../../../messages/end-of-stream.js';
 import type { NumberRows, RowReader } from '../../../messages/index.js';
-import type { LaneMachine } from '../../lane/lane-machine.js';
+import { type LaneMachine, mostFedAtOnce } from '../../lane/lane-machine.js';
 import type { PlanNode } from '../../plan/plan.js';
 import { type ReadMark, ReadMarks } from '../../resume/read-marks.js';
 import type { CallResults } from '../calls/call-results.js';
@@ -44,9 +44,6 @@ export interface NodeReaders {
 interface FoundProblem {
   readonly problem: unknown;
 }
-
-/** The maximum number of values fed to the lane in one step, so that the stages find them in the cache. */
-const mostAtOnce = 1024;
 
 /** The maximum number of row readers. */
 const mostShapes = 8;
@@ -106,7 +103,7 @@ export class NodeFeed {
     if (batch === undefined) return this.endOfBatches(lane);
     const count = countOf(batch);
     const start = this.offset;
-    const to = Math.min(count, start + limit, start + mostAtOnce);
+    const to = Math.min(count, start + limit, start + mostFedAtOnce);
     const end = this.feedValues(lane, batch, start, to);
     this.offset = end;
     if (this.found !== undefined || this.failure !== undefined) return end - start;
