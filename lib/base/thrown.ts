@@ -10,6 +10,25 @@ export function thrownText(thrown: unknown, most = 1_000): string {
   return shownText(safely(() => textOf(thrown, 2)) ?? shownValue(thrown), most);
 }
 
+/** The maximum number of stack traces of one error. */
+const mostStacks = 8;
+
+/**
+ * The stack trace of a thrown value, followed by those of its causes: if the user's code has failed, only the cause has
+ * the place. Never throws.
+ */
+export function stackText(thrown: unknown): string {
+  const stacks: string[] = [];
+  const known = new Set<unknown>();
+  for (let each = thrown; each !== undefined && !known.has(each) && stacks.length < mostStacks; ) {
+    known.add(each);
+    const stack = isError(each) ? memberOrNothing(each, 'stack') : undefined;
+    stacks.push(typeof stack === 'string' ? stack : thrownText(each));
+    each = isError(each) ? memberOrNothing(each, 'cause') : undefined;
+  }
+  return stacks.join('\nCaused by: ');
+}
+
 /** Like `thrownText`, without a final full stop, for use inside a sentence. */
 export function reasonOf(thrown: unknown): string {
   return thrownText(thrown).replace(/(?<!\.)\.$/, '');

@@ -17,7 +17,9 @@ export type KeyOfValue = (value: unknown) => Key;
 export function keyOfValues(fields: string, message: MessageClass<any> | undefined): KeyOfValue {
   const paths = fields.split(',').map((field) => field.trim().split('.'));
   if (paths.some((path) => path.includes(''))) {
-    throw commandError(`${shownText(fields, 200)}: expected the names of fields, as departure, or airport,departure.`);
+    throw commandError(
+      `The key "${shownText(fields, 200)}": expected the names of fields, as departure, or airport,departure.`,
+    );
   }
   if (message !== undefined) for (const [property = ''] of paths) checkProperty(message, property);
   const parts = paths.map((path) => (value: unknown) => at(value, path));

@@ -1,11 +1,11 @@
-import { reasonOf } from '../base/thrown.js';
+import { reasonOf, stackText } from '../base/thrown.js';
 import { isWaterMillError } from '../base/watermill-error.js';
 
 /** The options of every command. */
 export interface CommonOptions {
   /** Results and errors as JSON, for programs. */
   readonly json?: boolean;
-  /** Errors with their stack traces. */
+  /** Errors with their stack traces, and those of their causes. */
   readonly stack?: boolean;
 }
 
@@ -37,12 +37,12 @@ export class Printer {
   }
 
   errorText(error: unknown): string {
-    if (this.options.stack === true && error instanceof Error) return String(error.stack);
+    if (this.options.stack === true) return stackText(error);
     return isWaterMillError(error) ? `${error.message} (${error.code})` : reasonOf(error);
   }
 
   private errorJson(error: unknown): object {
-    const stack = this.options.stack === true && error instanceof Error ? { stack: error.stack } : {};
+    const stack = this.options.stack === true ? { stack: stackText(error) } : {};
     if (!isWaterMillError(error)) return { message: reasonOf(error), ...stack };
     return { code: error.code, message: error.message, details: error.details, ...stack };
   }

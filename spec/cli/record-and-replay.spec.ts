@@ -32,7 +32,7 @@ describe.each(['mill.cjs', 'exported.mjs'])('watermill record and replay, with %
     expect([exitCode, stdout]).toEqual([
       1,
       [
-        '2 of the results are not as monday expects:',
+        '2 results are not as monday expects:',
         'Warning 0:',
         '  expected {"id":"a","wind":6}',
         '  found    {"id":"a","wind":5}',

@@ -63,7 +63,11 @@ describe('watermill run', () => {
     expect(stderr).toMatch(
       /^The mill has failed: The process function failed on Flight at position 0 .*a wind of -1.* \(WM_PROCESS_FAILED\)\n$/,
     );
-    expect(workspace.run('run', fixture('mill.cjs'), '--stack').stderr).toMatch(/\n {4}at /);
+    // With the place in the user's code.
+    const trace = /\n {4}at (?:.|\n)*\nCaused by: Error: a wind of -1\n {4}at .*mill\.cjs:\d+/;
+    expect(workspace.run('run', fixture('mill.cjs'), '--stack').stderr).toMatch(trace);
+    const { error } = JSON.parse(workspace.run('run', fixture('mill.cjs'), '--stack', '--json').stderr);
+    expect(error.stack).toMatch(trace);
     const { stderr: json } = workspace.run('run', fixture('mill.cjs'), '--json');
     expect(JSON.parse(json)).toMatchObject({ error: { code: 'WM_PROCESS_FAILED', details: { position: 0 } } });
   });
@@ -118,6 +122,16 @@ describe('a module without a mill', () => {
       2,
       { code: 'WM_COMMAND', message: expect.stringContaining(text), details: expect.anything() },
     ]);
+  });
+});
+
+describe('a stdout that cannot be written', () => {
+  it('fails a command, whose output is lost', () => {
+    const sentence = 'stdout cannot be written: EFBIG: file too large, write. Check the path and the disk.';
+    const { exitCode, stderr } = withFiles().runOnFullDisk('explain', fixture('mill.cjs'));
+    expect([exitCode, stderr]).toEqual([1, `${sentence} (WM_OUTPUT_FAILED)\n`]);
+    const { stderr: json } = withFiles().runOnFullDisk('explain', fixture('mill.cjs'), '--json');
+    expect(JSON.parse(json)).toMatchObject({ error: { code: 'WM_OUTPUT_FAILED', message: sentence } });
   });
 });
 

@@ -143,7 +143,7 @@ describe('watermill sort', () => {
     expect([await run.ended, run.output]).toEqual([0, '{"k":0,"n":0}\n']);
   });
 
-  it('reads arrays, also with several lines per element, and compressed files; the name determines the output format', () => {
+  it('reads arrays, also with several lines per element, and compressed files; the name of the output determines its format', () => {
     workspace.write('pretty.json', JSON.stringify(rows.slice(0, 50), undefined, 2));
     sort('pretty.json', '--by', 'k', '-o', 'sorted.json');
     expectSorted(JSON.parse(workspace.read('sorted.json')), 50);
@@ -152,6 +152,34 @@ describe('watermill sort', () => {
     expectSorted(parsed(workspace.read('lines.ndjson')), 50);
     workspace.write('empty.json', '[]');
     expect(sort('empty.json', '--by', 'k').stdout).toBe('[]\n');
+  });
+
+  it.each([
+    ['stdout', [], 'stdout'],
+    ['the output', ['-o', 'out.ndjson'], 'out.ndjson'],
+    ['a run', ['--memory', '0.000001', '--temporary', '.'], 'run-0'],
+  ])('names the file if the disk is full: %s', (_, args, name) => {
+    workspace.lines('two.ndjson', { k: 2 }, { k: 1 });
+    const before = [...readdirSync(workspace.folder), 'out'];
+    const { exitCode, stderr } = workspace.runOnFullDisk('sort', 'two.ndjson', '--by', 'k', ...args);
+    expect([exitCode, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^\S+ cannot be written: EFBIG: .* \(WM_OUTPUT_FAILED\)\n$/),
+    ]);
+    expect(stderr.split(' ')[0]).toMatch(new RegExp(`${name}$`));
+    expect(readdirSync(workspace.folder).sort()).toEqual([...new Set(before)].sort());
+  });
+
+  it('keeps the format if no name asks for another', () => {
+    workspace.lines('lines.txt', { k: 2 }, { k: 1 });
+    const lines = '{"k":1}\n{"k":2}\n';
+    expect(sort('lines.txt', '--by', 'k').stdout).toBe(lines);
+    sort('lines.txt', '--by', 'k', '-o', 'sorted.txt');
+    expect(workspace.read('sorted.txt')).toBe(lines);
+    sort('lines.txt', '--by', 'k', '-o', 'sorted.json');
+    expect(JSON.parse(workspace.read('sorted.json'))).toEqual([{ k: 1 }, { k: 2 }]);
+    workspace.write('array.ndjson', '[{"k":2},{"k":1}]');
+    expect(JSON.parse(sort('array.ndjson', '--by', 'k').stdout)).toEqual([{ k: 1 }, { k: 2 }]);
   });
 
   it('compares like the library: texts by code unit, several fields as a tuple, dates as dates', () => {

@@ -41,9 +41,19 @@ export class Workspace {
     return this.runAfter([], ...args);
   }
 
+  /** Runs the command where no file can grow, with a file as stdout. */
+  runOnFullDisk(...args: readonly string[]): Outcome {
+    const limited = `trap '' XFSZ; ulimit -f 0; exec "$0" "$@" > out`;
+    return this.spawn('sh', ['-c', limited, process.execPath, main, ...args]);
+  }
+
   /** Runs the command with options of Node. */
   runAfter(options: readonly string[], ...args: readonly string[]): Outcome {
-    const { status, stdout, stderr, error } = spawnSync(process.execPath, [...options, main, ...args], {
+    return this.spawn(process.execPath, [...options, main, ...args]);
+  }
+
+  private spawn(command: string, args: readonly string[]): Outcome {
+    const { status, stdout, stderr, error } = spawnSync(command, args, {
       cwd: this.folder,
       encoding: 'utf8',
       timeout: 60_000,

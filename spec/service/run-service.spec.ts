@@ -15,10 +15,12 @@ describe('a service', () => {
     expect(run.output).toContain('over 0');
   });
 
-  it('fails with its mill, with exit code 1 and the error', async () => {
+  it('fails with its mill, with exit code 1 and the error, and the place in the code of the user', async () => {
     const run = start('fails');
     expect(await run.ended).toBe(1);
-    expect(run.output).toMatch(/error The mill has failed\nWaterMillError: .*no stock/);
+    expect(run.output).toMatch(
+      /error The mill has failed\nWaterMillError: .*no stock(?:.|\n)*\nCaused by: Error: no stock\n {4}at .*service\.cjs/,
+    );
   });
 
   it.each(['SIGTERM', 'SIGINT'] as const)('is stopped by %s, with exit code 0', async (signal) => {

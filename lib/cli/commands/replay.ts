@@ -48,7 +48,9 @@ function textOf({ folder, file, differences, isUpdate }: Replayed): string {
     ]);
   const more = differences.length > 20 ? [`… and ${differences.length - 20} more`] : [];
   return [
-    `${differences.length} of the results are not as ${folder} expects:`,
+    differences.length === 1
+      ? `1 result is not as ${folder} expects:`
+      : `${differences.length} results are not as ${folder} expects:`,
     ...lines,
     ...more,
     `If they are right as they are now: watermill replay ${folder} ${file} --update`,

@@ -14,7 +14,7 @@ import { loadClass } from '../load-class.js';
 import { checkFolder } from '../paths.js';
 import { ExternalSort } from '../sort/external-sort.js';
 import { CsvSource, JsonSource, type SortSource } from '../sort/sort-source.js';
-import { isStdout, SortedOutput } from '../sort/sorted-output.js';
+import { isStdout, OutputGone, SortedOutput } from '../sort/sorted-output.js';
 
 interface SortOptions extends CsvOptions, KeyOptions {
   readonly class?: string;
@@ -58,10 +58,9 @@ export const addSort: AddCommand = (program, done) => {
         try {
           for await (const batch of source.batches()) addAll(sort, batch, file, source);
           await sort.end();
-          await write(sort, source, output ?? file, target);
+          await write(sort, source, output, target);
         } catch (error) {
-          // The reader of the output is gone, so nothing can be reported.
-          if ((error as NodeJS.ErrnoException | undefined)?.code === 'EPIPE') return exitCodes.failed;
+          if (error instanceof OutputGone) return exitCodes.failed;
           throw error;
         } finally {
           forget();
@@ -123,7 +122,12 @@ function badElement(file: string, place: string, cause: unknown): WaterMillError
   return new WaterMillError('WM_BAD_MESSAGE', sentence, { file, place }, { cause });
 }
 
-async function write(sort: ExternalSort, source: SortSource, name: string, output: SortedOutput): Promise<void> {
+async function write(
+  sort: ExternalSort,
+  source: SortSource,
+  name: string | undefined,
+  output: SortedOutput,
+): Promise<void> {
   const { before, between, after, empty } = source.frame(name);
   let next = before;
   for (const line of sort.sorted()) {

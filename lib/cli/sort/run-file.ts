@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import { outputFailed } from '../../brokers/json-file/output/output-errors.js';
 import type { Key } from '../../expressions/key.js';
 import { keyFromJson, keyToJson } from '../../expressions/key-json.js';
 
@@ -17,7 +18,7 @@ export class RunWriter {
   private pieces: string[] = [];
   private length = 0;
 
-  constructor(file: string) {
+  constructor(private readonly file: string) {
     this.descriptor = openSync(file, 'wx', 0o600);
   }
 
@@ -35,7 +36,11 @@ export class RunWriter {
 
   private flush(): void {
     const bytes = Buffer.from(this.pieces.join(''));
-    for (let at = 0; at < bytes.length; ) at += writeSync(this.descriptor, bytes, at);
+    try {
+      for (let at = 0; at < bytes.length; ) at += writeSync(this.descriptor, bytes, at);
+    } catch (error) {
+      throw outputFailed(this.file, error);
+    }
     this.pieces = [];
     this.length = 0;
   }

@@ -1,7 +1,7 @@
 import type { MessageClass } from '../../base/class.js';
 import type { Batch } from '../../brokers/batch.js';
 import type { CsvFormat } from '../../brokers/formats/format.js';
-import { formatByName } from '../../brokers/json-file/file-format.js';
+import { type FileFormat, formatByName } from '../../brokers/json-file/file-format.js';
 import type { Key } from '../../expressions/key.js';
 import { CsvFile } from '../csv-file.js';
 import { type KeyOfValue, keyOfRows, keyOfValues, neededColumns, readerFor } from '../element-keys.js';
@@ -25,25 +25,31 @@ export interface SortSource {
   /** The text of an element for the output. */
   textOf(line: string): string;
   /** Known once everything was read. */
-  frame(output: string): Frame;
+  frame(output: string | undefined): Frame;
 }
 
 /** A JSON array or NDJSON. */
 export class JsonSource implements SortSource {
   private readonly key: KeyOfValue;
   private readonly read: (value: unknown) => unknown;
+  /** The format of the file, if it has elements; by its name before that is known. */
+  private format: FileFormat;
 
   constructor(
     private readonly file: string,
     by: string,
     message: MessageClass<any> | undefined,
   ) {
+    this.format = formatByName(file);
     this.key = keyOfValues(by, message);
     this.read = readerFor(message);
   }
 
-  batches(): AsyncIterable<Batch> {
-    return readBatches(this.file, true);
+  async *batches(): AsyncIterable<Batch> {
+    for await (const batch of readBatches(this.file, true)) {
+      if (batch.values.length > 0) this.format = batch.origin?.(0)?.line === undefined ? 'array' : 'ndjson';
+      yield batch;
+    }
   }
 
   /** Line ends in JSON are between tokens, never inside strings. */
@@ -61,8 +67,10 @@ export class JsonSource implements SortSource {
     return line;
   }
 
-  frame(output: string): Frame {
-    return formatByName(output) === 'array'
+  /** A name may ask for the other format. */
+  frame(output: string | undefined): Frame {
+    const isNamed = output !== undefined && /\.(json|ndjson|jsonl)$/i.test(output);
+    return (isNamed ? formatByName(output) : this.format) === 'array'
       ? { before: '[\n', between: ',\n', after: '\n]\n', empty: '[]\n' }
       : { before: '', between: '\n', after: '\n', empty: '' };
   }

@@ -3,11 +3,15 @@ import path from 'node:path';
 import { setImmediate as immediate } from 'node:timers/promises';
 import { thrownSentence } from '../../base/thrown.js';
 import { followLinks, standardOutput } from '../../brokers/json-file/file-names.js';
+import { outputFailed } from '../../brokers/json-file/output/output-errors.js';
 import { syncDirectory } from '../../files/durable-files.js';
 import { commandError } from '../command-error.js';
 import { checkFolder, statsOf } from '../paths.js';
 
 const pieceLength = 256 * 1024;
+
+/** The output takes no more, and there is nothing to report: its reader is gone, or the failure of stdout is reported. */
+export class OutputGone extends Error {}
 
 /** Returns whether the name of an output means stdout. */
 export async function isStdout(name: string): Promise<boolean> {
@@ -61,12 +65,17 @@ export class SortedOutput {
   /** Completes the output. */
   async finish(): Promise<void> {
     await this.flush();
-    if (this.descriptor === undefined) return;
-    if (this.temporary !== undefined) fsyncSync(this.descriptor);
-    closeSync(this.descriptor);
-    if (this.temporary === undefined) return;
-    renameSync(this.temporary, this.file as string);
-    await syncDirectory(path.dirname(this.file as string));
+    const { descriptor, temporary, file } = this;
+    if (descriptor === undefined || file === undefined) return;
+    try {
+      if (temporary !== undefined) fsyncSync(descriptor);
+      closeSync(descriptor);
+      if (temporary === undefined) return;
+      renameSync(temporary, file);
+      await syncDirectory(path.dirname(file));
+    } catch (error) {
+      throw outputFailed(file, error);
+    }
   }
 
   /** Removes the unfinished output. */
@@ -82,13 +91,21 @@ export class SortedOutput {
     const { descriptor } = this;
     if (descriptor === undefined) {
       await new Promise<void>((resolve, reject) => {
-        process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
+        process.stdout.write(text, (error) => (error ? reject(new OutputGone()) : resolve()));
       });
     } else {
-      const bytes = Buffer.from(text);
-      for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
+      this.writeBytes(descriptor, Buffer.from(text));
     }
     // Lets signals be handled in the meantime.
     await immediate();
+  }
+
+  private writeBytes(descriptor: number, bytes: Uint8Array): void {
+    try {
+      for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EPIPE') throw new OutputGone();
+      throw outputFailed(this.file as string, error);
+    }
   }
 }

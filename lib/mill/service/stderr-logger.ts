@@ -1,15 +1,14 @@
 import { Console } from 'node:console';
 import { RealDate } from '../../base/date.js';
 import type { Logger } from '../../base/logger.js';
-import { memberOrNothing } from '../../base/shown-value.js';
-import { isError, thrownText } from '../../base/thrown.js';
+import { stackText } from '../../base/thrown.js';
 
 /** Unread output must not fill the memory: lines are dropped while this many characters are waiting. */
 const mostUnread = 1_000_000;
 
 /**
- * Logs one line per message on stderr; errors with their stack. Debug messages are left out. Writes like the console:
- * an unread or broken stderr is not a failure.
+ * Logs one line per message on stderr; errors with their stack and those of their causes. Debug messages are left out.
+ * Writes like the console: an unread or broken stderr is not a failure.
  */
 export const stderrLogger: Logger = {
   debug() {},
@@ -30,7 +29,5 @@ function line(level: string): Logger['info'] {
 
 function detailOf(fields: object): string {
   const { err } = fields as { readonly err?: unknown };
-  if (err === undefined) return '';
-  const stack = isError(err) ? memberOrNothing(err, 'stack') : undefined;
-  return `\n${typeof stack === 'string' ? stack : thrownText(err)}`;
+  return err === undefined ? '' : `\n${stackText(err)}`;
 }
