@@ -289,6 +289,38 @@ export const plantedFaults: readonly PlantedFault[] = [
     ),
   },
   {
+    what: 'a callback of a timer that throws',
+    likely: /does not await/,
+    plant: perRun(() =>
+      alone(({ id, time }) => {
+        setTimeout(() => {
+          if (time === 4) throw new Error('no luck');
+        }, 0);
+        return sale(id, 1);
+      }),
+    ),
+  },
+  {
+    what: 'the day of today, as a format has it',
+    likely: /clock.*Date/,
+    plant: perRun(() => alone(() => sale(new Intl.DateTimeFormat('en', { weekday: 'long' }).format(), 1))),
+  },
+  {
+    what: 'the days that the process has run',
+    likely: /clock.*uptime/,
+    plant: perRun(() => alone(({ id }) => sale(id, Math.floor(process.uptime() / 86_400)))),
+  },
+  {
+    what: 'a random byte, in one call of a hundred',
+    likely: /random numbers.*getRandomValues/,
+    plant: perRun(() =>
+      alone(({ id }) => {
+        const [byte = 0] = crypto.getRandomValues(new Uint8Array(1));
+        return sale(id, byte < 3 ? 1 : 0);
+      }),
+    ),
+  },
+  {
     what: 'the result of an earlier call is completed by a later one',
     likely: /changes it in a later call/,
     plant: perRun(() => {

@@ -11,12 +11,12 @@ import { ExploredInputs } from './explored-inputs.js';
 import { disturbedCase, type FoundCase, isCase, patienceMs, plainCase } from './found-case.js';
 import { likelyFault } from './likely-fault.js';
 import { findingWords } from './outcome.js';
-import { Rejections } from './rejections.js';
 import { hasty, type Runner } from './run-schedule.js';
 import { plainSchedules, randomSchedule, type Schedule } from './schedule.js';
 import { scheduleWords } from './schedule-words.js';
 import { Shrink } from './shrink.js';
 import { StandsStill } from './standstill.js';
+import { UnhandledErrors } from './unhandled-errors.js';
 import { expectOptions, wrong } from './wrong-use.js';
 
 /** The options of `explore`. */
@@ -52,13 +52,13 @@ let turn: Promise<unknown> = Promise.resolve();
  * must create all of its state again.
  *
  * Rejects with `WM_EXPLORE` if a run has other results or fails, if results are changed after their call, or if a
- * promise is rejected and not handled. The error names the difference, the schedule, the likely fault and a fixture of
+ * promise is rejected and not handled, or an error thrown and not caught. The error names the difference, the schedule, the likely fault and a fixture of
  * the smallest input that shows it; `details` has the same as `stream`, `at`, `expected`, `found`, `schedule`,
  * `likely`, `fixture` (undefined if it could not be written), `seed` and `elements`. If the mill fails without being disturbed, it rejects with the mill's own
  * error; for options that are invalid with `WM_TEST_KIT`.
  *
  * While it runs, the schedule controls `Date`, `performance.now()`, `process.hrtime()`, `Math.random()` and
- * `crypto.randomUUID()` of this process, and `node:crypto` within calls.
+ * `crypto.randomUUID()` of this process, and `process.uptime()`, `crypto.getRandomValues()` and `node:crypto` within calls.
  *
  * @example
  * ```ts
@@ -88,16 +88,16 @@ async function exploreNow(makeMill: MakeMill, options: ExploreOptions<any>): Pro
     throw wrong('the path of a folder', fixture);
   if (fixture !== undefined) await expectFree(fixture);
   const { inputs, saved } = await inputsOf(given);
-  const rejections = new Rejections();
+  const unhandled = new UnhandledErrors();
   const unshare = shareCompiled();
-  const runner = { makeMill, rejections };
+  const runner = { makeMill, unhandled };
   let smallest: FoundCase | undefined;
   try {
     const found = await search(runner, inputs, [...saved, ...schedulesOf(inputs, runs, seed)]);
     smallest = found && (await new Shrink(runner, found).smallest());
   } finally {
     unshare();
-    rejections.restore();
+    unhandled.restore();
   }
   if (smallest !== undefined) throw await errorOf(smallest, seed, fixture);
 }

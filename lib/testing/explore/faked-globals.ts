@@ -10,8 +10,10 @@ export type Source =
   | 'Date'
   | 'performance.now()'
   | 'process.hrtime()'
+  | 'process.uptime()'
   | 'Math.random()'
   | 'crypto.randomUUID()'
+  | 'crypto.getRandomValues()'
   | 'node:crypto'
   | 'timers';
 
@@ -22,7 +24,8 @@ const driftMs = 7;
 
 /**
  * Replaces `Date`, `performance.now()`, `process.hrtime()`, `Math.random()` and `crypto.randomUUID()` while mills are
- * explored, by the schedule, and notes their uses; `node:crypto` only within calls. `restore` undoes everything.
+ * explored, by the schedule, and notes their uses; `process.uptime()`, `crypto.getRandomValues()` and `node:crypto` only within
+ * calls. `restore` undoes everything.
  */
 export class FakedGlobals {
   private readonly restores: (() => void)[] = [];
@@ -38,6 +41,13 @@ export class FakedGlobals {
     this.replace(globalThis, 'Date', this.fakeDate(globalThis.Date));
     this.replace(globalThis.performance, 'now', () => this.elapsed('performance.now()'));
     this.replace(process, 'hrtime', this.fakeHighResolution());
+    const { uptime } = process;
+    // Other code measures spans with it.
+    this.replace(process, 'uptime', () => {
+      const isFaked = note('process.uptime()');
+      return isFaked ? this.elapsed('process.uptime()') / 1_000 : uptime();
+    });
+    this.replaceFormats();
     this.replace(Math, 'random', () => {
       note('Math.random()');
       return number();
@@ -81,6 +91,23 @@ export class FakedGlobals {
     return fake;
   }
 
+  /** A format without a Date shows the current time. */
+  private replaceFormats(): void {
+    const now = (): Date => new globalThis.Date();
+    const prototype = Intl.DateTimeFormat.prototype;
+    const { formatToParts } = prototype;
+    const format = Object.getOwnPropertyDescriptor(prototype, 'format')?.get as () => Intl.DateTimeFormat['format'];
+    this.replace(prototype, 'formatToParts', function (this: Intl.DateTimeFormat, date?: Date) {
+      return formatToParts.call(this, date ?? now());
+    });
+    this.define(prototype, 'format', {
+      get(this: Intl.DateTimeFormat) {
+        const given = format.call(this);
+        return (date?: Date) => given(date ?? now());
+      },
+    });
+  }
+
   private fakeHighResolution(): NodeJS.HRTime {
     const now = (): bigint => BigInt(Math.round(this.elapsed('process.hrtime()') * 1e6));
     const hrtime = (since: readonly [number, number] = [0, 0]): [number, number] => {
@@ -95,6 +122,14 @@ export class FakedGlobals {
     const { randomBytes, randomInt, randomUUID } = crypto;
     const isFaked = (): boolean => this.note('node:crypto');
     const bytes = (size: number): Buffer => Buffer.from(Array.from({ length: size }, () => Math.floor(number() * 256)));
+    const { getRandomValues } = globalThis.crypto;
+    this.replace(globalThis.crypto, 'getRandomValues', <T extends ArrayBufferView>(values: T): T => {
+      // Also checks the values.
+      const real = getRandomValues.call(globalThis.crypto, values as never) as unknown as T;
+      if (this.note('crypto.getRandomValues()'))
+        new Uint8Array(values.buffer, values.byteOffset, values.byteLength).set(bytes(values.byteLength));
+      return real;
+    });
     const int = (low: number, high: number): number => low + Math.floor(number() * (high - low));
     this.replace(crypto, 'randomUUID', (options?: crypto.RandomUUIDOptions) =>
       isFaked() ? uuid(number) : randomUUID(options),
@@ -120,8 +155,12 @@ export class FakedGlobals {
 
   private replace(owner: object | undefined, name: string, value: unknown): void {
     if (owner === undefined || !(name in owner)) return;
+    this.define(owner, name, { value, writable: true });
+  }
+
+  private define(owner: object, name: string, descriptor: PropertyDescriptor): void {
     const own = Object.getOwnPropertyDescriptor(owner, name);
-    Object.defineProperty(owner, name, { value, configurable: true, writable: true, enumerable: own?.enumerable });
+    Object.defineProperty(owner, name, { ...descriptor, configurable: true, enumerable: own?.enumerable });
     this.restores.push(() => {
       if (own === undefined) delete (owner as Record<string, unknown>)[name];
       else Object.defineProperty(owner, name, own);

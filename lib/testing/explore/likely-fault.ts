@@ -8,6 +8,7 @@ export function likelyFault({ finding, schedule, plain, other }: FoundCase): str
   const { batches, arrival, restMs = 0, pauseMs, ends, freeze, laterMs, random } = schedule;
   switch (finding.what) {
     case 'rejection':
+    case 'exception':
       return 'The process starts something that it does not await. Await it, so that its failure is one of the call.';
     case 'standstill':
       return 'A call waits for something that never happens, such as another call. Do not let calls wait for each other.';
@@ -37,14 +38,15 @@ export function likelyFault({ finding, schedule, plain, other }: FoundCase): str
   if (batches.length > 0 || arrival !== undefined) {
     return `The results depend on how many elements arrive at once, or on the order in which streams arrive: the process does not await a promise or a timer${looks(sources, timers)}, or keeps state of its own. Await it, and use what the call is given.`;
   }
-  if (sources.has('node:crypto')) return `The results depend on random numbers${looks(sources, randoms)}. ${instead}`;
+  if (sources.has('node:crypto') || sources.has('crypto.getRandomValues()'))
+    return `The results depend on random numbers${looks(sources, randoms)}. ${instead}`;
   if (sources.has('timers'))
     return `The results depend on which of several timers rings first${looks(sources, timers)}; or something outlives a run, such as a variable of a module. Await what is started, and use what the call is given.`;
   return 'Something outlives a run: a variable of a module, a static member, one instance that several mills share. Or the process has time or random numbers from somewhere else. Create it with each mill.';
 }
 
-const clocks: readonly Source[] = ['Date', 'performance.now()', 'process.hrtime()'];
-const randoms: readonly Source[] = ['Math.random()', 'crypto.randomUUID()', 'node:crypto'];
+const clocks: readonly Source[] = ['Date', 'performance.now()', 'process.hrtime()', 'process.uptime()'];
+const randoms: readonly Source[] = ['Math.random()', 'crypto.randomUUID()', 'crypto.getRandomValues()', 'node:crypto'];
 const timers: readonly Source[] = ['timers'];
 
 const mutation =

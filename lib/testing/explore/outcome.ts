@@ -4,6 +4,7 @@ import type { Difference } from '../replay.js';
 import type { Changed } from './changed-result.js';
 import type { Source } from './faked-globals.js';
 import { StandsStill } from './standstill.js';
+import type { UnhandledErrors, UnhandledKind } from './unhandled-errors.js';
 
 /** The outcome of the runs of a schedule. */
 export interface Outcome {
@@ -12,8 +13,8 @@ export interface Outcome {
   /** The reason why the mill failed, if the schedule did not cause it. */
   readonly failure: { readonly error: unknown; readonly text: string } | undefined;
   readonly changed: Changed | undefined;
-  /** An unhandled rejection of a promise. */
-  readonly rejection: { readonly text: string } | undefined;
+  /** An unhandled rejection of a promise, or an uncaught exception. */
+  readonly unhandled: UnhandledErrors['first'];
   /** The sources that calls read in addition to their arguments. */
   readonly sources: ReadonlySet<Source>;
   /** The sources that calls, or any other code that ran in the meantime, read. */
@@ -23,13 +24,13 @@ export interface Outcome {
 /** The fault of a mill. */
 export type Finding =
   | { readonly what: 'other results'; readonly difference: Difference }
-  | { readonly what: 'failure' | 'rejection' | 'standstill'; readonly text: string }
+  | { readonly what: 'failure' | UnhandledKind | 'standstill'; readonly text: string }
   | Changed;
 
 /** The fault in an outcome compared to the undisturbed one, or one that no run may have. */
 export function findingIn(plain: Outcome, other: Outcome): Finding | undefined {
-  const { rejection, changed, failure } = other;
-  if (rejection !== undefined) return { what: 'rejection', text: rejection.text };
+  const { unhandled, changed, failure } = other;
+  if (unhandled !== undefined) return { what: unhandled.kind, text: unhandled.text };
   if (changed !== undefined) return changed;
   if (failure !== undefined) {
     const what = failure.error instanceof StandsStill ? 'standstill' : 'failure';
@@ -52,6 +53,8 @@ export function findingWords(finding: Finding): string {
       return `the mill is stuck, but not where nothing was disturbed: ${shownText(reasonOf(finding.text), 500)}`;
     case 'rejection':
       return `a promise was rejected and not handled: ${shownText(reasonOf(finding.text), 500)}`;
+    case 'exception':
+      return `an error was thrown and not caught, in a callback: ${shownText(reasonOf(finding.text), 500)}`;
     case 'result changed':
       return `a result was changed after its call was over: it was written as ${text(finding.before)}, and became ${text(finding.after)}`;
     case 'earlier result changed':

@@ -6,15 +6,15 @@ import { ExploredBroker } from './explored-broker.js';
 import type { ExploredInputs } from './explored-inputs.js';
 import { FakedGlobals } from './faked-globals.js';
 import type { Outcome } from './outcome.js';
-import type { Rejections } from './rejections.js';
 import { mostEnds, type Schedule } from './schedule.js';
 import { StandsStill, whenStandingStill } from './standstill.js';
+import type { UnhandledErrors } from './unhandled-errors.js';
 import { expectMill, wrong } from './wrong-use.js';
 
 /** How runs are made. */
 export interface Runner {
   readonly makeMill: MakeMill;
-  readonly rejections: Rejections;
+  readonly unhandled: UnhandledErrors;
 }
 
 /** How closely a run is observed. */
@@ -31,7 +31,7 @@ export const hasty: Patience = { waitMs: 0, looksBack: false, standstillMs: 10_0
 
 /** Runs mills over the inputs one after another, by the schedule, until one reaches the end. */
 export async function runSchedule(
-  { makeMill, rejections }: Runner,
+  { makeMill, unhandled }: Runner,
   inputs: ExploredInputs,
   schedule: Schedule,
   { waitMs, looksBack, standstillMs }: Patience = hasty,
@@ -39,7 +39,7 @@ export async function runSchedule(
   const broker = new ExploredBroker(inputs, schedule, looksBack);
   const { calls, troubles, time } = broker;
   const globals = new FakedGlobals(schedule, time, calls.note);
-  rejections.begin();
+  unhandled.begin();
   let failure: Outcome['failure'];
   try {
     // Even if every run ends early, each makes progress.
@@ -60,7 +60,7 @@ export async function runSchedule(
   calls.results.finish();
   const { changed } = calls.results;
   const { sources, surroundings } = calls;
-  return { results: broker.results(), failure, changed, rejection: rejections.first, sources, surroundings };
+  return { results: broker.results(), failure, changed, unhandled: unhandled.first, sources, surroundings };
 }
 
 /** Returns the failure, unless the schedule caused it. */
