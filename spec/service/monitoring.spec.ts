@@ -66,11 +66,17 @@ describe('the monitoring of a mill', () => {
     expect(spec.terminationGracePeriodSeconds).toBeGreaterThan(25);
     expect(deployment.spec.selector.matchLabels).toEqual(metadata.labels);
     const [job] = safeLoadAll(read('examples/kafka-service/kubernetes/job.yaml'));
-    expect(job.spec.template.spec.containers[0].command).toEqual([
-      'node',
-      'node_modules/watermill/dist/cli/main.js',
-      'run',
-      'dist/mill.js',
-    ]);
+    const [runs] = job.spec.template.spec.containers;
+    // The working directory is the volume, where the image has nothing.
+    const workdir = /^WORKDIR (.*)$/m.exec(read('examples/kafka-service/Dockerfile'))?.[1];
+    const [command, main] = ['node_modules/watermill/dist/cli/main.js', 'dist/mill.js'].map(
+      (file) => `${workdir}/${file}`,
+    );
+    expect(runs.command).toEqual(['node', command, 'run', main]);
+    expect(runs.workingDir).toBe(runs.volumeMounts[0].mountPath);
+    // A cluster refuses a user by name if it must not be root.
+    for (const { runAsUser, runAsNonRoot } of [container.securityContext, job.spec.template.spec.securityContext]) {
+      expect([runAsUser, runAsNonRoot]).toEqual([1000, true]);
+    }
   });
 });
