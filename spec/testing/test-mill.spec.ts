@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   BadMessage,
   batchWindow,
@@ -11,6 +12,7 @@ import {
   WaterMillError,
   window,
 } from 'watermill';
+import { flow } from 'watermill/flow';
 import { testMill } from 'watermill/testing';
 import { Alarm, LateOrder, Order, orders, Price, prices, range, Sale, sell, tree } from '../mill/support/model.js';
 import { rejection } from '../mill/support/rejection.js';
@@ -117,6 +119,23 @@ describe('a test mill', () => {
     release();
     await pushed;
     expect(kit.results(Sale)).toHaveLength(2);
+  });
+
+  it('awaits several calls in progress at once, and those of a flow', async () => {
+    const sell = async ({ id, time }: Order): Promise<Sale> => {
+      await sleep(time === 1 ? 20 : 1);
+      return message(Sale, { id, amount: time });
+    };
+    const concurrent = processFunction(Order, { emits: [Sale], concurrency: 3 }, sell);
+    for (const process of [concurrent, flow(Order).parallel(3, sell).to(Sale)]) {
+      await using kit = testMill({ process });
+      await kit.push(Order, ...orders(1, 2));
+      expect(kit.results(Sale)).toHaveLength(2);
+      await kit.push(Order, ...orders(1, 2, 3, 4, 5, 6, 7));
+      expect(kit.results(Sale)).toHaveLength(9);
+      await kit.push(Order, ...orders(8));
+      expect((await kit.end())?.calls).toBe(10);
+    }
   });
 
   it('advances time for windows: their own timeouts, and those of a broker', async () => {

@@ -77,7 +77,8 @@ export class LaneDriver {
     this.commits = new LaneCommits({ lane, inputs, committer, later });
     this.watch = new LaneWatch({ name, context, lane, inputs, committer, calls, held: later?.results });
     const { commits, watch } = this;
-    this.waiting = new LaneWaiting({ context, lane, inputs, schedule, calls, wakeup });
+    const pendingCalls = () => this.pendingCalls;
+    this.waiting = new LaneWaiting({ context, lane, inputs, schedule, calls, wakeup, pendingCalls });
     const isBroken = () => committer.broken;
     const { waiting } = this;
     const ofLoop = { context, lane, inputs, calls, later, results, commits, schedule, waiting, watch, isBroken };
@@ -138,7 +139,11 @@ export class LaneDriver {
 
   /** A promise of the process function is pending. */
   get isInCall(): boolean {
-    return this.watch.isInCall || (this.later?.results.pending ?? 0) > 0;
+    return this.watch.isInCall || this.pendingCalls > 0;
+  }
+
+  private get pendingCalls(): number {
+    return this.later?.results.pending ?? 0;
   }
 
   /** The current state of the lane. */

@@ -15,6 +15,8 @@ interface WaitingLane {
   readonly schedule: CommitSchedule;
   readonly calls: ProcessCalls;
   readonly wakeup: Wakeup;
+  /** Returns the number of calls whose promises are pending. */
+  readonly pendingCalls: () => number;
 }
 
 /** The waiting of a lane: for what, for how long, and what happens when the time has passed. */
@@ -99,9 +101,10 @@ export class LaneWaiting {
   }
 
   private async asleep(): Promise<void> {
-    const { context, wakeup } = this.parts;
+    const { context, wakeup, pendingCalls } = this.parts;
     const { clock } = context;
-    clock.laneSleeps?.(true);
+    // A pending call is not sleep: when it settles, the lane is woken.
+    if (clock.laneSleeps !== undefined) clock.laneSleeps(pendingCalls() === 0);
     await wakeup.wait();
     wakeup.awake();
     clock.laneSleeps?.(false);
