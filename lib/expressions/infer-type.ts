@@ -55,6 +55,7 @@ function dateType(
 ): ValueType | undefined {
   if (right === undefined) return undefined;
   const type = result(right);
+  if (type === 'Date') expectWholeMilliseconds(syntax);
   if (type !== undefined) return type;
   const expected = syntax.operator === '-' ? 'milliseconds as a number, or another Date' : 'milliseconds as a number';
   throw new WaterMillError(
@@ -62,6 +63,17 @@ function dateType(
     `${print(syntax)}: ${print(syntax.left)} is a Date, and ${print(syntax.right)} is ${describeType(right)}; expected ${expected}. ` +
       'Use a number, such as 60_000 for a minute.',
     { expected, found: describeType(right) },
+  );
+}
+
+/** A Date has no fractions of a millisecond: `plus(0.5)` would be the same Date, or the next one before 1970. */
+function expectWholeMilliseconds(syntax: ArithmeticSyntax): void {
+  const { left, right } = syntax;
+  if (right.form !== 'constant' || Number.isInteger(right.value)) return;
+  throw new WaterMillError(
+    'WM_EXPRESSION_OPERAND',
+    `${print(syntax)}: ${print(left)} is a Date, which holds whole milliseconds, and ${print(right)} is not a whole number. Round it.`,
+    { expected: 'whole milliseconds', found: print(right) },
   );
 }
 

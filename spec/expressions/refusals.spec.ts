@@ -93,6 +93,12 @@ describe('an invalid operand', () => {
       () => field(Sample, 'at').plus(1n),
       'Sample.at + 1n: Sample.at is a Date, and 1n is a bigint; expected milliseconds as a number',
     ],
+    [
+      'a Date plus a fraction',
+      () => field(Sample, 'at').plus(0.5),
+      'Sample.at + 0.5: Sample.at is a Date, which holds whole milliseconds, and 0.5 is not a whole number. Round it.',
+    ],
+    ['a Date minus a fraction', () => field(Sample, 'at').minus(1_000 / 3), 'is not a whole number'],
     ['a Date plus a Date', () => field(Sample, 'at').plus(field(Sample, 'at')), 'expected milliseconds as a number'],
     ['a Date minus text', () => field(Sample, 'at').minus(field(Sample, 'name')), 'or another Date'],
     ['a Date below a number', () => time.minus(field(Sample, 'at')), 'Sample.at is a Date; arithmetic needs'],
