@@ -45,6 +45,7 @@ export const areas = [
   { prefix: 'lib/tables/', rounds: [{ specs: ['spec/tables'] }] },
   { prefix: 'lib/tables/kept-elements', rounds: [of('flow', 'keyed'), { specs: ['spec/tables'] }] },
   { prefix: 'lib/tables/change-queue', rounds: [{ specs: ['spec/tables'] }, of('redis', 'tables')] },
+  { prefix: 'lib/tables/table-of-lanes', rounds: [{ specs: ['spec/tables'] }, of('redis', 'tables')] },
   { prefix: 'lib/tables/key-from-text', rounds: [of('service', 'tables')], builds: true },
   { prefix: 'lib/tables/rows-in-turn', rounds: [of('flow', 'keyed')] },
   { prefix: 'lib/tables/disk/', rounds: [of('tables', 'disk-and-memory', 'disk-tables', 'expiry')], builds: true },

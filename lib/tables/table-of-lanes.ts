@@ -52,8 +52,10 @@ export class TableOfLanes<T extends object> implements TableView<T, any>, RowLis
 
   /** The type of the keys, as declared or as found. */
   get keyType(): ValueType | undefined {
-    const [first] = this.lanes.keys();
-    return this.keys.type ?? first?.keyType;
+    if (this.keys.type !== undefined) return this.keys.type;
+    // A lane without rows so far does not know it.
+    for (const { keyType } of this.lanes.keys()) if (keyType !== undefined) return keyType;
+    return undefined;
   }
 
   get size(): number {

@@ -7,6 +7,7 @@ import { LaneRestoring } from '../../lib/mill/driver/tables/lane-restoring.js';
 import { OpenDatabase } from '../../lib/stores/open-database.js';
 import { RecordingLogger } from '../mill/support/recording-logger.js';
 import { rejection } from '../mill/support/rejection.js';
+import { endServed, serve } from '../service/serve.js';
 import { stride } from '../support/cases.js';
 import { Random } from '../support/random.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
@@ -109,6 +110,7 @@ describeOnRedis('tables on Redis', () => {
   beforeAll(() => server.open());
   afterAll(() => server.close());
   afterEach(() => jest.restoreAllMocks());
+  afterEach(endServed);
 
   const cases = kinds.flatMap((kind) => guarantees.map((guarantee) => [kind, guarantee] as const));
 
@@ -293,6 +295,21 @@ describeOnRedis('tables on Redis', () => {
       if (key === `key${moved}`) shown.push(value?.text ?? '');
     }
     expect(shown.join(' ')).toBe('1 2 3');
+  });
+
+  it.each([0, 1])('over HTTP, have the type of keys that lane %i has found', async (lane) => {
+    const where = await world('stream', [], false);
+    const keys = [0, 1].map((each) => `${where.steps}:${each}`);
+    const byNumber = table(Step, { key: ({ at }: Step) => at, name: 'byNumber' });
+    const process = processFunction(Step, { inject: [byNumber] }, (step, rows) => rows.put(step));
+    const broker = new RedisMessageBroker({ url, group: where.group, entries: [[Step, redisStream(keys)]] });
+    const made = new WaterMill({ process, broker, commitEvery: { elements: 1 } });
+    const served = serve(made, { tables: [byNumber] });
+    await server.add(keys[lane] as string, [message(Step, { at: 7, work: 'put', key: 'a', to: '' })]);
+    await until(() => made.table(byNumber).size === 1);
+    expect(await (await served.get('/tables/byNumber/7')).json()).toMatchObject({ at: 7 });
+    await made.stop();
+    await served.ended;
   });
 
   it('start empty if the plan has changed, or the progress was deleted', async () => {
