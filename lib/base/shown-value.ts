@@ -1,5 +1,6 @@
 import { isClass } from './class.js';
 import { isDate } from './date.js';
+import { shared } from './loaded-copies.js';
 import { quotedText, shownText } from './shown-text.js';
 import { unicodePattern } from './unicode-pattern.js';
 
@@ -15,12 +16,17 @@ export function shownValue(value: unknown): string {
   return shownText(safely(() => textOf(value, deepest)) ?? 'a value that cannot be inspected', longest);
 }
 
-const ownTexts = new WeakMap<object, () => string>();
+const ownTexts = shared('own texts', () => new WeakMap<object, () => string>());
 
 /** Has errors show a description by a text instead of its members: `a window over Flight`. */
 export function showAs<T extends object>(value: T, text: () => string): T {
   ownTexts.set(value, text);
   return value;
+}
+
+/** The text of a description; undefined for any other value. */
+export function ownTextOf(value: object): string | undefined {
+  return ownTexts.get(value)?.();
 }
 
 /** The class name of an object, unless it is a plain object. */
@@ -71,8 +77,8 @@ const shortName = unicodePattern(String.raw`^[\p{L}_$][\p{L}\p{N}_$]{0,99}$`);
 function objectText(value: object, depth: number): string {
   if (isDate(value)) return Number.isNaN(value.getTime()) ? 'an invalid Date' : value.toISOString();
   if (Array.isArray(value)) return arrayText(value, depth);
-  const own = ownTexts.get(value);
-  if (own !== undefined) return own();
+  const own = ownTextOf(value);
+  if (own !== undefined) return own;
   const name = classOf(value);
   if (depth === 0) return name === undefined ? '{…}' : `${name} {…}`;
   const names = Object.keys(value);

@@ -8,8 +8,7 @@ import type { Key } from '../expressions/key.js';
 import { runOptionNames } from '../mill/driver/run-options.js';
 import type { MillSettings } from '../mill/mill-settings.js';
 import type { DataKey } from '../mill/plan/data-key.js';
-import { describeValue } from '../mill/plan/explain/in-words.js';
-import { checkNames, planOptionNames, wrongOption } from '../mill/plan/plan-options.js';
+import { checkNames, checkOneObject, planOptionNames, wrongOption } from '../mill/plan/plan-options.js';
 import type { RunReport } from '../mill/report/run-report.js';
 import type { Waiting } from '../mill/report/waiting.js';
 import { WaterMill } from '../mill/water-mill.js';
@@ -183,11 +182,7 @@ const testOptionNames = [...millOptionNames, ...timeoutNames];
 
 /** Throws for options that a test mill sets itself, and for unknown ones, also from plain JavaScript. */
 function checked(options: TestMillOptions<any>): TestMillOptions<any> {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw wrongOption(
-      `testMill() takes one object of options, found ${describeValue(options)}. Write testMill({ process }).`,
-    );
-  }
+  checkOneObject(options, 'testMill()', 'testMill({ process })');
   for (const name of notOfATest) {
     if (name in options) {
       throw wrongOption(

@@ -1,10 +1,10 @@
 import type { Class } from '../base/class.js';
-import { WaterMillError } from '../base/watermill-error.js';
 import type { Broker, Connection, ConnectRequest, StreamEntry } from '../brokers/broker.js';
 import { plainWriterOf } from '../messages/index.js';
 import { KeptWriter } from './kept-writer.js';
 import type { Plain } from './plain.js';
 import { testAbilities } from './test-streams.js';
+import { unknownClass } from './unknown-class.js';
 
 /** The results of a test mill, class by class, as plain objects. */
 export class TestResults implements Broker {
@@ -31,12 +31,6 @@ export class TestResults implements Broker {
   of(message: Class): Plain[] {
     const list = this.lists.get(message);
     if (list !== undefined) return list;
-    const name = typeof message === 'function' ? message.name : String(message);
-    const expected = [...this.lists.keys()].map(({ name }) => name).join(', ') || 'nothing';
-    throw new WaterMillError('WM_TEST_KIT', `The mill writes no ${name}: it writes ${expected}.`, {
-      message: name,
-      expected,
-      found: name,
-    });
+    throw unknownClass('WM_TEST_KIT', message, 'writes', this.lists.keys());
   }
 }

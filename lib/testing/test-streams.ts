@@ -1,5 +1,4 @@
 import type { Class } from '../base/class.js';
-import { WaterMillError } from '../base/watermill-error.js';
 import type {
   Broker,
   BrokerAbilities,
@@ -11,6 +10,7 @@ import type {
 import { BackPressure } from '../brokers/memory/back-pressure.js';
 import { PushedStream } from '../brokers/memory/pushed-stream.js';
 import { noResults } from '../brokers/no-results.js';
+import { unknownClass } from './unknown-class.js';
 
 /** Nothing is remembered, so nothing is committed: time affects only what the mill itself does by time. */
 export const testAbilities: BrokerAbilities = Object.freeze({
@@ -58,13 +58,7 @@ export class TestStreams implements Broker {
   of(message: Class): PushedStream {
     const stream = this.streams.get(message);
     if (stream !== undefined) return stream;
-    const name = typeof message === 'function' ? message.name : String(message);
-    const expected = [...this.streams.keys()].map(({ name }) => name).join(', ');
-    throw new WaterMillError('WM_PUSH', `The mill reads no ${name}: it reads ${expected}.`, {
-      message: name,
-      expected,
-      found: name,
-    });
+    throw unknownClass('WM_PUSH', message, 'reads', this.streams.keys());
   }
 
   endAll(): void {

@@ -9,6 +9,7 @@ import {
   message,
   processFunction,
   tumblingWindow,
+  WaterMill,
   WaterMillError,
   window,
 } from 'watermill';
@@ -313,6 +314,24 @@ describe('a test mill refuses', () => {
     for (const wrong of [{ process: sell, broker }, { process: sell, clock: {} }, sell, undefined, { process: 1 }]) {
       expect(() => testMill(wrong as never)).toThrow(WaterMillError);
     }
+    const write = 'Write testMill({ process }).';
+    expect(thrown(() => testMill(sell as never)).message).toBe(
+      `testMill() takes one object of options, found a processFunction. ${write}`,
+    );
+    expect(
+      thrown(() =>
+        testMill(
+          new WaterMill({
+            process: sell,
+            joinTree: tree,
+            broker: new MemoryMessageBroker([
+              [Order, []],
+              [Price, []],
+            ]),
+          }) as never,
+        ),
+      ).message,
+    ).toBe(`testMill() takes one object of options, found an instance of WaterMill. ${write}`);
     expect(thrown(() => testMill({ process: sell, broker } as never)).message).toContain('Leave broker out.');
     expect(thrown(() => testMill({ process: sell, dataTimeoutMs: 0 })).message).toContain(
       "'dataTimeoutMs' of testMill",
@@ -328,6 +347,9 @@ describe('a test mill refuses', () => {
       'The mill reads no Sale: it reads Order, Price.',
     );
     expect((await rejection(kit.end(Alarm))).code).toBe('WM_PUSH');
+    expect((await rejection(kit.push({ id: 'a' } as never))).message).toBe(
+      'Expected a class that the mill reads (Order, Price), found { id: "a" }.',
+    );
     expect(thrown(() => kit.results(Order))).toMatchObject({
       code: 'WM_TEST_KIT',
       message: 'The mill writes no Order: it writes Sale.',

@@ -36,12 +36,7 @@ export const planOptionNames: readonly string[] = [
  * Throws if the argument is not an object of options, for unknown names, and for objects without the required methods.
  */
 export function checkMillOptions(given: unknown, furtherNames: readonly string[]): PlanOptions {
-  if (typeof given !== 'object' || given === null || Array.isArray(given) || 'what' in given || 'streamOf' in given) {
-    throw wrongOption(
-      `A mill takes one object of options, found ${describeValue(given)}. ` +
-        'Write new WaterMill({ process, joinTree, broker }).',
-    );
-  }
+  checkOneObject(given, 'A mill', 'new WaterMill({ process, joinTree, broker })');
   checkNames(given, [...planOptionNames, ...furtherNames], 'A mill');
   const options = given as PlanOptions;
   if (options.process === undefined || options.process === null) {
@@ -65,6 +60,13 @@ export function checkMillOptions(given: unknown, furtherNames: readonly string[]
     );
   }
   return { ...options, brokers };
+}
+
+/** Throws if the argument is not an object of options but, for example, one of the values that belong into it. */
+export function checkOneObject(given: unknown, whose: string, example: string): asserts given is object {
+  const isObject = typeof given === 'object' && given !== null && !Array.isArray(given);
+  if (isObject && !['what', 'streamOf', 'run'].some((member) => member in given)) return;
+  throw wrongOption(`${whose} takes one object of options, found ${describeValue(given)}. Write ${example}.`);
 }
 
 /** Throws for an unknown name among options, suggesting the one that was probably meant. */

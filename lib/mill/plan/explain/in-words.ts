@@ -1,6 +1,6 @@
 import { isClass } from '../../../base/class.js';
 import { quotedText } from '../../../base/shown-text.js';
-import { classOf, memberOrNothing, safely, shownValue } from '../../../base/shown-value.js';
+import { classOf, memberOrNothing, ownTextOf, safely, shownValue } from '../../../base/shown-value.js';
 
 /** A value as named in errors: a class by its name, an object by its class, anything else by its type. */
 export function describeValue(value: unknown): string {
@@ -8,11 +8,9 @@ export function describeValue(value: unknown): string {
   if (typeof value === 'function') return isClass(value) ? `the class ${value.name}` : `a function`;
   if (safely(() => Array.isArray(value))) return 'an array';
   if (typeof value !== 'object') return `the ${typeof value} ${shownValue(value)}`;
-  const what = memberOrNothing(value, 'what');
-  if (what === 'tree') return 'a join tree';
-  if (what === 'window') return 'a window';
-  if (what === 'join') return 'an edge (joinWith)';
-  if (what === 'process') return 'a processFunction';
+  const own = ownTextOf(value);
+  if (own !== undefined) return own;
+  if (memberOrNothing(value, 'what') === 'process') return 'a processFunction';
   const name = classOf(value);
   return name === undefined ? 'a plain object' : `an instance of ${name}`;
 }
