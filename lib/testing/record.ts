@@ -44,7 +44,7 @@ export interface RecordOptions {
  */
 export function record(broker: Broker, folder: string, options: RecordOptions = {}): Broker {
   const isBroker = typeof broker?.streamOf === 'function' && typeof broker.connect === 'function';
-  if (!isBroker) throw wrong('a broker', broker);
+  if (!isBroker) throw wrong(Array.isArray(broker) ? 'one broker (record each of several)' : 'a broker', broker);
   if (typeof folder !== 'string' || folder === '') throw wrong('the path of a folder', folder);
   if (typeof options !== 'object' || options === null) throw wrong('options { elements }', options);
   const unknown = unknownOption(options, ['elements']);

@@ -246,6 +246,7 @@ describe('record', () => {
     for (const wrong of [[undefined, 'a'], [broker], [broker, ''], [broker, 'a', { elements: 0 }], [broker, 'a', 5]]) {
       expect(() => record(...(wrong as [Broker, string]))).toThrow('record(): expected ');
     }
+    expect(() => record([broker, streams()] as never, 'a')).toThrow('expected one broker (record each of several)');
     const mistyped = { element: 5 } as object;
     expect(() => record(broker, 'a', mistyped)).toThrow('record() has no option "element". Did you mean elements?');
   });
