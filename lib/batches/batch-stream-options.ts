@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.js';
 import { areRetries, BrokerOptions, isOptions, retriesExpected } from '../brokers/broker-options.js';
 import type { BatchSource } from '../brokers/custom/source.js';
+import { isBoolean, isCount, isCountAboveZero, isOneOf, isText } from '../brokers/option-values.js';
 
 /** The options of a batch stream. */
 export interface BatchStreamOptions<S> {
@@ -58,11 +59,6 @@ export function checkBatchStreamOptions(options: BatchStreamOptions<unknown>): v
   const form = "new BatchStream({ sources: { name: source }, directory: 'state' })";
   const checked = new BrokerOptions('BatchStream', options, known, form);
   const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
-  const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
-  const isOneOf =
-    (...values: unknown[]) =>
-    (value: unknown) =>
-      values.includes(value);
   const sources = checked.take<Record<string, BatchSource<unknown, unknown>>>(
     'sources',
     'an object { name: source }',
@@ -73,18 +69,17 @@ export function checkBatchStreamOptions(options: BatchStreamOptions<unknown>): v
   for (const [name, source] of entries) {
     if (typeof source?.read !== 'function') checked.refuse(`The source '${name}'`, 'a batch source { read }', source);
   }
-  const isPath = (value: unknown): boolean => typeof value === 'string' && value !== '';
-  if (checked.take('directory', 'the path of a folder', isPath) === undefined) {
+  if (checked.take('directory', 'the path of a folder', isText) === undefined) {
     checked.refuse("The option 'directory'", 'the path of a folder', undefined);
   }
   checked.take('minIntervalMs', 'a whole number of milliseconds, 0 or more', isCount);
-  checked.take('catchUp', 'true or false', (value) => typeof value === 'boolean');
+  checked.take('catchUp', 'true or false', isBoolean);
   const retries = checked.take<object>('retries', retriesExpected, areRetries);
   if (retries !== undefined) checked.checkNames("The option 'retries'", retries, ['max', 'delayMs']);
   checked.take('onRestart', "'repeat' or 'decide anew'", isOneOf('repeat', 'decide anew'));
   checked.take('added', "'from the beginning'", isOneOf('from the beginning'));
   checked.take('removed', "'forget'", isOneOf('forget'));
-  checked.take('keep', 'a whole number of at least 1', (value) => isCount(value) && value !== 0);
+  checked.take('keep', 'a whole number of at least 1', isCountAboveZero);
   checked.take('signal', 'an AbortSignal', (value) => isObject(value) && 'aborted' in value);
   checked.take('clock', 'a clock { now, setTimer }', (value) => isObject(value) && 'setTimer' in value);
 }

@@ -9,18 +9,13 @@ import type { BatchRequest, BatchSource, SourceBatch } from '../brokers/custom/s
 import { pause } from '../brokers/custom/waiting.js';
 import { Arrivals } from '../brokers/directory/arrivals.js';
 import { cannotReadFile, hasChanged, isGone } from '../brokers/directory/directory-errors.js';
-import {
-  type FileInfo,
-  type FileOptions,
-  fileRulesOf,
-  isCount,
-  isText,
-} from '../brokers/directory/directory-options.js';
+import { type FileInfo, type FileOptions, fileRulesOf } from '../brokers/directory/directory-options.js';
 import { textOf } from '../brokers/directory/file-reader.js';
 import { Journal } from '../brokers/directory/journal.js';
 import type { Arrival } from '../brokers/directory/journal-text.js';
 import { listFiles } from '../brokers/directory/list-files.js';
 import { loadFile } from '../brokers/directory/load-file.js';
+import { isCountAboveZero, isFunction, isText } from '../brokers/option-values.js';
 import { FileLock } from '../files/file-lock.js';
 import { makeFolders } from '../files/make-folders.js';
 
@@ -63,12 +58,11 @@ export function directorySource<T = DirectoryFile>(
 ): BatchSource<readonly T[], number> {
   const checked = new BrokerOptions('directorySource()', options, known);
   if (!isText(directory)) checked.refuse('The first argument', 'the path of a directory', directory);
-  const isPositive = (value: unknown): boolean => isCount(value) && value !== 0;
-  const maxFiles = checked.take<number>('maxFiles', 'a whole number above 0', isPositive) ?? 1_000;
-  const maxBytes = checked.take<number>('maxBytes', 'a whole number above 0', isPositive) ?? 16 * 1024 * 1024;
+  const maxFiles = checked.take<number>('maxFiles', 'a whole number above 0', isCountAboveZero) ?? 1_000;
+  const maxBytes = checked.take<number>('maxBytes', 'a whole number above 0', isCountAboveZero) ?? 16 * 1024 * 1024;
   const journal =
     checked.take<string>('journal', 'the path of a file', isText) ?? path.join(directory, '.watermill', 'journal');
-  checked.take('file', 'a function (text, file) => value', (value) => typeof value === 'function');
+  checked.take('file', 'a function (text, file) => value', isFunction);
   const make = options.file ?? ((text, file) => ({ ...file, text }) as T);
   const source = new DirectorySource(directory, journal, fileRulesOf(checked, options), maxFiles, maxBytes, make);
   return { read: (request) => source.read(request) };

@@ -2,6 +2,7 @@ import { unknownOption } from '../base/option-names.js';
 import { shownValue } from '../base/shown-value.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import type { BrokerTimeouts } from './broker.js';
+import { isCount } from './option-values.js';
 
 /** Checks the options of a broker, including those from plain JavaScript. */
 export class BrokerOptions {
@@ -51,7 +52,6 @@ export const retriesExpected = '{ max, delayMs }, whole numbers from 0 on, or ma
 export function areRetries(value: unknown): boolean {
   if (!isOptions(value)) return false;
   const { max, delayMs = 0 } = value as Readonly<Record<string, unknown>>;
-  const isCount = (number: unknown): boolean => Number.isSafeInteger(number) && (number as number) >= 0;
   return (isCount(max) || max === Number.POSITIVE_INFINITY) && isCount(delayMs);
 }
 

@@ -3,6 +3,7 @@ import { ofThisCopy } from '../../base/loaded-copies.js';
 import type { Broker, BrokerAbilities, BrokerTimeouts, Connection, ConnectRequest, StreamEntry } from '../broker.js';
 import { membersOf } from '../broker-entry.js';
 import { BrokerOptions } from '../broker-options.js';
+import { isList, isText } from '../option-values.js';
 import { CustomConnection } from './custom-connection.js';
 import { type CustomInput, customInput } from './custom-input.js';
 import { type CustomOutput, customOutput } from './custom-output.js';
@@ -71,7 +72,6 @@ export class CustomMessageBroker<
     const known = ['sources', 'sinks', 'progress', 'dataTimeoutMs', 'pollTimeoutMs'];
     const form = 'new CustomMessageBroker({ sources: [[Class, source]], sinks: [[Class, sink]] })';
     const checked = new BrokerOptions(this.name, options, known, form);
-    const isText = (value: unknown) => typeof value === 'string' && value !== '';
     this.timeouts = checked.timeouts();
     this.progress = checked.take('progress', 'the path of a folder', isText);
     const ids = new Ids();
@@ -104,7 +104,6 @@ export class CustomMessageBroker<
     make: (message: Class, thing: unknown, options: unknown) => T,
   ): T[] {
     const one = list.slice(0, -1);
-    const isList = (value: unknown) => Array.isArray(value);
     const entries = checked.take<readonly unknown[]>(list, `an array of [Class, ${one}]`, isList) ?? [];
     return entries.map((entry, i) => {
       const [message, thing, options] = membersOf(checked, `Entry ${i + 1} of ${list}`, entry, `[Class, ${one}]`);

@@ -4,13 +4,12 @@ import type { StreamEntry } from '../broker.js';
 import { entryOptions, membersOf } from '../broker-entry.js';
 import type { BrokerOptions } from '../broker-options.js';
 import { checkFormat, csvByName, formatKey, type TextFormat } from '../formats/format.js';
+import { isCountAboveZero, isFunction, isOneOf } from '../option-values.js';
 import {
   type DirectoryOptions,
   type FilePolicies,
   fileOptionNames,
   fileRulesOf,
-  isCount,
-  isOneOf,
   type MakeElement,
   optionsOf,
 } from './directory-options.js';
@@ -85,7 +84,6 @@ function settingsOf(
   progress: string | undefined,
 ): DirectorySettings {
   const take = optionsOf(checked, options as Record<string, unknown>);
-  const isFunction = (value: unknown): boolean => typeof value === 'function';
   const keep = take('keep', "'link'", isOneOf('link'));
   if (keep !== undefined && progress === undefined) {
     checked.refuse("The option 'keep'", '`progress` with it: without it nothing is read again', keep);
@@ -103,9 +101,7 @@ function settingsOf(
     home,
     keepsLinks: keep !== undefined,
     endsWhenEmpty: take('end', "'when empty'", isOneOf('when empty')) !== undefined,
-    scanEveryMs:
-      take<number>('scanEveryMs', 'a whole number of milliseconds above 0', (value) => isCount(value) && value !== 0) ??
-      1_000,
+    scanEveryMs: take<number>('scanEveryMs', 'a whole number of milliseconds above 0', isCountAboveZero) ?? 1_000,
     makeElement,
   };
 }

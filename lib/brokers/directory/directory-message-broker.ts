@@ -2,9 +2,10 @@ import type { Class, MessageClass } from '../../base/class.js';
 import { ofThisCopy } from '../../base/loaded-copies.js';
 import type { Broker, BrokerAbilities, BrokerTimeouts, Connection, ConnectRequest, StreamEntry } from '../broker.js';
 import { BrokerOptions } from '../broker-options.js';
+import { isList, isText } from '../option-values.js';
 import { DirectoryConnection } from './directory-connection.js';
 import { directoryEntries } from './directory-entry.js';
-import { type DirectoryEntries, isText } from './directory-options.js';
+import type { DirectoryEntries } from './directory-options.js';
 
 /** The sources and options of a `DirectoryMessageBroker`. */
 export interface DirectoryBrokerOptions<C extends readonly MessageClass<any>[] = readonly MessageClass<any>[]> {
@@ -62,7 +63,6 @@ export class DirectoryMessageBroker<const C extends readonly MessageClass<any>[]
     const checked = new BrokerOptions(this.name, options, known, form);
     this.timeouts = checked.timeouts();
     this.progress = checked.take('progress', 'the path of a folder', isText);
-    const isList = (value: unknown): boolean => Array.isArray(value);
     const sources =
       checked.take<readonly unknown[]>('sources', 'an array of [Class, directory]', isList) ??
       checked.refuse("The option 'sources'", 'an array of [Class, directory]', undefined);

@@ -3,6 +3,7 @@ import type { Key } from '../../expressions/key.js';
 import type { Deserializer, Init } from '../../messages/index.js';
 import type { BrokerOptions } from '../broker-options.js';
 import type { FormatFor } from '../formats/format.js';
+import { isBoolean, isCount, isFunction, isOneOf, isText } from '../option-values.js';
 import type { FileRules } from './file-rules.js';
 import { globTest } from './glob.js';
 
@@ -105,8 +106,7 @@ export interface FilePolicies {
 export function fileRulesOf(checked: BrokerOptions, options: object): FileRules & FilePolicies {
   const given = options as Record<string, unknown>;
   const take = optionsOf(checked, given);
-  const isFunction = (value: unknown): boolean => typeof value === 'function';
-  const isPattern = (value: unknown): boolean => isText(value) && globTest(value as string) !== undefined;
+  const isPattern = (value: unknown): boolean => isText(value) && globTest(value) !== undefined;
   const pattern = take<string>('pattern', 'a pattern of names, such as *.ndjson or [a-z]*', isPattern);
   const order = "'created', 'modified', 'name' or a function (name) => key";
   const marker = take<string>('marker', "the end of a marker's name, such as .done", isText);
@@ -139,11 +139,3 @@ export function optionsOf(checked: BrokerOptions, given: Record<string, unknown>
     return value as T | undefined;
   };
 }
-
-export const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
-export const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
-const isBoolean = (value: unknown): boolean => typeof value === 'boolean';
-export const isOneOf =
-  (...values: readonly unknown[]) =>
-  (value: unknown): boolean =>
-    values.includes(value);

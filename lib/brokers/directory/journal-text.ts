@@ -1,3 +1,4 @@
+import { isCount } from '../option-values.js';
 import { damagedJournal } from './directory-errors.js';
 
 /** The state of a file when it was last checked. */
@@ -80,7 +81,6 @@ function isHeader(line: unknown): line is JournalHeader {
 function checked(path: string, line: unknown, number: number, next: number, from: number): number {
   const record = (typeof line === 'object' && line !== null ? line : {}) as Partial<Arrival> & Record<string, unknown>;
   const { n, name, size, mtimeNs } = record;
-  const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
   if (n === undefined) {
     const place = record.gone ?? record.skip ?? record.changed;
     if ((isCount(place) && place < Math.max(next, from)) || isCount(record.end)) return next;

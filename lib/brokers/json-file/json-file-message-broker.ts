@@ -2,6 +2,7 @@ import type { Class, MessageClass } from '../../base/class.js';
 import { ofThisCopy } from '../../base/loaded-copies.js';
 import type { Broker, BrokerAbilities, BrokerTimeouts, Connection, ConnectRequest, StreamEntry } from '../broker.js';
 import { BrokerOptions } from '../broker-options.js';
+import { isOneOf, isText } from '../option-values.js';
 import { type FileEntry, fileEntries, type JsonFileEntries } from './file-entry.js';
 import { JsonFileConnection } from './json-file-connection.js';
 import {
@@ -98,20 +99,17 @@ export class JsonFileMessageBroker<const C extends readonly MessageClass<any>[] 
 }
 
 function settingsOf(options: BrokerOptions): JsonFileSettings {
-  const isText = (value: unknown) => typeof value === 'string' && value !== '';
-  const isOnEnded = (value: unknown) => value === 'restart' || value === 'continue';
-  const isFormat = (value: unknown) => value === 'array' || value === 'ndjson';
   const isLimit = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= leastMaxElementBytes;
   const limit = `a whole number of at least ${leastMaxElementBytes}`;
   const group = options.take<string>('group', 'a non-empty string', isText);
-  const onEnded = options.take<OnEnded>('onEnded', "'restart' or 'continue'", isOnEnded);
+  const onEnded = options.take<OnEnded>('onEnded', "'restart' or 'continue'", isOneOf('restart', 'continue'));
   if (onEnded !== undefined && group === undefined) {
     options.refuse("The option 'onEnded'", 'a group as well: without one nothing is remembered', onEnded);
   }
   return {
     group,
     onEnded,
-    format: options.take('format', "'array' or 'ndjson'", isFormat),
+    format: options.take('format', "'array' or 'ndjson'", isOneOf('array', 'ndjson')),
     maxElementBytes: options.take<number>('maxElementBytes', limit, isLimit) ?? defaultMaxElementBytes,
   };
 }

@@ -5,6 +5,7 @@ import { EndOfStream, expectMessageClass, type Init, type StreamCodec } from '..
 import type { Broker, BrokerAbilities, BrokerTimeouts, Connection, ConnectRequest, StreamEntry } from '../broker.js';
 import { codecNames, entryOptions, membersOf } from '../broker-entry.js';
 import { BrokerOptions } from '../broker-options.js';
+import { isCountAboveZero } from '../option-values.js';
 import { BackPressure } from './back-pressure.js';
 import { IterableStream } from './iterable-stream.js';
 import { MemoryConnection } from './memory-connection.js';
@@ -87,9 +88,8 @@ export class MemoryMessageBroker<const C extends readonly MessageClass<any>[] = 
   constructor(entries: MemoryEntries<C> = [] as never, options: MemoryOptions = {}) {
     const form = 'all entries in one array: new MemoryMessageBroker([[Class, elements], [Class, elements]])';
     const checked = new BrokerOptions(this.name, options, ['capacity', 'dataTimeoutMs', 'pollTimeoutMs'], form);
-    const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) > 0;
     this.timeouts = checked.timeouts();
-    const capacity = checked.take<number>('capacity', 'a whole number above 0', isCount) ?? 1024;
+    const capacity = checked.take<number>('capacity', 'a whole number above 0', isCountAboveZero) ?? 1024;
     this.entries = entriesOf(checked, entries, (label) => new PushedStream(label, capacity, this.pressure));
   }
 

@@ -1,15 +1,13 @@
 import { BrokerOptions } from '../broker-options.js';
+import { isCountAboveZero, isOneOf, isText } from '../option-values.js';
 
 type Rule = readonly [expected: string, fits: (value: unknown) => boolean];
 
-export const isText: Rule = ['a non-empty string', (value) => typeof value === 'string' && value !== ''];
-export const isCount: Rule = [
-  'a whole number above 0',
-  (value) => Number.isSafeInteger(value) && (value as number) > 0,
-];
+export const text: Rule = ['a non-empty string', isText];
+export const countAboveZero: Rule = ['a whole number above 0', isCountAboveZero];
 
 export function oneOf(first: string, second: string): Rule {
-  return [`'${first}' or '${second}'`, (value) => value === first || value === second];
+  return [`'${first}' or '${second}'`, isOneOf(first, second)];
 }
 
 /** The options of a place, with checked names. */

@@ -3,7 +3,7 @@ import { BadMessage } from '../../messages/index.js';
 import type { StreamEntry } from '../broker.js';
 import { optionsError } from '../broker-options.js';
 import { isEntryId } from './entry-id.js';
-import { checkedOptions, isCount, isText, oneOf } from './place-options.js';
+import { checkedOptions, countAboveZero, oneOf, text } from './place-options.js';
 
 /** A place in Redis for the elements of a class, made by `redisStream`, `redisList` or `redisGroup`. */
 export type RedisPlace = StreamPlace | ListPlace | GroupPlace;
@@ -132,8 +132,8 @@ export function redisStream(key: string | readonly string[], options: RedisStrea
     keys: keysOf(place, key),
     fields: given.take<'json' | 'each'>('fields', ...oneOf('json', 'each')),
     start: given.take<string>('start', "'beginning', 'end' or an id such as '1700000000000-0'", isStart) ?? 'beginning',
-    count: given.take<number>('count', ...isCount) ?? 1_000,
-    maxLength: given.take<number>('maxLength', ...isCount),
+    count: given.take<number>('count', ...countAboveZero) ?? 1_000,
+    maxLength: given.take<number>('maxLength', ...countAboveZero),
     onLost: given.take<'fail' | 'earliest'>('onLost', ...oneOf('fail', 'earliest')) ?? 'fail',
   } as const);
 }
@@ -179,8 +179,8 @@ export function redisGroup(keys: string | readonly string[], options: RedisGroup
   const place = 'redisGroup()';
   const names = ['fields', 'consumer', 'group', 'claimAfterMs', 'maxDeliveries', 'deadLetter', 'count'];
   const given = checkedOptions(place, options, names);
-  const consumer = given.take<string>('consumer', ...isText);
-  if (consumer === undefined) throw optionsError(place, "The option 'consumer'", isText[0], undefined);
+  const consumer = given.take<string>('consumer', ...text);
+  if (consumer === undefined) throw optionsError(place, "The option 'consumer'", text[0], undefined);
   const isClass = (value: unknown) => typeof value === 'function';
   return Object.freeze({
     what: 'redis',
@@ -188,11 +188,11 @@ export function redisGroup(keys: string | readonly string[], options: RedisGroup
     keys: keysOf(place, keys),
     fields: given.take<'json' | 'each'>('fields', ...oneOf('json', 'each')),
     consumer,
-    group: given.take<string>('group', ...isText),
-    claimAfterMs: given.take<number>('claimAfterMs', ...isCount) ?? 50_000,
-    maxDeliveries: given.take<number>('maxDeliveries', ...isCount) ?? 5,
+    group: given.take<string>('group', ...text),
+    claimAfterMs: given.take<number>('claimAfterMs', ...countAboveZero) ?? 50_000,
+    maxDeliveries: given.take<number>('maxDeliveries', ...countAboveZero) ?? 5,
     deadLetter: given.take<MessageClass<any>>('deadLetter', 'a message class', isClass) ?? BadMessage,
-    count: given.take<number>('count', ...isCount) ?? 100,
+    count: given.take<number>('count', ...countAboveZero) ?? 100,
   } as const);
 }
 

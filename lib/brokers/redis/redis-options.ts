@@ -3,7 +3,7 @@ import type { StreamCodec } from '../../messages/index.js';
 import { type BrokerOptions, isOptions } from '../broker-options.js';
 import type { Retry } from '../partitions/setbacks.js';
 import { type ClientOptions, silenceOf } from './node-redis-client.js';
-import { isText, oneOf } from './place-options.js';
+import { oneOf, text } from './place-options.js';
 import type { RedisPlace } from './places.js';
 
 /** Classes and their places; each entry is checked separately. */
@@ -76,7 +76,7 @@ export function redisSettings(options: BrokerOptions): RedisSettings {
   if (retry !== undefined) options.checkNames("The option 'retry'", retry, retryNames);
   const client = { ...(given as ClientOptions), ...(url !== undefined && { url }) };
   return {
-    group: options.take<string>('group', ...isText),
+    group: options.take<string>('group', ...text),
     exactlyOnce: options.take('guarantee', ...oneOf('at-least-once', 'exactly-once')) === 'exactly-once',
     retry: { retries: 12, initialRetryTime: 50, maxRetryTime: 2_000, ...retry },
     client,

@@ -1,5 +1,6 @@
 import { isDate } from '../../../base/date.js';
 import { type BrokerOptions, isOptions } from '../../broker-options.js';
+import { isCountAboveZero, isOneOf, isText } from '../../option-values.js';
 import { type Codecs, canCompress } from '../kafkajs/codecs.js';
 import { type BootstrapAddress, parsedAddress } from './bootstrap-address.js';
 import { type CompressionCodec, type CompressionName, codecHints, codecNames } from './compression.js';
@@ -47,9 +48,9 @@ export const kafkaOptionNames: readonly string[] = [
 export function kafkaSettings(options: BrokerOptions): KafkaSettings {
   const text = (name: string) => options.take<string>(name, 'a non-empty string', isText);
   const oneOf = <T extends string>(name: string, first: T, second: T): T =>
-    options.take<T>(name, `'${first}' or '${second}'`, (value) => value === first || value === second) ?? first;
+    options.take<T>(name, `'${first}' or '${second}'`, isOneOf(first, second)) ?? first;
   const count = (name: string, standard: number): number =>
-    options.take<number>(name, 'a whole number above 0', isCount) ?? standard;
+    options.take<number>(name, 'a whole number above 0', isCountAboveZero) ?? standard;
   return {
     addresses: addressesOf(options),
     group: text('group'),
@@ -65,7 +66,7 @@ export function kafkaSettings(options: BrokerOptions): KafkaSettings {
     topicCheckIntervalMs: count('topicCheckIntervalMs', 5_000),
     transactionTimeoutMs: count('transactionTimeoutMs', 60_000),
     maxWaitMs: count('maxWaitMs', 100),
-    maxBytesPerPartition: options.take<number>('maxBytesPerPartition', 'a whole number above 0', isCount),
+    maxBytesPerPartition: options.take<number>('maxBytesPerPartition', 'a whole number above 0', isCountAboveZero),
     ...clientSettings(options, text('clientId')),
   };
 }
@@ -88,8 +89,8 @@ function clientSettings(options: BrokerOptions, clientId = 'watermill') {
 
 /** Each address once, in the given order. */
 function addressesOf(options: BrokerOptions): readonly BootstrapAddress[] {
-  const isList = (value: unknown): boolean => Array.isArray(value) && value.length > 0;
-  const given = options.take<readonly unknown[]>('brokers', addressForm, isList);
+  const isFilled = (value: unknown): boolean => Array.isArray(value) && value.length > 0;
+  const given = options.take<readonly unknown[]>('brokers', addressForm, isFilled);
   if (given === undefined) options.refuse("The option 'brokers'", addressForm, undefined);
   const found = new Map<string, BootstrapAddress>();
   for (const each of given) {
@@ -111,8 +112,10 @@ function compressionOf(options: BrokerOptions): Pick<KafkaSettings, 'codecs' | '
     );
   const codecs = options.take<Codecs>('codecs', codecForm, areCodecs) ?? {};
   const names = ['gzip', ...codecNames];
-  const compression = options.take<CompressionName>('compression', "'gzip', 'snappy', 'lz4' or 'zstd'", (value) =>
-    names.includes(value as string),
+  const compression = options.take<CompressionName>(
+    'compression',
+    "'gzip', 'snappy', 'lz4' or 'zstd'",
+    isOneOf(...names),
   );
   if (compression !== undefined && compression !== 'gzip' && !canCompress(compression, codecs)) {
     const expected = 'a compression for which there is a codec';
@@ -132,9 +135,6 @@ function createTopicsOf(options: BrokerOptions): KafkaSettings['createTopics'] {
   options.checkNames("The option 'createTopics'", given, ['partitions', 'replicationFactor']);
   return given;
 }
-
-const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
-const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) > 0;
 
 function isStart(value: unknown): boolean {
   if (value === 'earliest' || value === 'latest') return true;
