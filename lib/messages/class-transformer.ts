@@ -1,5 +1,5 @@
+import { missingPackage } from '../base/missing-package.js';
 import { thrownSentence } from '../base/thrown.js';
-import { WaterMillError } from '../base/watermill-error.js';
 import { CodecProblem } from './field-problem.js';
 import type { MessageSchema } from './message-schema.js';
 
@@ -17,11 +17,12 @@ export function classTransformerFor(schema: MessageSchema): ClassTransformer {
     loaded ??= require('class-transformer') as ClassTransformer;
     return loaded;
   } catch (cause) {
-    throw new WaterMillError(
+    throw missingPackage(
+      'class-transformer',
+      `${schema.name} with codec: 'class-transformer'`,
       'WM_CLASS_TRANSFORMER_MISSING',
-      `${schema.name} is declared with codec: 'class-transformer', which cannot be loaded. Run npm install class-transformer.`,
+      cause,
       { message: schema.name },
-      { cause },
     );
   }
 }

@@ -1,5 +1,4 @@
-import { reasonOf } from '../base/thrown.js';
-import { WaterMillError } from '../base/watermill-error.js';
+import { missingPackage } from '../base/missing-package.js';
 
 /** The part of classic-level that is used: keys are bytes, values are texts. */
 export interface LevelDatabase {
@@ -35,11 +34,6 @@ export function loadClassicLevel(table: string): new (location: string, options:
   try {
     return require('classic-level').ClassicLevel;
   } catch (cause) {
-    throw new WaterMillError(
-      'WM_TABLE_STORE',
-      `The table ${table} has store: 'disk', which needs the package classic-level, and that cannot be loaded. Run npm install classic-level.`,
-      { table, expected: 'the package classic-level', found: reasonOf(cause).split('\n')[0] },
-      { cause },
-    );
+    throw missingPackage('classic-level', `The table ${table} with store: 'disk'`, 'WM_TABLE_STORE', cause, { table });
   }
 }

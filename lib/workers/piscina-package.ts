@@ -1,15 +1,10 @@
-import { WaterMillError } from '../base/watermill-error.js';
+import { missingPackage } from '../base/missing-package.js';
 
 /** The thread pool, an optional peer: only `workerProcess` needs it. */
 export function loadPiscina(): typeof import('piscina').Piscina {
   try {
     return require('piscina').Piscina;
   } catch (cause) {
-    throw new WaterMillError(
-      'WM_WORKER',
-      'workerProcess needs the package piscina, which cannot be loaded. Run npm install piscina.',
-      { expected: 'the package piscina', found: (cause as Error).message.split('\n')[0] },
-      { cause },
-    );
+    throw missingPackage('piscina', 'workerProcess', 'WM_WORKER', cause);
   }
 }

@@ -253,7 +253,8 @@ it('reports that class-transformer is missing', () => {
       expect.objectContaining({
         code: 'WM_CLASS_TRANSFORMER_MISSING',
         message:
-          "Track is declared with codec: 'class-transformer', which cannot be loaded. Run npm install class-transformer.",
+          "Track with codec: 'class-transformer' needs the package class-transformer, which cannot be loaded. " +
+          'Run npm install class-transformer.',
       }),
     );
   });

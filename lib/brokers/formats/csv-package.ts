@@ -1,5 +1,4 @@
-import { reasonOf } from '../../base/thrown.js';
-import { WaterMillError } from '../../base/watermill-error.js';
+import { missingPackage } from '../../base/missing-package.js';
 
 /** The part of papaparse, an optional peer, that is used. */
 interface Papaparse {
@@ -23,11 +22,6 @@ export function papaparse(): Papaparse {
     loaded ??= require('papaparse') as Papaparse;
     return loaded;
   } catch (cause) {
-    throw new WaterMillError(
-      'WM_PAPAPARSE_MISSING',
-      'CSV needs the package papaparse, which cannot be loaded. Run npm install papaparse.',
-      { expected: 'the package papaparse', found: reasonOf(cause) },
-      { cause },
-    );
+    throw missingPackage('papaparse', 'CSV', 'WM_PAPAPARSE_MISSING', cause);
   }
 }

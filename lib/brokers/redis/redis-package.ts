@@ -1,4 +1,4 @@
-import { WaterMillError } from '../../base/watermill-error.js';
+import { missingPackage } from '../../base/missing-package.js';
 
 /** The client library, an optional peer: only importing `watermill/redis` requires it. */
 export const redis = load();
@@ -7,11 +7,6 @@ function load(): typeof import('redis') {
   try {
     return require('redis');
   } catch (cause) {
-    throw new WaterMillError(
-      'WM_REDIS_MISSING',
-      'watermill/redis needs the package redis, which cannot be loaded. Run npm install redis.',
-      { expected: 'the package redis', found: (cause as Error).message.split('\n')[0] },
-      { cause },
-    );
+    throw missingPackage('redis', 'watermill/redis', 'WM_REDIS_MISSING', cause);
   }
 }

@@ -1,4 +1,4 @@
-import { WaterMillError } from '../../../base/watermill-error.js';
+import { missingPackage } from '../../../base/missing-package.js';
 
 /** The client library, an optional peer: only importing `watermill/kafka` requires it. */
 export const kafkajs = load();
@@ -7,11 +7,6 @@ function load(): typeof import('kafkajs') {
   try {
     return require('kafkajs');
   } catch (cause) {
-    throw new WaterMillError(
-      'WM_KAFKAJS_MISSING',
-      'watermill/kafka needs the package kafkajs, which cannot be loaded. Run npm install kafkajs.',
-      { expected: 'the package kafkajs', found: (cause as Error).message.split('\n')[0] },
-      { cause },
-    );
+    throw missingPackage('kafkajs', 'watermill/kafka', 'WM_KAFKAJS_MISSING', cause);
   }
 }
