@@ -1,4 +1,5 @@
 import type { LaneWriter } from '../broker.js';
+import { type ReadyRequest, RequestSender } from '../request-sender.js';
 import type { RedisCommand } from './client.js';
 import type { ResultForm, TakenResult } from './result-commands.js';
 
@@ -31,19 +32,15 @@ interface Request {
 }
 
 /**
- * Writes the results of a lane. At least once: one request at a time, so that a repeated request cannot arrive after
- * its successor; in the meantime the next one fills up. Exactly once: results wait for the commit, which includes them
- * in its transaction.
+ * Writes the results of a lane. At least once, they are sent one request at a time. Exactly once, they wait for the
+ * commit, which includes them in its transaction.
  */
 export class RedisWriter implements LaneWriter {
   private requests: Request[] = [];
   /** The request of a target that is still filling up. */
   private readonly open = new Map<RedisTarget, Request>();
-  private queued = 0;
-  private sending: Promise<void> | undefined;
-  private failure: Error | undefined;
+  private readonly sender = new RequestSender(mostQueued, () => this.takeRequest());
   private isClosed = false;
-  private waiting: (() => void)[] = [];
 
   constructor(private readonly setup: WriterSetup) {}
 
@@ -58,15 +55,12 @@ export class RedisWriter implements LaneWriter {
   writeTaken(output: number, taken: readonly TakenResult[]): void | Promise<void> {
     const target = this.setup.targets[output]!;
     for (let i = 0; i < taken.length; i++) this.append(target, taken[i] as TakenResult);
-    if (this.setup.isTransactional) return;
-    this.pump();
-    if (this.queued > mostQueued) return this.until(() => this.queued <= mostQueued / 2);
+    this.sender.add(taken.length);
+    if (!this.setup.isTransactional) return this.sender.send();
   }
 
   async flush(): Promise<undefined> {
-    if (this.setup.isTransactional) return;
-    this.pump();
-    await this.until(() => this.queued === 0);
+    if (!this.setup.isTransactional) await this.sender.flush();
   }
 
   /** The marks are written by `publish`, after a commit after which nothing is repeated. */
@@ -88,17 +82,16 @@ export class RedisWriter implements LaneWriter {
     if (this.isClosed) return;
     this.isClosed = true;
     this.forget();
-    await this.sending;
+    await this.sender.close();
   }
 
   private forget(): void {
     this.requests = [];
     this.open.clear();
-    this.queued = 0;
+    this.sender.dropped();
   }
 
   private append(target: RedisTarget, taken: TakenResult): void {
-    this.queued++;
     const open = this.open.get(target);
     if (open !== undefined && open.taken.length < resultsPerRequest) {
       open.taken.push(taken);
@@ -109,18 +102,11 @@ export class RedisWriter implements LaneWriter {
     this.open.set(target, request);
   }
 
-  private pump(): void {
-    if (this.sending !== undefined || this.isClosed || this.failure !== undefined) return;
+  private takeRequest(): ReadyRequest | undefined {
     const request = this.requests.shift();
-    if (request === undefined) return;
+    if (request === undefined) return undefined;
     if (this.open.get(request.target) === request) this.open.delete(request.target);
-    this.sending = this.send(request).then((error) => {
-      this.sending = undefined;
-      this.failure ??= error;
-      if (!this.isClosed) this.queued -= request.taken.length;
-      this.pump();
-      this.wake();
-    });
+    return { size: request.taken.length, send: () => this.send(request) };
   }
 
   private async send({ target, taken }: Request): Promise<Error | undefined> {
@@ -131,18 +117,5 @@ export class RedisWriter implements LaneWriter {
     } catch (cause) {
       return this.setup.failed(cause, `writing ${taken.length} results to ${key}`, target);
     }
-  }
-
-  private async until(holds: () => boolean): Promise<void> {
-    while (this.failure === undefined && !this.isClosed && !holds()) {
-      await new Promise<void>((resolve) => this.waiting.push(resolve));
-    }
-    if (this.failure !== undefined) throw this.failure;
-  }
-
-  private wake(): void {
-    const { waiting } = this;
-    this.waiting = [];
-    for (const resolve of waiting) resolve();
   }
 }

@@ -1,5 +1,6 @@
 import { WaterMillError } from '../../../base/watermill-error.js';
 import type { LaneWriter } from '../../broker.js';
+import { type ReadyRequest, RequestSender } from '../../request-sender.js';
 import type { KafkaProducer, KafkaRecord, OutgoingRecord, TopicLimits, TopicOffset } from '../client.js';
 import { endMark, isEndMark } from './end-mark.js';
 import { batchOverhead, mostRecordBytes } from './record-size.js';
@@ -60,23 +61,17 @@ interface Request {
   bytes: number;
 }
 
-/**
- * Writes the results of a lane. Only one request is in progress at a time, for one partition: so a retried request
- * cannot arrive after its successor, and none succeeds partly. In the meantime the next requests fill up.
- */
+/** Writes the results of a lane, one request at a time. Each is for one partition, so none succeeds partly. */
 export class KafkaWriter implements LaneWriter {
   /** By output and partition. */
   private readonly queues: Queue[][];
   /** The same queues, in the order of their first records; they take turns. */
   private readonly turns: Queue[] = [];
-  private queued = 0;
-  private sending: Promise<void> | undefined;
-  private failure: Error | undefined;
+  private readonly sender = new RequestSender(mostQueued, () => this.takeRequest());
   private inTransaction = false;
   private closed = false;
   /** The lane ended in this process, so no other process can have written its end marks. */
   private hasEnded = false;
-  private waiting: (() => void)[] = [];
 
   constructor(private readonly setup: WriterSetup) {
     this.queues = setup.targets.map(() => []);
@@ -94,13 +89,12 @@ export class KafkaWriter implements LaneWriter {
 
   writeTaken(output: number, records: readonly OutgoingRecord[]): void | Promise<void> {
     for (let i = 0; i < records.length; i++) this.append(output, records[i] as OutgoingRecord);
-    this.pump();
-    if (this.queued > mostQueued) return this.until(() => this.queued <= mostQueued / 2);
+    this.sender.add(records.length);
+    return this.sender.send();
   }
 
   async flush(): Promise<undefined> {
-    this.pump();
-    await this.until(() => this.queued === 0);
+    await this.sender.flush();
   }
 
   /** The marks are written by `publish`, after a commit after which nothing is repeated. */
@@ -132,7 +126,9 @@ export class KafkaWriter implements LaneWriter {
 
   private async writeEndMark(output: number, partition: number): Promise<void> {
     const { topic, limits } = this.setup.targets[output]!;
-    if (!(await this.isMarked(topic, partition))) this.append(output, endMark(partition, limits));
+    if (await this.isMarked(topic, partition)) return;
+    this.append(output, endMark(partition, limits));
+    this.sender.add(1);
   }
 
   /**
@@ -165,8 +161,7 @@ export class KafkaWriter implements LaneWriter {
     if (this.closed) return;
     this.closed = true;
     for (const { requests } of this.turns) requests.length = 0;
-    this.queued = 0;
-    await this.sending;
+    await this.sender.close();
     // If this fails, the next process that opens the lane ends the transaction.
     if (this.inTransaction) await this.setup.producer.abort().catch(() => {});
     this.inTransaction = false;
@@ -183,7 +178,6 @@ export class KafkaWriter implements LaneWriter {
       last.records.push(record);
       last.bytes += bytes;
     }
-    this.queued++;
   }
 
   private queueOf(output: number, partition: number): Queue {
@@ -199,20 +193,13 @@ export class KafkaWriter implements LaneWriter {
     return queue;
   }
 
-  private pump(): void {
-    if (this.sending !== undefined || this.closed || this.failure !== undefined) return;
+  private takeRequest(): ReadyRequest | undefined {
     const at = this.turns.findIndex(({ requests }) => requests.length > 0);
-    if (at < 0) return;
-    const queue = this.turns[at]!;
+    if (at < 0) return undefined;
+    const { target, requests } = this.turns[at]!;
     this.turns.push(...this.turns.splice(0, at + 1));
-    const { records } = queue.requests.shift()!;
-    this.sending = this.send(queue.target, records).then((error) => {
-      this.sending = undefined;
-      this.failure ??= error;
-      if (!this.closed) this.queued -= records.length;
-      this.pump();
-      this.wake();
-    });
+    const { records } = requests.shift()!;
+    return { size: records.length, send: () => this.send(target, records) };
   }
 
   private async send({ topic, message, limits }: KafkaTarget, records: OutgoingRecord[]): Promise<Error | undefined> {
@@ -231,18 +218,5 @@ export class KafkaWriter implements LaneWriter {
     if (!this.setup.transactional || this.inTransaction) return;
     await this.setup.producer.begin();
     this.inTransaction = true;
-  }
-
-  private async until(holds: () => boolean): Promise<void> {
-    while (this.failure === undefined && !this.closed && !holds()) {
-      await new Promise<void>((resolve) => this.waiting.push(resolve));
-    }
-    if (this.failure !== undefined) throw this.failure;
-  }
-
-  private wake(): void {
-    const { waiting } = this;
-    this.waiting = [];
-    for (const resolve of waiting) resolve();
   }
 }
