@@ -5,6 +5,7 @@ import { copyValue } from '../copy.js';
 import { defaultsOf, sharedDefaultsOf } from '../defaults.js';
 import { FieldProblem } from '../field-problem.js';
 import type { FieldType } from '../field-type.js';
+import { GeneratedCode } from '../generated-code.js';
 import { isPlainObject, memberText } from '../members.js';
 import { deepest, isTooDeep } from '../nesting.js';
 import { bigintOf, dateOf, instantOf } from '../scalars.js';
@@ -47,7 +48,7 @@ function linkOf(schema: MessageSchema, naming: Naming): Link {
     link = { read: (value, depth) => attempt(schema, value, naming, depth), whole: undefined };
     // Stored before its code is generated: a class may contain elements of itself.
     links[naming].set(schema, link);
-    if (canGenerate(schema, naming) && isAssignable(schema)) new ReaderText(schema, naming, link).compile();
+    if (canGenerate(schema, naming) && isAssignable(schema)) new ReaderCode(schema, naming, link).compile();
   }
   return link;
 }
@@ -70,16 +71,13 @@ function canGenerate(schema: MessageSchema, naming: Naming): boolean {
 }
 
 /** Generates the code of one class's reader: the checks are inline, and any doubt is a `return undefined`. */
-class ReaderText {
-  private readonly scope: Record<string, unknown>;
-  private variables = 0;
-
+class ReaderCode extends GeneratedCode {
   constructor(
     private readonly schema: MessageSchema,
     private readonly naming: Naming,
     private readonly link: Link,
   ) {
-    this.scope = {
+    super({
       link,
       C: schema.message,
       own: Object.hasOwn,
@@ -96,7 +94,7 @@ class ReaderText {
       isWritable: (element: object) => isWritable(schema, element),
       slow: (value: unknown) => readMessage(schema, value, naming),
       known: new Set(schema.fields.flatMap((field) => namesOf(field, naming))),
-    };
+    });
   }
 
   compile(): void {
@@ -211,15 +209,5 @@ class ReaderText {
         ${this.value(element, item, (text) => `${list}.push(${text});`)}
       }
       ${store(list)}`;
-  }
-
-  private variable(): string {
-    return `v${this.variables++}`;
-  }
-
-  private inScope(value: unknown): string {
-    const name = `s${Object.keys(this.scope).length}`;
-    this.scope[name] = value;
-    return name;
   }
 }

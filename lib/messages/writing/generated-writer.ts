@@ -3,6 +3,7 @@ import { isDate } from '../../base/date.js';
 import { defaultsOf } from '../defaults.js';
 import { FieldProblem } from '../field-problem.js';
 import type { FieldType } from '../field-type.js';
+import { GeneratedCode } from '../generated-code.js';
 import { type IsoUnit, isoText } from '../iso-time.js';
 import { memberText } from '../members.js';
 import { deepest } from '../nesting.js';
@@ -32,7 +33,7 @@ export function fastWriterOf(schema: MessageSchema): FastWriter {
     };
     // Stored before its code is generated: a class may contain elements of itself.
     writers.set(schema, writer);
-    if (schema.codec === undefined && schema.fields.length > 0) new WriterText(schema, writer).compile();
+    if (schema.codec === undefined && schema.fields.length > 0) new WriterCode(schema, writer).compile();
   }
   return writer;
 }
@@ -47,19 +48,7 @@ function orUndefined(write: () => string): string | undefined {
 }
 
 /** Generates the code of one class's writer: the checks are inline, and any doubt is a `return undefined`. */
-class WriterText {
-  private readonly scope: Record<string, unknown> = {
-    own: Object.hasOwn,
-    isArray: Array.isArray,
-    isDate,
-    quoted,
-    isoField: (value: bigint, unit: IsoUnit) => {
-      const text = isoText(value, unit);
-      return text && `"${text}"`;
-    },
-    jsonField: (value: unknown) => orUndefined(() => jsonText(jsonOf(value, '', 'exact'))),
-  };
-  private variables = 0;
+class WriterCode extends GeneratedCode {
   /** Whether a field that is always written came before: then the next one needs a comma, whatever was left out. */
   private comma: 'none' | 'perhaps' | 'always' = 'none';
 
@@ -67,7 +56,18 @@ class WriterText {
     private readonly schema: MessageSchema,
     private readonly writer: FastWriter,
   ) {
-    this.scope.writer = writer;
+    super({
+      writer,
+      own: Object.hasOwn,
+      isArray: Array.isArray,
+      isDate,
+      quoted,
+      isoField: (value: bigint, unit: IsoUnit) => {
+        const text = isoText(value, unit);
+        return text && `"${text}"`;
+      },
+      jsonField: (value: unknown) => orUndefined(() => jsonText(jsonOf(value, '', 'exact'))),
+    });
   }
 
   compile(): void {
@@ -164,16 +164,6 @@ class WriterText {
         ${this.value(element, item, appendItem)}
       }
       ${append(`${list} + ']'`)}`;
-  }
-
-  private variable(): string {
-    return `v${this.variables++}`;
-  }
-
-  private inScope(value: unknown): string {
-    const name = `s${Object.keys(this.scope).length}`;
-    this.scope[name] = value;
-    return name;
   }
 }
 
