@@ -8,7 +8,7 @@ interface KindRow {
   /** A parent element that has no match is dropped. */
   readonly dropsWithoutMatch: boolean;
   /** The process function gets the matches; otherwise the edge only selects. */
-  readonly givesGroups: boolean;
+  readonly hasGroups: boolean;
   /** The SQL form: how the child's table is joined, or the condition that stands for it. */
   readonly sql: { readonly join: string } | { readonly where: string };
   /**
@@ -23,28 +23,28 @@ const kinds = {
   inner: {
     dropsWithMatch: false,
     dropsWithoutMatch: true,
-    givesGroups: true,
+    hasGroups: true,
     sql: { join: 'JOIN' },
     decided: ({ complete }) => `as soon as ${complete}, or has ended`,
   },
   left: {
     dropsWithMatch: false,
     dropsWithoutMatch: false,
-    givesGroups: true,
+    hasGroups: true,
     sql: { join: 'LEFT JOIN' },
     decided: ({ complete }) => `as soon as ${complete}, or has ended; that proves absence as well`,
   },
   semi: {
     dropsWithMatch: false,
     dropsWithoutMatch: true,
-    givesGroups: false,
+    hasGroups: false,
     sql: { where: 'EXISTS' },
     decided: ({ tooHigh }) => `as soon as a match is there; absence as soon as ${tooHigh}, or has ended`,
   },
   anti: {
     dropsWithMatch: true,
     dropsWithoutMatch: false,
-    givesGroups: false,
+    hasGroups: false,
     sql: { where: 'NOT EXISTS' },
     decided: ({ parent, tooHigh }) =>
       `as soon as a match is there, which drops the ${parent}; absence as soon as ${tooHigh}, or has ended`,
@@ -59,7 +59,7 @@ export type JoinKind = keyof typeof kinds;
 
 /** The kinds that only select: they add no parameter to the process function. */
 export type SelectingKind = {
-  [K in JoinKind]: (typeof kinds)[K]['givesGroups'] extends true ? never : K;
+  [K in JoinKind]: (typeof kinds)[K]['hasGroups'] extends true ? never : K;
 }[JoinKind];
 
 export const joinKinds = Object.freeze(Object.keys(kinds)) as readonly JoinKind[];
@@ -74,6 +74,6 @@ export function mayDrop({ dropsWithMatch, dropsWithoutMatch }: KindRow): boolean
   return dropsWithMatch || dropsWithoutMatch;
 }
 
-export function givesGroups(kind: JoinKind): boolean {
-  return kinds[kind].givesGroups;
+export function hasGroups(kind: JoinKind): boolean {
+  return kinds[kind].hasGroups;
 }

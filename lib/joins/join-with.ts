@@ -5,7 +5,7 @@ import { WaterMillError } from '../base/watermill-error.js';
 import { classNameOf } from '../expressions/class-name.js';
 import type { Key } from '../expressions/key.js';
 import { toExpression } from '../expressions/to-expression.js';
-import { givesGroups, type JoinKind, joinKinds, kindRow, mayDrop } from './join-kind.js';
+import { hasGroups, type JoinKind, joinKinds, kindRow, mayDrop } from './join-kind.js';
 import type { JoinOptions, NeverNullNorAnObject } from './join-options.js';
 import { checkClass, checkComparable, checkOrder, checkType } from './key-checks.js';
 import { matchingOf, matchingOptionNames } from './matching/ways.js';
@@ -75,7 +75,7 @@ export function joinWith(child: unknown, options: unknown, ...further: readonly 
   checkComparable(left, right, role);
   const on = equalitiesOf(given.on, cls, role);
   const matching = matchingOf(given, { role, keys: [left, right], hasOn: on.length > 0 });
-  if (isTree(child) && !givesGroups(kind)) refuseLeftBelow(child, kind, role);
+  if (isTree(child) && !hasGroups(kind)) refuseLeftBelow(child, kind, role);
   const made = madeHere(Object.freeze({ what: 'join', child, kind, matching, left, right, on }) as Join<any, any>);
   return showAs(made, () => `an edge to ${classNameOf(cls)}`);
 }

@@ -19,7 +19,7 @@ export interface CallAnswer {
   readonly what: 'call';
   /** One master element; with a window, all elements of the window, in order. */
   readonly elements: readonly object[];
-  /** The same elements with their groups; empty if no edge of the tree gives groups. */
+  /** The same elements with their groups; empty if no edge of the tree has groups. */
   readonly rows: readonly Row[];
   /** The accumulator of a folded window, in place of its elements. */
   readonly folded: unknown;
@@ -51,7 +51,7 @@ export interface ElementCalls extends SuccessiveCalls {
   /** The first call is for the element at index `start`. The array may be the batch itself. */
   readonly elements: readonly object[];
   readonly start: number;
-  /** By edge that gives groups, then by call. */
+  /** By edge that has groups, then by call. */
   readonly groups: readonly (readonly (readonly object[])[])[];
   positionOf(call: number): number;
 }

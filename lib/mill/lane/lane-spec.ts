@@ -16,7 +16,7 @@ export interface LaneSpec {
 export interface LaneFold {
   /** Returns a new accumulator for a window with this value of `by`, opened by the element at this position. */
   initial(value: unknown, position: number): unknown;
-  /** Returns the accumulator with one more element added. `row` has the groups, if the tree gives any. */
+  /** Returns the accumulator with one more element added. `row` has the groups, if the tree has any. */
   add(accumulator: unknown, element: object, row: Row | undefined, position: number): unknown;
   /** Returns a copy of the element, for each further accumulator that it goes into. */
   copy(element: object): object;

@@ -15,7 +15,7 @@ interface SeriesOfElements {
   /** The first call is for the element at index `start`. */
   readonly elements: readonly object[];
   readonly start: number;
-  /** By edge that gives groups, then by call. */
+  /** By edge that has groups, then by call. */
   readonly groups: readonly (readonly (readonly object[])[])[];
 }
 

@@ -1,4 +1,4 @@
-import { givesGroups } from '../../joins/join-kind.js';
+import { hasGroups } from '../../joins/join-kind.js';
 import { groupEdges } from '../plan/find/group-edges.js';
 import type { Plan } from '../plan/plan.js';
 
@@ -32,7 +32,7 @@ export type Argument =
   | { readonly what: 'joined'; readonly map: number }
   | { readonly what: 'value'; readonly value: unknown };
 
-/** An edge that gives groups: the index of its group in a row, the map that it fills, and the edges below it. */
+/** An edge that has groups: the index of its group in a row, the map that it fills, and the edges below it. */
 export interface Slot {
   readonly group: number;
   readonly map: number;
@@ -63,7 +63,7 @@ const noGroups = { slots: [], joined: 0 };
 export function groupSlots({ nodes }: Pick<Plan, 'nodes'>): Pick<CallLayout, 'slots' | 'joined'> {
   const edges = groupEdges(nodes).map(({ edge }) => edge);
   const slotsOf = (node: number): Slot[] =>
-    nodes[node]!.edges.filter((edge) => givesGroups(edge.kind)).map((edge, group) => ({
+    nodes[node]!.edges.filter((edge) => hasGroups(edge.kind)).map((edge, group) => ({
       group,
       map: edges.indexOf(edge),
       below: slotsOf(edge.child),

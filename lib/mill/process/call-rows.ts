@@ -2,7 +2,7 @@
 export interface CallRows {
   /** One master element; with a window, all of its elements, in order. */
   readonly elements: readonly object[];
-  /** The same elements with their groups; empty if no edge of the tree gives groups. */
+  /** The same elements with their groups; empty if no edge of the tree has groups. */
   readonly rows: readonly CallRow[];
   /** The accumulator of a folded window, in place of its elements. */
   readonly folded?: unknown;
@@ -11,7 +11,7 @@ export interface CallRows {
   readonly end: unknown;
 }
 
-/** An element with its groups: one per edge of its node that gives groups, in the order of the edges. */
+/** An element with its groups: one per edge of its node that has groups, in the order of the edges. */
 export interface CallRow {
   readonly element: object;
   /** Elements if the child has no such edges itself, otherwise rows. Complete during a call. */

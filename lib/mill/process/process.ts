@@ -29,7 +29,7 @@ type FittingMethodDecorator<S, E, N = 1> = <F extends (...args: any[]) => unknow
  * window, for every window.
  *
  * Its parameters declare what it gets: first the master element (an array of them under a window), then one `Joined`
- * per edge of the tree that gives groups, in tree order, depth first. Further parameters are resolved once, when the
+ * per edge of the tree that has groups, in tree order, depth first. Further parameters are resolved once, when the
  * mill starts, from the mill's container, by the parameter's class or by `@Inject(token)`; `WindowBounds`, `Origin` and
  * `DataKey` are values of each call.
  *

@@ -31,9 +31,9 @@ export function silentEdges(plan: Plan, lanes: readonly LaneState[]): readonly S
 function isSilent({ kind, parent, child }: PlanEdge, lanes: readonly LaneState[]): boolean {
   const above = nodeInAll(lanes, parent);
   const below = nodeInAll(lanes, child);
-  const { dropsWithMatch, givesGroups } = kindRow(kind);
+  const { dropsWithMatch, hasGroups } = kindRow(kind);
   if (dropsWithMatch || above.read + below.read === 0) return false;
-  return givesGroups ? below.matched === 0 : above.matched === 0;
+  return hasGroups ? below.matched === 0 : above.matched === 0;
 }
 
 function describe(edge: PlanEdge, plan: Plan, lanes: readonly LaneState[]): SilentEdge & { explains: boolean } {

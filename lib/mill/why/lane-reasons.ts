@@ -84,11 +84,11 @@ export class LaneReasons {
     const parents = this.verdicts.parents(parent, edge, element);
     if (parents.length === 0) return this.passedOver(element, up);
     const names = `${this.nameOf(parent)} ${positions(parents)}`;
-    const { dropsWithMatch, givesGroups } = kindRow(edge.kind);
+    const { dropsWithMatch, hasGroups } = kindRow(edge.kind);
     const described = { edge: this.edgeOf(up, element, edge.right, undefined, undefined) };
     if (dropsWithMatch)
       return { ...explanation('excludes', `It excludes ${names}: the edge is ${edge.kind}.`), ...described };
-    if (!givesGroups) {
+    if (!hasGroups) {
       return {
         ...explanation('selects', `It lets ${names} through: the edge is ${edge.kind}, and passes nothing to calls.`),
         ...described,

@@ -1,4 +1,4 @@
-import { givesGroups } from '../../joins/join-kind.js';
+import { hasGroups } from '../../joins/join-kind.js';
 import { type CallsAnswer, type LateAnswer, placeOf, type ViolationAnswer } from '../lane/answer.js';
 import type { LaneSpec, NodeSpec } from '../lane/lane-spec.js';
 import { makeLane } from '../lane/make-lane.js';
@@ -137,5 +137,5 @@ function noteGroups(
 }
 
 function giversOf(nodes: readonly NodeSpec[], node: number) {
-  return nodes[node]!.edges.filter(({ kind }) => givesGroups(kind));
+  return nodes[node]!.edges.filter(({ kind }) => hasGroups(kind));
 }

@@ -78,7 +78,7 @@ export abstract class BandChild extends FlatChild implements HeldValues {
   override merge(master: KeyedInput, run: CallRun): void {
     const { input, column, hasOn } = this;
     const mayLack = !this.dropsWithoutMatch;
-    if (!(this.gives && input.isRead && master.isRead)) return;
+    if (!(this.hasGroups && input.isRead && master.isRead)) return;
     const lefts = (master.columns[0] as KeyColumn).keys;
     const rights = column.keys;
     if (!(lefts instanceof Float64Array && rights instanceof Float64Array)) return;

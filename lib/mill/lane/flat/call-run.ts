@@ -27,9 +27,9 @@ export class CallRun extends SeveralCalls implements ElementCalls {
   readonly elements: object[] = new Array(mostCalls).fill(nothing);
   readonly start = 0;
   private readonly positions: number[] = new Array(mostCalls).fill(-1);
-  /** By child that gives groups, then by call. */
+  /** By child that has groups, then by call. */
   readonly groups: readonly (readonly object[])[][];
-  /** The groups of the only child, if it gives groups. */
+  /** The groups of the only child, if it has groups. */
   private readonly onlyGroups: (readonly object[])[] | undefined;
   /** The counts of the master and of the only child at each call, if a merge adds calls. */
   private readonly masterTaken: Float64Array;

@@ -46,7 +46,7 @@ export class EqualChild extends FlatChild {
     const { inbox } = this.input;
     this.groupKey = left;
     this.groupFrom = inbox.position;
-    this.isCollecting = this.gives;
+    this.isCollecting = this.hasGroups;
     return 'match';
   }
 

@@ -20,7 +20,7 @@ export abstract class FlatChild {
   readonly dropsWithMatch: boolean;
   readonly dropsWithoutMatch: boolean;
   readonly mayDrop: boolean;
-  readonly gives: boolean;
+  readonly hasGroups: boolean;
   protected readonly matching: Matching;
   /** The edge has `on` as well. Null equals nothing. */
   readonly hasOn: boolean;
@@ -37,7 +37,7 @@ export abstract class FlatChild {
     this.dropsWithMatch = edge.dropsWithMatch;
     this.dropsWithoutMatch = edge.dropsWithoutMatch;
     this.mayDrop = edge.mayDrop;
-    this.gives = edge.gives;
+    this.hasGroups = edge.hasGroups;
     this.matching = edge.matching;
     this.hasOn = edge.hasOn;
     this.index = edge.index;

@@ -75,12 +75,12 @@ export class FlatLane implements LaneMachine {
     this.children = this.master.edges.map(makeFlatChild);
     this.mark = new RestartMark(this.master, this.input, this.columns, this.children);
     if (this.children.length === 1) this.mergingChild = this.children[0];
-    if (this.mergingChild?.gives && this.mergingChild.dropsWithoutMatch) this.onlyInner = this.mergingChild;
+    if (this.mergingChild?.hasGroups && this.mergingChild.dropsWithoutMatch) this.onlyInner = this.mergingChild;
     this.mayBeOver = this.children.some((child) => child.rulesOutEarly);
     this.notes = new CallNotes(this.nodes);
-    const giving = this.children.filter((child) => child.gives);
-    this.run = new CallRun(this.master, giving.length, vector === undefined ? -1 : vector.done.window[1], this.notes);
-    this.row = new MasterRow(giving.length);
+    const groups = this.children.filter((child) => child.hasGroups).length;
+    this.run = new CallRun(this.master, groups, vector === undefined ? -1 : vector.done.window[1], this.notes);
+    this.row = new MasterRow(groups);
     this.ended = vector?.ended;
     this.earlyEnd = vector?.over;
     this.master.waitingElsewhere = () => (this.hasMaster ? 1 : 0);
@@ -249,7 +249,7 @@ export class FlatLane implements LaneMachine {
     let given = 0;
     for (let i = 0; i < children.length; i++) {
       const child = children[i] as FlatChild;
-      if (!child.gives) continue;
+      if (!child.hasGroups) continue;
       const unknown = this.completeGroup(child, i, given++);
       if (unknown !== undefined) return unknown;
     }

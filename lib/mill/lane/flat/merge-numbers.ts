@@ -55,7 +55,7 @@ export const mergeNumbersOf = madeOnce(makeMerge);
  */
 function makeMerge({ kind, left, right }: EdgeSpec): MergeNumbers {
   const [leftCode, rightCode] = [keyCode(left, 'leftKey'), keyCode(right, 'rightKey')];
-  const { givesGroups: gives, dropsWithMatch, dropsWithoutMatch } = kindRow(kind);
+  const { hasGroups, dropsWithMatch, dropsWithoutMatch } = kindRow(kind);
   const readRight = (key: string, at: string, low: string) => `
     element = rights[${at}];
     ${key} = ${rightCode.text};
@@ -101,13 +101,13 @@ function makeMerge({ kind, left, right }: EdgeSpec): MergeNumbers {
             }
             isMatch = right === left;
             if (isMatch) {
-              ${gives ? wholeGroup : 'groupAt = at;'}
+              ${hasGroups ? wholeGroup : 'groupAt = at;'}
               groupKey = left;
             }
           }
           low = left;
           if (${isDropped}) continue;
-          run.add(lefts[index], positions === undefined ? first + index : positions[index], ${gives ? ownGroup : 'noGroup'}, index + 1, at, merge.matched);
+          run.add(lefts[index], positions === undefined ? first + index : positions[index], ${hasGroups ? ownGroup : 'noGroup'}, index + 1, at, merge.matched);
           if (!run.isFull) continue;
           index++;
           break;

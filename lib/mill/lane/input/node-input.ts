@@ -63,11 +63,11 @@ export class NodeInput {
     readonly spec: NodeSpec,
     keys: NodeKeys,
     restart: NodeVector | undefined,
-    /** The rows give groups to a call: there is no semi or anti edge above. */
-    readonly givesGroups: boolean,
+    /** Its rows are in the groups of calls: there is no semi or anti edge above. */
+    readonly reachesCalls: boolean,
   ) {
     this.keys = keys;
-    this.held = new HeldRows(keys, index === 0, givesGroups);
+    this.held = new HeldRows(keys, index === 0, reachesCalls);
     this.inbox = new Inbox(restart?.from ?? 0);
     if (spec.mayBeIgnored) this.forced = new ForcedFrontier(restart?.forced);
     this.seen = restart?.seen ?? -1;

@@ -169,14 +169,14 @@ function only(evaluator: Evaluator, edge: LaneEdge, parent: Row, row: Row | null
   return evaluator.completeGroups(edge.child, row) ? ([take(edge, parent, row)] as Group) : undefined;
 }
 
-/** The member of a group that stands for a row: its element if nothing below it gives groups. */
+/** The member of a group that stands for a row: its element if no edge below it has groups. */
 function take(edge: LaneEdge, parent: Row, row: Row): object {
   if (edge.unmatched) row.more.usedBy = parent;
   if (!row.matched) {
     row.matched = true;
     edge.child.matched++;
   }
-  return edge.child.givesNoGroups ? row.element : row;
+  return edge.child.hasGroups ? row : row.element;
 }
 
 function distance(a: any, b: any): any {

@@ -74,7 +74,7 @@ export class Evaluation implements Evaluator {
     // A row that fails is gone, unless it waits to be given as unmatched: a restart evaluates it again.
     const stays = node.up?.unmatched === true;
     if (verdict === NO && !stays) node.held.markGone(row);
-    if (verdict === YES ? !node.givesGroups : stays) row.more.pointsBelow = replayPointsBelow(node);
+    if (verdict === YES ? !node.reachesCalls : stays) row.more.pointsBelow = replayPointsBelow(node);
     return verdict;
   }
 
@@ -89,7 +89,7 @@ export class Evaluation implements Evaluator {
       if (inBand === 'survivor') return YES;
       if (this.passed(edge, row, high)) return inBand === 'undecided' ? UNKNOWN : NO;
       // The band is still empty: elements below it are skipped here, without further steps of the lane.
-      if (inBand !== 'nobody' || edge.hasOn || !this.canPull(child)) break;
+      if (inBand !== 'none' || edge.hasOn || !this.canPull(child)) break;
       const passes = !edge.unmatched && child.held.size === 0 && edge.parent.held.firstOpen() === row;
       if (!this.noted(child, child.pullUpTo(low, passes))) break;
     }
@@ -97,20 +97,15 @@ export class Evaluation implements Evaluator {
     return UNKNOWN;
   }
 
-  private foundAmongHeld(
-    edge: LaneEdge,
-    row: Row,
-    low: any,
-    high: any,
-  ): 'survivor' | 'undecided' | 'failed' | 'nobody' {
+  private foundAmongHeld(edge: LaneEdge, row: Row, low: any, high: any): 'survivor' | 'undecided' | 'failed' | 'none' {
     const { child } = edge;
     const held = edge.candidates(row);
-    let found: 'undecided' | 'failed' | 'nobody' = 'nobody';
+    let found: 'undecided' | 'failed' | 'none' = 'none';
     for (let i = held.size > 8 ? held.firstFrom(low) : 0; i < held.size; i++) {
       const candidate = held.at(i);
       if (compareKeys(candidate.right, high) > 0) break;
       if (candidate.gone || compareKeys(candidate.right, low) < 0) continue;
-      if (found === 'nobody') found = 'failed';
+      if (found === 'none') found = 'failed';
       const verdict = this.verdict(child, candidate);
       if (verdict === YES) return 'survivor';
       if (verdict === UNKNOWN) {
@@ -207,16 +202,16 @@ export class Evaluation implements Evaluator {
   }
 
   private collect(node: LaneNode, row: Row): boolean {
-    const { givingEdges } = node;
-    if (givingEdges.length === 1) {
-      const group = this.group(givingEdges[0] as LaneEdge, row);
+    const { groupEdges } = node;
+    if (groupEdges.length === 1) {
+      const group = this.group(groupEdges[0] as LaneEdge, row);
       if (group === undefined) return false;
       row.groups = [group];
       return true;
     }
     const building = buildingOf(row);
-    while (building.done.length < givingEdges.length) {
-      const group = this.group(givingEdges[building.done.length] as LaneEdge, row);
+    while (building.done.length < groupEdges.length) {
+      const group = this.group(groupEdges[building.done.length] as LaneEdge, row);
       if (group === undefined) return false;
       building.done.push(group);
       building.partial = undefined;

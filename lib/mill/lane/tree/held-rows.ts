@@ -22,8 +22,8 @@ export class HeldRows extends RowQueue {
     private readonly keys: NodeKeys,
     /** Rows of the master leave the queue as soon as they are settled. */
     private readonly isMaster: boolean,
-    /** The rows give groups to a call. */
-    private readonly givesGroups: boolean,
+    /** The rows are in the groups of calls. */
+    private readonly reachesCalls: boolean,
   ) {
     super();
     if (keys.upOn !== undefined) this.byOn = new OnIndex();
@@ -106,6 +106,6 @@ export class HeldRows extends RowQueue {
 
   private isOpen(row: Row): boolean {
     if (row.verdict === NO) return false;
-    return this.givesGroups ? row.groups === undefined : row.verdict === UNKNOWN;
+    return this.reachesCalls ? row.groups === undefined : row.verdict === UNKNOWN;
   }
 }

@@ -11,7 +11,7 @@ import type { RowQueue } from './row-queue.js';
 export class LaneNode extends NodeInput {
   readonly edges: LaneEdge[] = [];
   /** The edges that have groups. */
-  readonly givingEdges: LaneEdge[] = [];
+  readonly groupEdges: LaneEdge[] = [];
   /** The edge to its parent. */
   up: LaneEdge | undefined = undefined;
   /** No row that is still to come can survive. Once true, it stays true. */
@@ -19,9 +19,9 @@ export class LaneNode extends NodeInput {
   /** More of the node is wanted in this step. */
   wanted = false;
 
-  /** In a group, a row of this node is represented by its element alone. */
-  get givesNoGroups(): boolean {
-    return this.givingEdges.length === 0;
+  /** A row has groups below its element. Otherwise its element alone represents it in a group. */
+  get hasGroups(): boolean {
+    return this.groupEdges.length > 0;
   }
 
   protected override canUse(row: Row): boolean {
@@ -36,7 +36,7 @@ export class LaneEdge {
   readonly mayDrop: boolean;
   readonly matching: Matching;
   readonly unmatched: boolean;
-  readonly gives: boolean;
+  readonly hasGroups: boolean;
   /** The edge has `on` as well. Null equals nothing. */
   readonly hasOn: boolean;
   /** The parent has no other edge. */
@@ -60,7 +60,7 @@ export class LaneEdge {
     this.mayDrop = mayDrop(row);
     this.matching = spec.matching;
     this.unmatched = spec.unmatched;
-    this.gives = row.givesGroups;
+    this.hasGroups = row.hasGroups;
     this.hasOn = spec.on.length > 0;
     this.isOnly = parent.spec.edges.length === 1;
   }

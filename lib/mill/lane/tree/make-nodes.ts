@@ -1,4 +1,4 @@
-import { givesGroups } from '../../../joins/join-kind.js';
+import { hasGroups } from '../../../joins/join-kind.js';
 import { kindOf } from '../../../joins/windows/window-kinds.js';
 import type { LaneVector } from '../../resume/lane-vector.js';
 import type { KeyDomain } from '../input/key-domain.js';
@@ -17,7 +17,7 @@ export function makeNodes(spec: LaneSpec, vector: LaneVector | undefined): reado
     up: EdgeSpec | undefined,
     domain: KeyDomain | undefined,
     upOn: OnKeys | undefined,
-    gives: boolean,
+    reachesCalls: boolean,
   ): LaneNode => {
     const nodeSpec = spec.nodes[index] as NodeSpec;
     const domains = nodeSpec.edges.map(onDomains);
@@ -25,17 +25,17 @@ export function makeNodes(spec: LaneSpec, vector: LaneVector | undefined): reado
     const isMaster = index === 0;
     const windowBy = isMaster ? spec.window?.by : undefined;
     const keys = new NodeKeys(nodeSpec, up?.right, domain, isMaster ? windowKey(spec) : undefined, windowBy, upOn, ons);
-    const node = new LaneNode(index, nodeSpec, keys, vector?.nodes[index], gives);
+    const node = new LaneNode(index, nodeSpec, keys, vector?.nodes[index], reachesCalls);
     nodes[index] = node;
     nodeSpec.edges.forEach((edgeSpec, i) => {
       // Both sides of an edge share one domain: keys of another type are an error on either side.
       const left = keys.lefts[i] as KeyTrack;
       left.domain.unit ??= edgeSpec.matching.unit;
       const childOn = onKeysOf(edgeSpec, 1, domains[i] as readonly KeyDomain[]);
-      const child = visit(edgeSpec.child, edgeSpec, left.domain, childOn, gives && givesGroups(edgeSpec.kind));
+      const child = visit(edgeSpec.child, edgeSpec, left.domain, childOn, reachesCalls && hasGroups(edgeSpec.kind));
       const edge = new LaneEdge(edgeSpec, i, node, child);
       node.edges.push(edge);
-      if (edge.gives) node.givingEdges.push(edge);
+      if (edge.hasGroups) node.groupEdges.push(edge);
       child.up = edge;
       child.held.recycles = child.isLeaf && !edge.unmatched && edge.matching.pick === 'all';
     });

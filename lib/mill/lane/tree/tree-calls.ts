@@ -28,7 +28,7 @@ export class TreeCalls {
 
   constructor(
     private readonly root: LaneNode,
-    private readonly givesRows: boolean,
+    private readonly hasGroups: boolean,
     /** The marks of the windows record which calls were made before a restart. */
     private readonly hasMarks: boolean,
     vector: LaneVector | undefined,
@@ -83,7 +83,7 @@ export class TreeCalls {
     const { callAnswer } = this;
     if (!this.isNew(key, row.position)) return;
     this.calledFirst = row;
-    if (this.givesRows) {
+    if (this.hasGroups) {
       this.callRows[0] = row;
       callAnswer.rows = this.callRows;
     }

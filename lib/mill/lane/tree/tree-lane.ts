@@ -56,13 +56,13 @@ export class TreeLane implements LaneMachine {
     this.root = this.nodes[0] as LaneNode;
     this.evictions = this.nodes.flatMap((node) => node.edges.map((edge) => new Eviction(edge)));
     this.unmatchedEdges = this.root.edges.filter((edge) => edge.unmatched);
-    const givesRows = !this.root.givesNoGroups;
+    const { hasGroups } = this.root;
     const { windowBy } = this.root.keys;
-    this.windows = makeWindows(spec, windowBy, givesRows, { called: makeCalledWindow() }, vector);
+    this.windows = makeWindows(spec, windowBy, hasGroups, { called: makeCalledWindow() }, vector);
     this.foldsAtOnce = spec.window !== undefined && spec.fold !== undefined && !kindOf(spec.window).foldsAgain;
     this.root.inWindows = () => this.windows?.uncalled() ?? 0;
     this.keepsRows = spec.window !== undefined || this.unmatchedEdges.length > 0;
-    this.calls = new TreeCalls(this.root, givesRows, hasMarks(spec), vector);
+    this.calls = new TreeCalls(this.root, hasGroups, hasMarks(spec), vector);
     this.ended = vector?.ended;
     this.over = vector?.over;
     this.root.held.recycles = !this.keepsRows && this.root.spec.order.policy !== 'slack';

@@ -1,4 +1,4 @@
-import { givesGroups } from '../../../joins/join-kind.js';
+import { hasGroups } from '../../../joins/join-kind.js';
 import type { Plan, PlanEdge } from '../plan.js';
 
 /**
@@ -8,10 +8,10 @@ import type { Plan, PlanEdge } from '../plan.js';
 export function edgeMemory(plan: Plan, edge: PlanEdge): string {
   const parent = plan.nodes[edge.parent]!;
   const child = plan.nodes[edge.child]!;
-  const below = child.edges.some(({ kind }) => givesGroups(kind)) ? ', each with the groups below it' : '';
+  const below = child.edges.some(({ kind }) => hasGroups(kind)) ? ', each with the groups below it' : '';
   const held = [`${heldElements(edge, parent.name, child.name)}${below}`];
   if (edge.unmatched) held.push(`${child.name} elements in no group, until ${parent.name} keys have passed them`);
-  if (plan.window !== undefined && givesGroups(edge.kind)) held.push('groups of the open windows, until they close');
+  if (plan.window !== undefined && hasGroups(edge.kind)) held.push('groups of the open windows, until they close');
   return held.join('; ');
 }
 

@@ -1,6 +1,6 @@
 import type { Class, MessageClass } from '../../../base/class.js';
 import { WaterMillError } from '../../../base/watermill-error.js';
-import { givesGroups } from '../../../joins/join-kind.js';
+import { hasGroups } from '../../../joins/join-kind.js';
 import { isMessageClass } from '../../../messages/schema.js';
 import { describeValue } from '../explain/in-words.js';
 import type { UnmatchedPlan } from '../plan.js';
@@ -97,7 +97,7 @@ function childOf(message: unknown, name: string, nodes: readonly TreeNode[]): nu
       `${name}: ${describeValue(message)} ${place}. Only the master's own children can have unmatched elements: ${children}.`,
     );
   }
-  if (!givesGroups(edge.kind))
+  if (!hasGroups(edge.kind))
     throw refused(
       `${name}: the edge to ${node.name} is of kind ${edge.kind}, which has no groups. Make it inner or left.`,
     );

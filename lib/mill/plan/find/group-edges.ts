@@ -1,7 +1,7 @@
-import { givesGroups } from '../../../joins/join-kind.js';
+import { hasGroups } from '../../../joins/join-kind.js';
 import type { PlanEdge } from '../plan.js';
 
-/** An edge that gives groups, and its index among its parent's edges. */
+/** An edge that has groups, and its index among its parent's edges. */
 export interface GroupEdge {
   readonly edge: PlanEdge;
   readonly number: number;
@@ -10,6 +10,6 @@ export interface GroupEdge {
 /** The edges with a `Joined` each, in the order of the parameters: depth first, none below a semi or anti edge. */
 export function groupEdges(nodes: readonly { readonly edges: readonly PlanEdge[] }[], node = 0): GroupEdge[] {
   return nodes[node]!.edges.flatMap((edge, number) =>
-    givesGroups(edge.kind) ? [{ edge, number }, ...groupEdges(nodes, edge.child)] : [],
+    hasGroups(edge.kind) ? [{ edge, number }, ...groupEdges(nodes, edge.child)] : [],
   );
 }
