@@ -64,7 +64,7 @@ export interface BrokerAbilities {
    * Results written after the last commit are rolled back to its mark, even if the process crashed. So a mill can write
    * to this broker while another broker commits its positions exactly once. Default: false.
    */
-  readonly takesBack?: boolean;
+  readonly rollsBack?: boolean;
   /** The broker keeps tables with the commits of a lane: its lanes have `openTables`. Default: false. */
   readonly tables?: boolean;
   /** Results of an output with a `key` go to the partition of that key, whichever lane writes them. Default: false. */
@@ -172,7 +172,7 @@ export interface OutputRequest {
 
 export interface Connection {
   /** Sources or sinks of the user run in this connection, and may ask the mill to stop. Default: false. */
-  readonly callsBack?: boolean;
+  readonly runsUserCode?: boolean;
   /** The number of lanes, in all processes together. Default: 1. */
   readonly laneCount?: number;
   /**

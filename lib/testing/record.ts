@@ -101,7 +101,7 @@ function recorded(connection: Connection, request: ConnectRequest, where: Where)
     }
   }
   return {
-    callsBack: connection.callsBack,
+    runsUserCode: connection.runsUserCode,
     laneCount: connection.laneCount,
     lanes,
     openWriter: (lane, mark, isContinued) => connection.openWriter(lane, mark, isContinued),

@@ -14,7 +14,7 @@ const laneChangesHandsMs = 15_000;
 
 /** One run with custom sources and sinks. It has one lane. */
 export class CustomConnection implements Connection {
-  readonly callsBack = true;
+  readonly runsUserCode = true;
   private readonly readers = new Set<StreamReader>();
   private readonly writers = new Map<LaneName, CustomWriter>();
   private closing: Promise<void> | undefined;

@@ -83,7 +83,7 @@ export class JsonFileMessageBroker<const C extends readonly MessageClass<any>[] 
       rereads: true,
       transactions: false,
       writesAnyClass: false,
-      takesBack: true,
+      rollsBack: true,
       tables: true,
       readsAside: true,
     });

@@ -26,8 +26,8 @@ export class SeveralConnection implements Connection {
     this.leader = members[0] as Member;
   }
 
-  get callsBack(): boolean {
-    return this.members.some(({ connection }) => connection.callsBack === true);
+  get runsUserCode(): boolean {
+    return this.members.some(({ connection }) => connection.runsUserCode === true);
   }
 
   get laneCount(): number {

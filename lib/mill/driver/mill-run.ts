@@ -66,8 +66,8 @@ export class MillRun {
   private isConnected = false;
   private isOver = false;
   private isClosing = false;
-  /** The connection runs the user's code. */
-  private callsBack = false;
+  /** The connection calls sources or sinks of the user. */
+  private runsUserCode = false;
 
   constructor(private readonly setup: RunSetup) {
     this.startedAt = setup.clock.now();
@@ -82,7 +82,7 @@ export class MillRun {
     const isInside =
       this.drivers.some(({ isWorking }) => isWorking) ||
       ((this.isClosing || this.drivers.some(({ isInCall }) => isInCall)) && isInsideAwaitedCall(processCalls)) ||
-      (this.callsBack && isInsideAwaitedCall(sourceAndSinkCalls));
+      (this.runsUserCode && isInsideAwaitedCall(sourceAndSinkCalls));
     this.stop();
     return isInside;
   }
@@ -206,7 +206,7 @@ export class MillRun {
       this.closers.add(async () => {
         await whenWorking(broker.name, 'closing', () => connection.close());
       });
-      this.callsBack = connection.callsBack === true;
+      this.runsUserCode = connection.runsUserCode === true;
       return connection;
     } catch (error) {
       throw isAbort(error) ? error : brokerError(error, broker.name, 'connecting');

@@ -43,7 +43,7 @@ export class ExploredBroker implements Broker {
     rereads: true,
     transactions: false,
     writesAnyClass: true,
-    takesBack: true,
+    rollsBack: true,
     tables: true,
     partitionsByKey: true,
   });

@@ -45,7 +45,7 @@ describe('the brokers of a mill', () => {
         [Price, 'prices'],
         [Sale, 'sales'],
       ],
-      { takesBack: true },
+      { rollsBack: true },
     );
     const text = make([keeps, files, named('Sinks', [[Alarm, 'alarms']])]).explain();
     expect(text).toContain('Sale: sales, on Files, rolled back to the last commit after a crash\n');
@@ -140,7 +140,7 @@ describe('exactly once over several brokers', () => {
     new WaterMill({ process: both, broker: [transactional, named('Other', [[Alarm, 'alarms']], abilities)] });
 
   it('requires that results elsewhere can be rolled back', () => {
-    expect(make({ takesBack: true }).explain()).toContain('Alarm: alarms, on Other');
+    expect(make({ rollsBack: true }).explain()).toContain('Alarm: alarms, on Other');
     expect(refusal(() => make({}))).toMatchObject({
       code: 'WM_GUARANTEE',
       message: expect.stringMatching(/Alarm, .*goes to Other, which can neither take part .* nor take results back/),

@@ -15,7 +15,7 @@ export function outputText(plan: Plan, { entry, broker }: PlanOutput): string {
 
 function delivery(plan: Plan, { abilities }: PlanOutput['broker']): string {
   if (!leaderOf(plan).abilities.remembers) return '';
-  return abilities.takesBack === true ? ', rolled back to the last commit after a crash' : ', at least once';
+  return abilities.rollsBack === true ? ', rolled back to the last commit after a crash' : ', at least once';
 }
 
 function hasSeveral(plan: Plan): boolean {

@@ -98,7 +98,7 @@ function readsOnly(broker: Broker, { name }: MessageClass<any>, role: string): W
  * duplicated by a crash.
  */
 function refuseOutsideTransaction(leader: Broker, broker: Broker, { name }: MessageClass<any>, role: string): void {
-  if (leader.abilities.transactions && broker.abilities.takesBack !== true) {
+  if (leader.abilities.transactions && broker.abilities.rollsBack !== true) {
     throw new WaterMillError(
       'WM_GUARANTEE',
       `${leader.name} is to commit results and positions in one transaction (exactly once), but ${name}, ${role}, goes to ${broker.name}, which can neither take part in it nor take results back. ` +
