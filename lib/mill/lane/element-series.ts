@@ -24,21 +24,14 @@ export class ElementSeries extends CallSeries implements ElementCalls {
     super(doneKey, donePosition);
   }
 
-  /** Takes elements of the run as calls, and passes those whose calls were made before a restart. */
+  /** Takes elements of the run as calls. None of these calls was made before a restart: runs begin after them. */
   take(): void {
     const { run } = this;
-    if (!this.isPast) this.passMade();
     this.first = run.at;
     this.elements = run.elements;
     this.start = run.start + run.at;
     this.count = Math.min(run.end - run.at, this.room);
     run.at += this.count;
-  }
-
-  private passMade(): void {
-    const { run } = this;
-    while (run.at < run.end && this.wasMade(run.orderKeyAt(run.at), run.positionAt(run.at))) run.at++;
-    this.isPast = run.at < run.end;
   }
 
   positionOf(call: number): number {

@@ -1,3 +1,4 @@
+import { compareKeys } from '../../expressions/key.js';
 import type { WindowCalls } from './answer.js';
 import { CallSeries } from './call-series.js';
 import type { FirstElement } from './input/runs.js';
@@ -11,6 +12,8 @@ const mostElements = 1024;
 /** Calls for consecutive windows. */
 export class WindowSeries extends CallSeries implements WindowCalls, WindowSlot {
   readonly windows: readonly CalledWindow[] = Array.from({ length: mostCalls }, makeCalledWindow);
+  /** All windows that were called before a restart have been passed: those added from now on are new. */
+  private isPast: boolean;
 
   constructor(
     doneKey: any,
@@ -48,7 +51,7 @@ export class WindowSeries extends CallSeries implements WindowCalls, WindowSlot 
   /** Adds the window in `called`, unless it was called before a restart. */
   addCalled(): void {
     const { called } = this;
-    if (!this.isPast && this.wasMade(called.idKey, called.idPosition)) {
+    if (!this.isPast && this.wasCalled(called)) {
       forget(called);
       return;
     }
@@ -57,6 +60,12 @@ export class WindowSeries extends CallSeries implements WindowCalls, WindowSlot 
     called.size = elements.length;
     this.held += elements.length;
     this.count++;
+  }
+
+  /** Returns whether a window was called before a restart. */
+  private wasCalled({ idKey, idPosition }: CalledWindow): boolean {
+    const order = compareKeys(idKey, this.doneKey);
+    return order < 0 || (order === 0 && idPosition <= this.donePosition);
   }
 
   protected drop(): void {
