@@ -7,7 +7,7 @@ import type { WindowDescription } from '../../lib/joins/window.js';
 import type { CallAnswer } from '../../lib/mill/lane/answer.js';
 import type { LaneMachine } from '../../lib/mill/lane/lane-machine.js';
 import type { KeySource, LaneFold, LaneSpec, NodeSpec } from '../../lib/mill/lane/lane-spec.js';
-import type { Row } from '../../lib/mill/lane/tree/row.js';
+import type { Row } from '../../lib/mill/lane/rows/row.js';
 import type { LaneVector } from '../../lib/mill/resume/lane-vector.js';
 import { instantOf } from '../oracle/calendar.js';
 import type { Data, Element, Expected, Shown, TestMatch, TestNode, TestWindow } from '../oracle/tree.js';

@@ -2,7 +2,7 @@ import { type CallAnswer, type CallsAnswer, type LaneAnswer, placeOf } from '../
 import type { LaneMachine } from '../../lib/mill/lane/lane-machine.js';
 import type { LaneSpec } from '../../lib/mill/lane/lane-spec.js';
 import { makeLane } from '../../lib/mill/lane/make-lane.js';
-import type { Row } from '../../lib/mill/lane/tree/row.js';
+import type { Row } from '../../lib/mill/lane/rows/row.js';
 import type { LaneVector } from '../../lib/mill/resume/lane-vector.js';
 
 /** The lane of a tree, with several calls as separate answers. */

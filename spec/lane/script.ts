@@ -1,7 +1,7 @@
 import type { CallAnswer, LaneAnswer } from '../../lib/mill/lane/answer.js';
 import type { LaneMachine } from '../../lib/mill/lane/lane-machine.js';
 import type { LaneSpec, NodeSpec } from '../../lib/mill/lane/lane-spec.js';
-import type { Row } from '../../lib/mill/lane/tree/row.js';
+import type { Row } from '../../lib/mill/lane/rows/row.js';
 import type { LaneVector } from '../../lib/mill/resume/lane-vector.js';
 import type { Element, TestEdge, TestMatch, TestNode, TestOrder, TestWindow } from '../oracle/tree.js';
 import { laneSpec, type MakeMachine } from './harness.js';

@@ -1,5 +1,5 @@
 import { isDate, RealDate } from '../../base/date.js';
-import { adding, aligning, type KeyArithmetic } from '../../mill/lane/input/key-arithmetic.js';
+import { adding, aligning, type KeyArithmetic } from '../../mill/lane/keys/key-arithmetic.js';
 import { wrongTime, wrongValue } from '../step-checks.js';
 import type { FlowWindowDescription } from './flow-window.js';
 

@@ -1,8 +1,8 @@
 import type { KeyUnit } from '../../joins/matching/matching.js';
-import type { KeyProblem } from './input/key-domain.js';
+import type { NodeInput } from './input/node-input.js';
+import type { KeyProblem } from './keys/key-domain.js';
 import type { KeySource } from './lane-spec.js';
-import type { LaneNode } from './tree/lane-tree.js';
-import type { Row } from './tree/row.js';
+import type { Row } from './rows/row.js';
 
 /** The answer of a lane to `next()`. One object per kind of answer is reused: it holds until the next answer. */
 export type LaneAnswer =
@@ -149,13 +149,13 @@ export function makeCallAnswer(): MutableCallAnswer {
 }
 
 /** The answer for the element that the node's last pull found late. */
-export function late(node: LaneNode): LateAnswer {
+export function late(node: NodeInput): LateAnswer {
   return { what: 'late', node: node.index, element: node.lateElement as object, position: node.latePosition };
 }
 
 /** The answer for the element that the node's last pull found out of order, if the policy is to fail. */
-export function violation(node: LaneNode): ViolationAnswer {
-  const track = node.badTrack as NonNullable<LaneNode['badTrack']>;
+export function violation(node: NodeInput): ViolationAnswer {
+  const track = node.badTrack as NonNullable<NodeInput['badTrack']>;
   const before = track.problem === 'type' ? track.domain.sample : track.show(track.high);
   return {
     what: 'violation',

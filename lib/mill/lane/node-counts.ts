@@ -1,5 +1,5 @@
+import type { NodeInput } from './input/node-input.js';
 import { mostCalls } from './several-calls.js';
-import type { LaneNode } from './tree/lane-tree.js';
 
 /** The counts of one node's elements. */
 export interface NodeCounts {
@@ -14,12 +14,12 @@ export interface NodeCounts {
 }
 
 /** The current counts of a node. */
-export function countsOf({ inbox, read, matched, passedOver, late }: LaneNode): NodeCounts {
+export function countsOf({ inbox, read, matched, passedOver, late }: NodeInput): NodeCounts {
   return { position: inbox.unread, read, matched, passedOver, late };
 }
 
 /** The counts of a node when this many of its elements were taken and matched. */
-export function countsAt(node: LaneNode, read: number, matched: number): NodeCounts {
+export function countsAt(node: NodeInput, read: number, matched: number): NodeCounts {
   const { late } = node;
   // Elements passed over by then are still passed over, and were neither matched nor late.
   const passedOver = Math.min(node.passedOver, read - matched - late);
@@ -35,7 +35,7 @@ export class CallNotes {
   readonly taken: readonly Float64Array[];
   readonly matched: readonly Float64Array[];
 
-  constructor(private readonly nodes: readonly LaneNode[]) {
+  constructor(private readonly nodes: readonly NodeInput[]) {
     this.taken = nodes.map(() => new Float64Array(mostCalls + 2));
     this.matched = nodes.map(() => new Float64Array(mostCalls + 2));
     for (const { inbox } of nodes) inbox.keepsPassed = true;
@@ -45,7 +45,7 @@ export class CallNotes {
   begin(before: number): void {
     const { nodes, taken, matched } = this;
     for (let i = 0; i < nodes.length; i++) {
-      const { inbox } = nodes[i] as LaneNode;
+      const { inbox } = nodes[i] as NodeInput;
       inbox.forgetPassed();
       (taken[i] as Float64Array)[0] = inbox.taken;
       // Not the current count: it includes elements of a call that is not added yet.
@@ -57,7 +57,7 @@ export class CallNotes {
   note(call: number): void {
     const { nodes, taken, matched } = this;
     for (let i = 0; i < nodes.length; i++) {
-      const node = nodes[i] as LaneNode;
+      const node = nodes[i] as NodeInput;
       (taken[i] as Float64Array)[call] = node.inbox.taken;
       (matched[i] as Float64Array)[call] = node.matched;
     }
@@ -66,17 +66,17 @@ export class CallNotes {
   /** Notes the counts after a call where there is one node, of which this many elements are taken. */
   noteOne(call: number, taken: number): void {
     (this.taken[0] as Float64Array)[call] = taken;
-    (this.matched[0] as Float64Array)[call] = (this.nodes[0] as LaneNode).matched;
+    (this.matched[0] as Float64Array)[call] = (this.nodes[0] as NodeInput).matched;
   }
 
   /** The counts of a node after this many calls of the answer. */
   after(call: number, index: number): NodeCounts {
-    return countsAt(this.nodes[index] as LaneNode, this.taken[index]?.[call] as number, this.matchedAt(call, index));
+    return countsAt(this.nodes[index] as NodeInput, this.taken[index]?.[call] as number, this.matchedAt(call, index));
   }
 
   /** The counts of a node after all calls of the answer: elements read since have led to no call. */
   afterAll(calls: number, index: number): NodeCounts {
-    const node = this.nodes[index] as LaneNode;
+    const node = this.nodes[index] as NodeInput;
     return countsAt(node, node.read, this.matchedAt(calls, index));
   }
 

@@ -1,5 +1,5 @@
 import { compareKeys } from '../../../expressions/key.js';
-import type { KeyTrack } from '../input/key-track.js';
+import type { KeyTrack } from '../keys/key-track.js';
 
 /** The number of keys read ahead: enough to pay for the loop, few enough that the elements stay in the cache. */
 export const keysAhead = 256;

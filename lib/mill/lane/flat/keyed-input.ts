@@ -1,5 +1,5 @@
 import type { Inbox } from '../input/inbox.js';
-import type { KeyTrack } from '../input/key-track.js';
+import type { KeyTrack } from '../keys/key-track.js';
 import type { LaneNode } from '../tree/lane-tree.js';
 import { type BatchSlice, nothing } from './batch-slice.js';
 import { KeyColumn, keysAhead } from './key-column.js';

@@ -1,6 +1,6 @@
 import { numberFinitesOf, numberStringsOf } from '../../../expressions/read-alike.js';
-import type { KeyTrack } from '../input/key-track.js';
-import type { OnKeys } from '../tree/on-keys.js';
+import type { KeyTrack } from '../keys/key-track.js';
+import type { OnKeys } from '../keys/on-keys.js';
 import { keysAhead } from './key-column.js';
 import { loopFor, OnColumn } from './on-column.js';
 

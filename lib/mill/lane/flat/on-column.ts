@@ -1,7 +1,7 @@
 import { readFinitesOf, readStringsOf } from '../../../expressions/read-alike.js';
-import type { KeyTrack } from '../input/key-track.js';
+import type { KeyTrack } from '../keys/key-track.js';
+import type { OnKeys } from '../keys/on-keys.js';
 import type { KeySource } from '../lane-spec.js';
-import type { OnKeys } from '../tree/on-keys.js';
 
 /** The `on` values of one edge for a stretch of a batch, read ahead like keys. */
 export class OnColumn {

@@ -1,12 +1,12 @@
 import { compareKeys } from '../../../expressions/key.js';
 import type { NodeVector } from '../../resume/lane-vector.js';
+import type { KeyTrack } from '../keys/key-track.js';
+import type { NodeKeys } from '../keys/node-keys.js';
 import type { NodeSpec } from '../lane-spec.js';
-import { HeldRows } from '../tree/held-rows.js';
-import { type Row, Turn } from '../tree/row.js';
+import { HeldRows } from '../rows/held-rows.js';
+import { type Row, Turn } from '../rows/row.js';
 import { ForcedFrontier } from './forced-frontier.js';
 import { Inbox } from './inbox.js';
-import type { KeyTrack } from './key-track.js';
-import type { NodeKeys } from './node-keys.js';
 import { NodeReplay } from './node-replay.js';
 import { SlackQueue } from './slack-queue.js';
 

@@ -1,11 +1,11 @@
 import type { NodeVector } from '../../resume/lane-vector.js';
 import { comparePlaces, type Place, placeFromJson } from '../../resume/place.js';
 import type { ReplayPoint } from '../../resume/replay-point.js';
-import { orderKeyOf, type Row } from '../tree/row.js';
+import type { KeyTrack } from '../keys/key-track.js';
+import type { NodeKeys } from '../keys/node-keys.js';
+import { orderKeyOf, type Row } from '../rows/row.js';
 import type { HighWater } from './high-water.js';
 import type { Inbox } from './inbox.js';
-import type { KeyTrack } from './key-track.js';
-import type { NodeKeys } from './node-keys.js';
 
 const NOWHERE: Place = { key: Number.NEGATIVE_INFINITY, position: -1 };
 

@@ -1,6 +1,6 @@
 import type { ReplayPoint } from '../../resume/replay-point.js';
-import type { LaneNode } from '../tree/lane-tree.js';
 import type { Run } from '../windows/run.js';
+import type { NodeInput } from './node-input.js';
 import type { FirstElement, Runs } from './runs.js';
 
 /**
@@ -16,7 +16,7 @@ export class OrderedRuns implements Runs {
   /** How many elements were taken before the run. */
   private takenBefore = 0;
 
-  constructor(private readonly node: LaneNode) {}
+  constructor(private readonly node: NodeInput) {}
 
   /** Reads the keys of the current batch, as many at once as possible. */
   read(run: Run): boolean {

@@ -1,10 +1,10 @@
 import { comparePlaces, type Place } from '../../resume/place.js';
 import type { ReplayPoint } from '../../resume/replay-point.js';
-import type { LaneNode } from '../tree/lane-tree.js';
+import type { KeyTrack } from '../keys/key-track.js';
 import type { Run } from '../windows/run.js';
 import type { OldestElement } from '../windows/windows.js';
 import type { HighWater } from './high-water.js';
-import type { KeyTrack } from './key-track.js';
+import type { NodeInput } from './node-input.js';
 import type { ReorderBuffer } from './reorder-buffer.js';
 import type { FirstElement, Runs } from './runs.js';
 import type { SlackQueue } from './slack-queue.js';
@@ -30,7 +30,7 @@ export class ReorderedRuns implements Runs {
   private isFresh = false;
 
   constructor(
-    private readonly node: LaneNode,
+    private readonly node: NodeInput,
     /** The oldest given element that the lane still needs. */
     private readonly oldest: () => OldestElement | undefined,
     run: Run,

@@ -1,8 +1,8 @@
 import { compareKeys } from '../../../expressions/key.js';
 import type { KeyDistance } from '../../../joins/matching/matching.js';
 import type { Place } from '../../resume/place.js';
+import type { KeyTrack } from '../keys/key-track.js';
 import { HighWater } from './high-water.js';
-import type { KeyTrack } from './key-track.js';
 import { ReorderBuffer } from './reorder-buffer.js';
 
 /**

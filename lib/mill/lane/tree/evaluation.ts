@@ -1,11 +1,11 @@
 import { compareKeys } from '../../../expressions/key.js';
 import type { Pulled } from '../input/node-input.js';
+import { buildingOf, type Group, NO, type Row, UNKNOWN, type Verdict, YES } from '../rows/row.js';
 import { completeGroup } from './complete-group.js';
 import type { Evaluator } from './evaluator.js';
 import type { LaneEdge, LaneNode } from './lane-tree.js';
 import { NodesToPull } from './nodes-to-pull.js';
 import { replayPointsBelow } from './replay-points.js';
-import { buildingOf, type Group, NO, type Row, UNKNOWN, type Verdict, YES } from './row.js';
 
 /**
  * Evaluates rows with three values: yes, no, or not known yet; then `wanted` lists the nodes that more is needed of.

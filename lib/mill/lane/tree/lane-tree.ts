@@ -1,11 +1,11 @@
 import { compareKeys } from '../../../expressions/key.js';
 import { kindRow, mayDrop } from '../../../joins/join-kind.js';
 import type { Matching } from '../../../joins/matching/matching.js';
-import type { KeyTrack } from '../input/key-track.js';
 import { NodeInput } from '../input/node-input.js';
+import type { KeyTrack } from '../keys/key-track.js';
 import type { EdgeSpec } from '../lane-spec.js';
-import type { Group, Row } from './row.js';
-import type { RowQueue } from './row-queue.js';
+import type { Group, Row } from '../rows/row.js';
+import type { RowQueue } from '../rows/row-queue.js';
 
 /** One node of the tree in a running lane. */
 export class LaneNode extends NodeInput {

@@ -1,13 +1,13 @@
 import { hasGroups } from '../../../joins/join-kind.js';
 import { kindOf } from '../../../joins/windows/window-kinds.js';
 import type { LaneVector } from '../../resume/lane-vector.js';
-import type { KeyDomain } from '../input/key-domain.js';
-import type { KeyTrack } from '../input/key-track.js';
-import { NodeKeys, type WindowKey } from '../input/node-keys.js';
+import type { KeyDomain } from '../keys/key-domain.js';
+import type { KeyTrack } from '../keys/key-track.js';
+import { NodeKeys, type WindowKey } from '../keys/node-keys.js';
+import { type OnKeys, onDomains, onKeysOf } from '../keys/on-keys.js';
 import type { EdgeSpec, LaneSpec, NodeSpec } from '../lane-spec.js';
 import { arithmeticOfWindow } from '../windows/make-windows.js';
 import { LaneEdge, LaneNode } from './lane-tree.js';
-import { type OnKeys, onDomains, onKeysOf } from './on-keys.js';
 
 /** Makes the nodes of a lane and the edges between them, in the order of the spec. */
 export function makeNodes(spec: LaneSpec, vector: LaneVector | undefined): readonly LaneNode[] {

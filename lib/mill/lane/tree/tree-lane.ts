@@ -10,6 +10,7 @@ import type { LaneMachine } from '../lane-machine.js';
 import type { LaneSpec } from '../lane-spec.js';
 import { type LaneStats, statsOf } from '../lane-stats.js';
 import { countsOf, type NodeCounts } from '../node-counts.js';
+import { NO, orderKeyOf, type Row, UNKNOWN, YES } from '../rows/row.js';
 import { type CalledWindow, makeCalledWindow } from '../windows/called-window.js';
 import { hasMarks, makeWindows } from '../windows/make-windows.js';
 import { Run } from '../windows/run.js';
@@ -19,7 +20,6 @@ import { Eviction } from './eviction.js';
 import type { LaneEdge, LaneNode } from './lane-tree.js';
 import { makeNodes } from './make-nodes.js';
 import { nodeVector, oldestMaster, replayPoints, replayPointsBelow } from './replay-points.js';
-import { NO, orderKeyOf, type Row, UNKNOWN, YES } from './row.js';
 import { TreeCalls } from './tree-calls.js';
 
 /** Replaces the element of a row that was folded. */

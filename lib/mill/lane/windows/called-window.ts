@@ -1,6 +1,6 @@
 import type { MutableCallAnswer } from '../answer.js';
-import type { KeyTrack } from '../input/key-track.js';
-import type { Row } from '../tree/row.js';
+import type { KeyTrack } from '../keys/key-track.js';
+import type { Row } from '../rows/row.js';
 
 /** The contents of a slot without a called window. */
 export const none: readonly never[] = Object.freeze([]);

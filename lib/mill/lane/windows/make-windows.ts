@@ -1,8 +1,8 @@
 import type { WindowDescription } from '../../../joins/window.js';
 import { kindOf, type WindowDescriptions } from '../../../joins/windows/window-kinds.js';
 import type { LaneVector } from '../../resume/lane-vector.js';
-import { adding, aligning, type KeyArithmetic, withinDates } from '../input/key-arithmetic.js';
-import type { KeyTrack } from '../input/key-track.js';
+import { adding, aligning, type KeyArithmetic, withinDates } from '../keys/key-arithmetic.js';
+import type { KeyTrack } from '../keys/key-track.js';
 import type { LaneFold, LaneSpec } from '../lane-spec.js';
 import { tumblingBorders } from './aligned-borders.js';
 import { batch } from './batch.js';

@@ -1,4 +1,4 @@
-import { orderKeyOf, type Row } from '../tree/row.js';
+import { orderKeyOf, type Row } from '../rows/row.js';
 import type { CalledWindow, WindowSlot } from './called-window.js';
 import type { Run } from './run.js';
 import type { OldestElement } from './windows.js';

@@ -1,4 +1,4 @@
-import { orderKeyOf, type Row } from '../tree/row.js';
+import { orderKeyOf, type Row } from '../rows/row.js';
 
 const noElements: readonly object[] = [];
 const noRows: readonly Row[] = [];

@@ -1,5 +1,5 @@
 import type { LaneFold } from '../../lane-spec.js';
-import type { Row } from '../../tree/row.js';
+import type { Row } from '../../rows/row.js';
 import { type CalledWindow, none } from '../called-window.js';
 import type { Run } from '../run.js';
 import type { OldestElement, WindowsGiven } from '../windows.js';

@@ -1,6 +1,6 @@
 import { compareKeys } from '../../../../expressions/key.js';
 import { identityOf } from '../../../../expressions/key-identity.js';
-import type { Row } from '../../tree/row.js';
+import type { Row } from '../../rows/row.js';
 import { type CalledWindow, none } from '../called-window.js';
 import type { Run } from '../run.js';
 import type { OldestElement, WindowsGiven } from '../windows.js';

@@ -7,10 +7,10 @@ import { printKey } from '../../../expressions/key-text.js';
 import { type KeyUnit, unitOf } from '../../../joins/matching/matching.js';
 import type { NodeVector } from '../../resume/lane-vector.js';
 import type { KeySource, NodeSpec } from '../lane-spec.js';
-import type { OnKeys } from '../tree/on-keys.js';
 import { arithmeticOfMatching, arithmeticOfOrder, type KeyArithmetic } from './key-arithmetic.js';
 import { KeyDomain } from './key-domain.js';
 import { KeyTrack } from './key-track.js';
+import type { OnKeys } from './on-keys.js';
 
 /** The key of the master's window: ordered, or only compared for equality. */
 export interface WindowKey {

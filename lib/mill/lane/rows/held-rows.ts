@@ -1,5 +1,5 @@
-import type { KeyTrack } from '../input/key-track.js';
-import type { NodeKeys } from '../input/node-keys.js';
+import type { KeyTrack } from '../keys/key-track.js';
+import type { NodeKeys } from '../keys/node-keys.js';
 import { OnIndex } from './on-index.js';
 import { NO, Row, type Turn, UNKNOWN, YES } from './row.js';
 import { RowQueue } from './row-queue.js';

@@ -1,7 +1,7 @@
 import { partText, tupleText } from '../../../expressions/key-identity.js';
-import { KeyDomain } from '../input/key-domain.js';
-import { KeyTrack } from '../input/key-track.js';
 import type { EdgeSpec } from '../lane-spec.js';
+import { KeyDomain } from './key-domain.js';
+import { KeyTrack } from './key-track.js';
 
 /** One side of an edge's `on`: reads the values of its elements. */
 export class OnKeys {
