@@ -13,7 +13,7 @@ import {
   type MakeElement,
   optionsOf,
 } from './directory-options.js';
-import { type FileRules, isData } from './file-rules.js';
+import { type FileRules, isData, isOrderOfNames } from './file-rules.js';
 
 /** The settings of a directory that is read as a stream, with defaults filled in. */
 export interface DirectorySettings extends FileRules, FilePolicies {
@@ -35,6 +35,9 @@ export interface DirectoryEntry extends StreamEntry {
 }
 
 const known = [...fileOptionNames, 'keep', 'end', 'scanEveryMs', 'file', 'format', 'deserializer', 'raw'];
+
+/** Unless names alone determine the order, files of one scan come before those of the next. */
+const scansMatter = 'depends on which files each scan of the directory finds';
 
 /** Checks the entries and makes their inputs. Entries of the same directory with the same options are one stream. */
 export function directoryEntries(
@@ -63,7 +66,9 @@ export function directoryEntries(
     const codec = hasCodec ? { codec: { deserializer, raw } } : {};
     const format = formatOf(checked, message, options);
     const texts = format?.format === 'csv';
-    entries.set(message, { label: directory, id, acceptPropertyNames: true, settings, texts, format, ...codec });
+    const clock = isOrderOfNames(settings.order) && settings.onLate === 'fail' ? {} : { clock: scansMatter };
+    const entry = { label: directory, id, acceptPropertyNames: true, settings, texts, format, ...clock, ...codec };
+    entries.set(message, entry);
   }
   return entries;
 }

@@ -3,7 +3,7 @@ import { reasonOf } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import { comparable, compareKeys, type Key, keyType } from '../../expressions/key.js';
 import type { DirectoryPlace } from './directory-errors.js';
-import type { FileOrder } from './file-rules.js';
+import { type FileOrder, isOrderOfNames } from './file-rules.js';
 import type { FoundFile } from './found-file.js';
 
 type Timed = Pick<FoundFile, 'name' | 'createdNs' | 'modifiedNs'>;
@@ -37,7 +37,7 @@ export class HighestName {
     private readonly place: DirectoryPlace,
     private readonly order: FileOrder,
   ) {
-    this.isByName = order === 'name' || typeof order === 'function';
+    this.isByName = isOrderOfNames(order);
   }
 
   get name(): string | undefined {

@@ -3,6 +3,11 @@ import type { Key } from '../../expressions/key.js';
 /** The order of the files found by one scan; ties are ordered by name. */
 export type FileOrder = 'created' | 'modified' | 'name' | ((name: string) => Key);
 
+/** Returns whether names alone determine the order. */
+export function isOrderOfNames(order: FileOrder): boolean {
+  return order === 'name' || typeof order === 'function';
+}
+
 /** Which files of a directory are data, when they are complete, and in which order they come. */
 export interface FileRules {
   readonly matches: (name: string) => boolean;

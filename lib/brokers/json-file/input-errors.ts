@@ -74,10 +74,14 @@ export function changedError(file: InputFile, mark: FileMark): WaterMillError {
 
 /** The error for a file that changed while it was read. */
 export function changedWhileRead(file: InputFile, position: number, change: string): WaterMillError {
+  const remedy =
+    file.follows === undefined
+      ? 'Run again when the file is complete and nothing writes to it.'
+      : 'A file that is followed may only grow: write to a new file instead, and read their directory with DirectoryMessageBroker.';
   return new WaterMillError(
     'WM_FILE_CHANGED',
     `${file.path} was changed while ${file.message} was read from it: ${change}. ` +
-      `What was read, up to element ${position}, may be incomplete, or a mixture of old and new. Run again when the file is complete and nothing writes to it.`,
+      `What was read, up to element ${position}, may be incomplete, or a mixture of old and new. ${remedy}`,
     { ...placeOf(file, position), expected: 'a file that does not change while it is read', found: change },
   );
 }

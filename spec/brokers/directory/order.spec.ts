@@ -46,6 +46,18 @@ describe('the order of files', () => {
     expect(await read(path, options)).toEqual(expected);
   });
 
+  it.each<[object, boolean]>([
+    [{}, true],
+    [{ order: 'modified' }, true],
+    [{ order: 'name' }, false],
+    [{ order: (name: string) => name.length }, false],
+    [{ order: 'name', onLate: 'read' }, true],
+  ])('is reported to depend on scans unless names determine it: %p', (options, dependsOnScans) => {
+    const words = millOf(folder(), { options }).mill.explain();
+    expect(words.includes('\n  Item depends on which files each scan of the directory finds\n')).toBe(dependsOnScans);
+    expect(words.includes('\nReproducible')).toBe(!dependsOnScans);
+  });
+
   it('is by name for 2,000 files with equal times, also after restarts', async () => {
     const path = folder();
     const names = Array.from({ length: 2_000 }, (_, i) => String((i * 7_919) % 2_000).padStart(4, '0'));
