@@ -28,6 +28,8 @@ export function nearestName(typed: string, known: readonly string[]): string | u
   let nearest: string | undefined;
   let least = Math.max(2, Math.floor(typed.length / 3)) + 1;
   for (const name of known) {
+    // At least this many letters differ. Text that is no name at all may be very long.
+    if (Math.abs(typed.length - name.length) >= least) continue;
     const distance = editDistance(typed.toLowerCase(), name.toLowerCase());
     if (distance < Math.min(least, typed.length, name.length)) {
       least = distance;

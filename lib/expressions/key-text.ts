@@ -1,6 +1,10 @@
 import { isDate } from '../base/date.js';
 import { classOf, safely, shownValue } from '../base/shown-value.js';
 
+/** What may be a key, for errors. */
+export const validKeys =
+  'a finite number, a bigint, a string, a boolean, a valid Date, or a tuple of one or more of them';
+
 /** A key as text for errors and reports: `10`, `10n`, `"a"`, `2026-01-01T00:00:00.000Z`, `(1, "a")`. */
 export function printKey(key: unknown): string {
   return safely(() => (Array.isArray(key) ? `(${partsOf(key)})` : scalarText(key))) ?? shownValue(key);

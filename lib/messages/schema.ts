@@ -1,4 +1,5 @@
 import type { Class, MessageClass } from '../base/class.js';
+import { shownValue } from '../base/shown-value.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import type { FieldDeclaration, MessageOptions } from './declarations.js';
 import { declarations, lineage } from './declarations.js';
@@ -106,9 +107,11 @@ function optionsOf(message: Class): MessageOptions | undefined {
 
 function noMessageClass(found: unknown, sentence: string): WaterMillError {
   const isClass = typeof found === 'function';
-  const name = isClass ? found.name || 'a class without a name' : found === undefined ? 'undefined' : typeof found;
+  const name = isClass ? found.name || 'a class without a name' : shownValue(found);
   const fix = isClass
-    ? `It carries no @Message: write @Message() above class ${found.name}, and @Field() above its fields.`
-    : 'It is not a class (a circular import, or an import that was erased?).';
+    ? `It carries no @Message: write @Message() above ${found.name === '' ? 'it' : `class ${found.name}`}, and @Field() above its fields.`
+    : found === undefined || found === null
+      ? 'It is not a class (a circular import, or an import that was erased?).'
+      : 'Give the class itself, not an element or a name.';
   return new WaterMillError('WM_NOT_A_MESSAGE_CLASS', `${sentence} ${name}. ${fix}`, { found: name });
 }

@@ -2,7 +2,7 @@ import { isDate, RealDate } from '../base/date.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import { type Key, keyType } from '../expressions/key.js';
 import { identityOf } from '../expressions/key-identity.js';
-import { printKey } from '../expressions/key-text.js';
+import { printKey, validKeys } from '../expressions/key-text.js';
 import { describeType, mayCompare, type ValueType } from '../expressions/value-type.js';
 
 import { tableOf } from './table-description.js';
@@ -54,11 +54,9 @@ export class TableKeys {
   }
 
   private wrong(key: unknown, role: string): WaterMillError {
-    const expected =
-      this.known === undefined
-        ? 'a number, bigint, string, boolean, Date or a tuple of them'
-        : describeType(this.known);
-    const found = keyType(key) === undefined ? printKey(key) : `${printKey(key)}, ${describeType(typeOf(key as Key))}`;
+    const expected = this.known === undefined ? validKeys : describeType(this.known);
+    const type = keyType(key) === undefined ? 'which cannot be a key' : describeType(typeOf(key as Key));
+    const found = `${printKey(key)}, ${type}`;
     return new WaterMillError(
       'WM_TABLE_KEY',
       `${this.table}: ${role} is ${found}, and the keys of this table are each ${expected}. Give a key of that type.`,

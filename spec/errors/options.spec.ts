@@ -342,6 +342,11 @@ describe('an argument that is not an object of options', () => {
       () => new JsonFileMessageBroker([[Item, 'a.json', []]] as never),
     ],
     [
+      'a test of a process, not of options',
+      'testMill() takes one object of options, found a processFunction. Write testMill({ process }).',
+      () => testMill(process as never),
+    ],
+    [
       'a test of a list',
       'testMill() takes one object of options, found an array. Write testMill({ process }).',
       () => testMill([process] as never),

@@ -46,6 +46,7 @@ describe('a missing field', () => {
       () => field(Sample, 'place').at('lat', 'x'),
       '(Sample.place).at("lat") takes one name, and "x" follows it.',
     ],
+    ['an element', () => field({ time: 1 }, 'time'), 'field({ time: 1 }, "time"): the first argument must be'],
     ['an alias', () => field(NextSample, 'tyme'), 'NextSample has no field "tyme"'],
   ])('%s', (_, make, sentence) => {
     expect(refusal(make)).toEqual({ code: 'WM_EXPRESSION_FIELD', message: expect.stringContaining(sentence) });
@@ -78,7 +79,11 @@ describe('an invalid operand', () => {
     ['floored by zero', () => time.floorDiv(0), 'division by zero'],
     ['modulo zero', () => time.mod(0), 'division by zero'],
     ['modulo bigint zero', () => field(Sample, 'seq').mod(0n), 'division by zero'],
-    ['another class', () => time.plus(field(Unlike, 'time')), 'one part reads Sample, another other'],
+    [
+      'another class',
+      () => time.plus(field(Unlike, 'time').plus(1)),
+      '.plus(the expression other.time + 1): one part reads Sample, another other',
+    ],
     ['a bigint with a number', () => field(Sample, 'seq').plus(1), 'Sample.seq is a bigint and 1 a number'],
     ['a number with a bigint', () => time.plus(1n), 'Use number operands, such as 10.'],
     [

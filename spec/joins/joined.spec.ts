@@ -1,5 +1,16 @@
 import { Joined } from '../../lib/joins/joined.js';
 import { WindowBounds } from '../../lib/joins/window-bounds.js';
+import { Field, Message, message } from '../../lib/messages/index.js';
+
+@Message()
+class Here {
+  @Field() n!: number;
+}
+
+@Message()
+class There {
+  @Field() n!: number;
+}
 
 test('a Joined is a Map with of() and first()', () => {
   const joined = new Joined<string, number>([
@@ -24,6 +35,33 @@ test.each<[unknown, string]>([
     const text = `Joined.${method}(): expected an element of the parent stream, ${sentence.replace('METHOD', method)}`;
     expect(() => joined[method](parent)).toThrow(expect.objectContaining({ code: 'WM_JOINED', message: text }));
   }
+});
+
+describe('a Joined with groups of elements', () => {
+  const here = message(Here, { n: 1 });
+  class Special extends Here {}
+  const special = Object.assign(new Special(), { n: 2 });
+  const joined = new Joined<any, number>([
+    [here, [1]],
+    [special, [2]],
+  ]);
+
+  test.each<[string, unknown, string]>([
+    ['a copy of an element', { ...here }, 'found { n: 1 }. A copy has no group: give the element that the call got.'],
+    ['an element of another class', message(There, { n: 1 }), 'found There { n: 1 }. Give an element of Here.'],
+    ['itself', joined, 'found Joined {}. A copy has no group: give the element that the call got.'],
+  ])('has none for %s', (_, parent, sentence) => {
+    for (const method of ['of', 'first'] as const) {
+      const text = `Joined.${method}(): expected an element of the parent stream, Here, ${sentence}`;
+      expect(() => joined[method](parent)).toThrow(expect.objectContaining({ code: 'WM_JOINED', message: text }));
+    }
+  });
+
+  test('has an empty one for an element of another call', () => {
+    expect(joined.of(message(Here, { n: 1 }))).toEqual([]);
+    expect(joined.of(new Special())).toEqual([]);
+    expect([joined.first(here), joined.first(special)]).toEqual([1, 2]);
+  });
 });
 
 test('bounds have the borders of a window', () => {

@@ -366,10 +366,7 @@ describe('@Message', () => {
       undefined,
       'Expected a message class, found undefined. It is not a class (a circular import, or an import that was erased?).',
     ],
-    [
-      {},
-      'Expected a message class, found object. It is not a class (a circular import, or an import that was erased?).',
-    ],
+    [{}, 'Expected a message class, found {}. Give the class itself, not an element or a name.'],
   ])('is missing on %p', (value, expected) => {
     expect(sentence(() => schemaOf(value))).toBe(expected);
     expect(() => schemaOf(value)).toThrow(expect.objectContaining({ code: 'WM_NOT_A_MESSAGE_CLASS' }));

@@ -43,9 +43,9 @@ describe('an element out of order', () => {
   });
 
   it.each([
-    [null, 'is null (null)'],
-    [Number.NaN, 'is NaN (number)'],
-    [undefined, 'is undefined (undefined)'],
+    [null, 'is null, expected a finite number'],
+    [Number.NaN, 'is NaN, expected a finite number'],
+    [undefined, 'is undefined, expected a finite number'],
   ])('a key that is %p is an error of the same kind', async (key, words) => {
     const process = processFunction(
       tumblingWindow(Order, (order) => (order.time === 2 ? (key as number) : order.time), { size: 10 }),

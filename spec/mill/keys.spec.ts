@@ -98,6 +98,18 @@ describe('a window by expression', () => {
     expect([error.code, error.details.position]).toEqual(['WM_INVALID_KEY', 1]);
   });
 
+  it.each<[string, unknown, string]>([
+    ['Infinity', Number.POSITIVE_INFINITY, 'Infinity'],
+    ['an invalid Date', new Date(Number.NaN), 'an invalid Date'],
+    ['an empty array', [], '()'],
+    ['undefined', undefined, 'undefined'],
+  ])('describes %s without naming it as what was expected', async (_, key, found) => {
+    const error = await rejection(shown(() => key, rowsOf([1])) as Promise<any>);
+    expect(error.message).toContain(
+      `(window(Row): the key) is ${found}, expected a finite number, a bigint, a string, a boolean, a valid Date, or a tuple of one or more of them. `,
+    );
+  });
+
   it('refuses 0/0 in a tuple', async () => {
     const key = tuple(field(Tick, 't').dividedBy(field(Tick, 't')), field(Tick, 't'));
     const process = processFunction(window(Tick, key), {}, () => {});

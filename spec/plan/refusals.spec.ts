@@ -269,6 +269,11 @@ const cases: [name: string, code: string, options: () => any][] = [
     () => ({ process: processFunction(selfJoin, {}, ((_a: any, _b: any, _c: any) => {}) as any), broker }),
   ],
   [
+    'a parameter for the groups of a semi join',
+    'WM_PARAMETER',
+    () => ({ process: processFunction(semi, {}, ((_a: any, _b: any) => {}) as any), broker }),
+  ],
+  [
     'inject that is no array',
     'WM_PROCESS_FUNCTION',
     () => ({ process: processFunction(selfJoin, { inject: Clock as any }, () => {}), broker }),
@@ -389,6 +394,11 @@ const cases: [name: string, code: string, options: () => any][] = [
   ],
   // inputs
   ['inputs that are no array', 'WM_INPUTS', () => ({ process: nothing, broker, inputs: {} })],
+  [
+    'inputs that are one entry, not a list of them',
+    'WM_INPUTS',
+    () => withInputs(Location as any, { order: 'skip' } as any),
+  ],
   ['inputs of a class that is not read', 'WM_INPUTS', () => withInputs([Weather, {}])],
   ['two entries for one input', 'WM_INPUTS', () => withInputs([Location, { order: 'skip' }], [Location, {}])],
   ['an entry without options', 'WM_INPUTS', () => withInputs([Location])],

@@ -210,6 +210,12 @@ describe('a table refuses', () => {
     ],
     ['no key', () => new VisitsByUser().has(undefined as never), 'WM_TABLE_KEY', 'the key of has() is undefined'],
     [
+      'NaN',
+      () => new VisitsByUser().get(Number.NaN as never),
+      'WM_TABLE_KEY',
+      'the key of get() is NaN, which cannot be a key, and the keys of this table are each a string.',
+    ],
+    [
       'an element for which the function of its key throws',
       () => {
         const short = (visits: Visits) => visits.user.slice(0, 1);

@@ -31,6 +31,15 @@ export function checkColumns({ path, message, codec }: RowStream, names: readonl
   if (missing !== undefined) {
     refuse(`a column ${quotedText(missing.name)}`, listOf(names), adviceFor(missing, names));
   }
+  for (const { name } of schema.fields) {
+    const meant = names.includes(name)
+      ? undefined
+      : similarTo(
+          name,
+          names.filter((other) => !known.includes(other)),
+        );
+    if (meant !== undefined) refuse(`a column ${quotedText(name)}`, quotedText(meant), renaming(meant));
+  }
   const unknown = schema.strict ? names.find((name) => !known.includes(name)) : undefined;
   if (unknown !== undefined) {
     const advice = `${schema.name} is strict: add a field for that column, or leave out strict.`;
@@ -55,10 +64,19 @@ function isNeeded(schema: MessageSchema, field: FieldSchema): boolean {
 }
 
 function adviceFor({ name }: FieldSchema, names: readonly string[]): string {
-  const folded = (text: string): string => text.replace(/[\s_-]/g, '').toLowerCase();
-  const similar = names.find((other) => folded(other) === folded(name));
-  if (similar !== undefined) return `Rename the column, or the field: @Field({ name: ${quotedText(similar)} }).`;
+  const similar = similarTo(name, names);
+  if (similar !== undefined) return renaming(similar);
   return `${noHeader} If the column may be missing, declare the field so: @Field({ optional: true }).`;
+}
+
+/** The column that differs from a name only in case, white space, `_` and `-`. */
+function similarTo(name: string, columns: readonly string[]): string | undefined {
+  const folded = (text: string): string => text.replace(/[\s_-]/g, '').toLowerCase();
+  return columns.find((column) => folded(column) === folded(name));
+}
+
+function renaming(column: string): string {
+  return `Rename the column, or the field: @Field({ name: ${quotedText(column)} }).`;
 }
 
 function listOf(names: readonly string[]): string {

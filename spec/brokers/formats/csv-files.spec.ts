@@ -212,6 +212,31 @@ describe('a CSV file', () => {
     expect(error!.message).toContain(reason);
   });
 
+  test.each(['n, s', 'n,S', 'n,_s'])(
+    'with a column that is nearly that of an optional field does not fit: %s',
+    async (header) => {
+      @Message()
+      class Optional {
+        @Field() n!: number;
+        @Field(() => String, { optional: true }) s?: string;
+      }
+      const found = header.slice(2);
+      const file = directory.file('o.csv');
+      const run = (text: string) => {
+        writeFileSync(file, text);
+        const broker = new JsonFileMessageBroker([[Optional, file, { format: csv() }]]);
+        return new WaterMill({ process: processFunction(Optional, {}, () => {}), broker }).run();
+      };
+      await expect(run(`${header}\n1,a\n`)).rejects.toMatchObject({
+        code: 'WM_CSV_HEADER',
+        message:
+          `The columns of ${file} do not fit Optional: expected a column "s", found "${found}". ` +
+          `Rename the column, or the field: @Field({ name: "${found}" }).`,
+      });
+      expect((await run(`${header},s\n1,a,b\n`)).calls).toBe(1);
+    },
+  );
+
   test('must have only the columns of a strict class, and at least one of a class without required fields', async () => {
     @Message({ strict: true })
     class Strict {

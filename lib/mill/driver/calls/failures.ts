@@ -4,8 +4,9 @@ import { thrownSentence } from '../../../base/thrown.js';
 import { isWaterMillError, WaterMillError } from '../../../base/watermill-error.js';
 import { isUnreadable, type MessageOrigin } from '../../../brokers/batch.js';
 import type { BrokerLane } from '../../../brokers/broker.js';
+import { keyType } from '../../../expressions/key.js';
 import { keyInErrors } from '../../../expressions/key-code.js';
-import { printKey } from '../../../expressions/key-text.js';
+import { printKey, validKeys } from '../../../expressions/key-text.js';
 import type { KeyUnit } from '../../../joins/matching/matching.js';
 import { badMessageError } from '../../../messages/message-errors.js';
 import { tableOf } from '../../../tables/table-description.js';
@@ -68,7 +69,7 @@ function keySentence(answer: ViolationAnswer): string {
     return `the key ${keyInErrors(expression)} is ${printKey(key)}, and ${reason}`;
   }
   return (
-    `the key ${keyInErrors(expression)} is ${printKey(key)} (${typeName(key)}), expected ${expectedKey(answer)}. ` +
+    `the key ${keyInErrors(expression)} is ${keyWithType(key)}, expected ${expectedKey(answer)}. ` +
     'Give every element of the stream such a key, leave out those without one, or read the field as the other type.'
   );
 }
@@ -85,12 +86,13 @@ function expectedKey({ before, key, problem, unit = 'number' }: ViolationAnswer)
       ? `${neededBy.number}, or distances that are bigints too, such as 100n`
       : neededBy[unit];
   if (problem === 'type' && before !== undefined) return `a key that can be compared with ${printKey(before)}`;
-  return 'a number, bigint, string, boolean, Date or a tuple of them';
+  return validKeys;
 }
 
-function typeName(key: unknown): string {
-  if (key === null) return 'null';
-  return typeof key === 'object' ? (classOf(key) ?? 'object') : typeof key;
+/** The type is shown only of keys, which differ by it alone: "1" and 1. */
+function keyWithType(key: unknown): string {
+  if (keyType(key) === undefined) return printKey(key);
+  return `${printKey(key)} (${typeof key === 'object' && key !== null ? classOf(key) : typeof key})`;
 }
 
 /** The subject of a call: elements of the master, an unmatched child, or the end of the streams. */

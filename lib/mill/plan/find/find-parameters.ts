@@ -50,10 +50,15 @@ function fromTokens(surroundings: Surroundings, tokens: readonly unknown[]): Par
   const parameters: ParameterPlan[] = [{ what: 'master' }, ...joined, ...injected];
   const declared = process.what === 'function' ? process.callee.length : methodLength(process);
   if (declared > parameters.length) {
+    const { nodes } = surroundings;
+    const remedy =
+      nodes.length > groupEdges(nodes).length + 1
+        ? 'Semi and anti edges only select: leave out a parameter for their groups, and name what else is missing in inject.'
+        : 'Name what is missing in inject.';
     throw new WaterMillError(
       'WM_PARAMETER',
       `${process.name} has ${counted(declared, 'parameter')} and receives ${parameters.length}: ` +
-        `the master, ${joined.length} Joined and ${tokens.length} of inject. Name what is missing in inject.`,
+        `the master, ${joined.length} Joined and ${tokens.length} of inject. ${remedy}`,
       { expected: `${parameters.length} parameters`, found: `${declared}` },
     );
   }

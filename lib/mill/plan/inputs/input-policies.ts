@@ -42,7 +42,8 @@ export function findPolicies(
   if (!Array.isArray(inputs))
     throw wrongInput('inputs', 'an array of entries [Class, { order, onBadMessage, idle }]', inputs);
   for (const entry of inputs) {
-    const [message, options] = Array.isArray(entry) ? entry : [entry, undefined];
+    if (!Array.isArray(entry)) throw wrongInput('inputs', 'entries that are arrays, inputs: [[Class, { … }]]', entry);
+    const [message, options] = entry;
     const node = nodeOf(message, nodes);
     if (policies[node.index] !== defaults) {
       throw new WaterMillError('WM_INPUTS', `inputs: there are two entries for ${node.name}. Make one of them.`);
