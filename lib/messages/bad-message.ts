@@ -1,3 +1,5 @@
+import { sharedClass } from '../base/loaded-copies.js';
+import { declarations } from './declarations.js';
 import { Field } from './field.js';
 import { Message } from './message-decorator.js';
 
@@ -5,6 +7,7 @@ import { Message } from './message-decorator.js';
  * A message that could not be read, or a call that threw, as written by `{ deadLetter: BadMessage }`. It is an ordinary
  * message class, so a mill can also read such a stream.
  */
+@sharedClass('BadMessage')
 export class BadMessage {
   /** The stream, as named by the broker. */
   stream!: string;
@@ -19,9 +22,11 @@ export class BadMessage {
   error!: string;
 }
 
-// Plain calls, so that the class does not need the compiler's metadata.
-Field(() => String)(BadMessage.prototype, 'stream');
-Field(() => Number)(BadMessage.prototype, 'position');
-Field(() => String)(BadMessage.prototype, 'raw');
-Field(() => String)(BadMessage.prototype, 'error');
-Message({ name: 'BadMessage' })(BadMessage);
+// Plain calls, so that the class does not need the compiler's metadata. The first copy of the package has made them.
+if (!declarations.messages.has(BadMessage)) {
+  Field(() => String)(BadMessage.prototype, 'stream');
+  Field(() => Number)(BadMessage.prototype, 'position');
+  Field(() => String)(BadMessage.prototype, 'raw');
+  Field(() => String)(BadMessage.prototype, 'error');
+  Message({ name: 'BadMessage' })(BadMessage);
+}

@@ -100,6 +100,19 @@ describe.each([
     }
   });
 
+  it('the BadMessage of one copy is that of the other, in an entry, as the dead letter and when results are read', async () => {
+    const broker = new given.MemoryMessageBroker([[Left, [{ t: 'one' }] as never], [mills.BadMessage]]);
+    const process = mills.processFunction(Left, {}, nothing);
+    await new mills.WaterMill({
+      process,
+      broker,
+      inputs: [[Left, { onBadMessage: { deadLetter: given.BadMessage } }]],
+    } as never).run();
+    for (const { BadMessage } of [given, mills]) {
+      expect(broker.written(BadMessage)).toEqual([expect.objectContaining({ raw: '{"t":"one"}' })]);
+    }
+  });
+
   it('a tree, expressions and a processFunction are accepted', async () => {
     const seen: unknown[] = [];
     const process = given.processFunction(tree() as never, {}, ((left: object, found: one.Joined<object, object>) => {
