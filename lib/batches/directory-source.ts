@@ -92,6 +92,7 @@ class DirectorySource<T> {
     if (files.length === 0 && nextAt !== undefined) {
       // A timer may fire slightly early.
       await pause(systemClock, Math.max(0, Math.ceil(nextAt - systemClock.now())) + 2, request.signal);
+      if (request.signal.aborted) return undefined;
       ({ files, nextAt } = await this.next(request));
     }
     if (files.length === 0) return undefined;

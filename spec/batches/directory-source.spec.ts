@@ -1,7 +1,8 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { promises as fs, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { BatchStream, directorySource } from 'watermill/batches';
 import { rejection } from '../mill/support/rejection.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
+import { until } from '../support/virtual-clock.js';
 
 const directory = temporaryDirectory();
 afterAll(() => directory.remove());
@@ -94,17 +95,28 @@ test('refuses offsets that its journal does not have: files would be skipped', a
   expect((await rejection(read(2))).message).toMatch(/: expected an offset of a file in it, none, since it is empty,/);
 });
 
-test('two sources wait for files to settle at the same time, with one journal', async () => {
-  const path = folder('both', 'a');
-  const settling = { settleMs: 1_000 };
-  const [one, other] = [directorySource(path, settling), directorySource(path, settling)];
-  const begun = process.uptime();
-  const read = async (source: typeof one) => names(await source.read({ after: undefined, to: undefined, signal }));
-  expect(await Promise.all([read(one), read(other)])).toEqual([
-    ['a', 0],
-    ['a', 0],
-  ]);
-  expect(process.uptime() - begun).toBeLessThan(1.9);
+test('does not hold the journal while it waits for files to settle, and stops waiting at once', async () => {
+  const path = folder('both', 'a', 'b');
+  const abort = new AbortController();
+  const request = { after: undefined, to: undefined };
+  const unlink = jest.spyOn(fs, 'unlink');
+  const slow = directorySource(path, { pattern: 'a', settleMs: 600_000 });
+  const waiting = slow.read({ ...request, signal: abort.signal });
+  // The lock of the journal is released.
+  await until(() => unlink.mock.calls.length > 0);
+  unlink.mockRestore();
+  const other = directorySource(path, { ...options, pattern: 'b' });
+  expect(names(await other.read({ ...request, signal }))).toEqual(['b', 0]);
+  abort.abort();
+  expect(await waiting).toBeUndefined();
+});
+
+test('does not wait for files to settle if it is stopped during a scan', async () => {
+  const abort = new AbortController();
+  const source = directorySource(folder('stopped', 'a'), { settleMs: 600_000 });
+  const batch = source.read({ after: undefined, to: undefined, signal: abort.signal });
+  abort.abort();
+  expect(await batch).toBeUndefined();
 });
 
 test('reports a changed file once, also when another process has written to the journal since', async () => {

@@ -18,6 +18,7 @@ export async function withinTime<T, L>(work: Promise<T>, clock: Clock, ms: numbe
 /** Resolves after this many milliseconds of the mill's clock, or when the signal is aborted. */
 export function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
     const over = (): void => {
       cancel();
       signal.removeEventListener('abort', over);
