@@ -24,6 +24,7 @@ import { JsonFileWriter } from './json-file-writer.js';
 import { KeptProgress } from './kept-progress.js';
 import { openReader } from './open-reader.js';
 import { groupInUse, writing } from './output/output-errors.js';
+import { OutputFile } from './output/output-file.js';
 import type { OutputTarget } from './output/output-target.js';
 import { targetsOf } from './output/output-targets.js';
 import { refuseSharedFiles } from './output/used-names.js';
@@ -72,7 +73,8 @@ export class JsonFileConnection implements Connection {
     }
     await refuseSharedFiles(inputs, all, progressName(home, settings.group));
     if (all.length > 0) await writing(home, makeFolders(dirname(home)));
-    const progress = await openProgress(home, settings.group, request);
+    const removal = OutputFile.removeDeadLocks(all, request);
+    const progress = await openProgress(home, settings.group, request).finally(() => removal);
     const group = {
       progress,
       inputs: new GroupInputs(inputs, progress, settings.onEnded),
@@ -99,7 +101,10 @@ export class JsonFileConnection implements Connection {
     const { signal, logger, lanes = 1 } = this.request;
     const patienceMs = lanes > 1 ? patienceWithLanesMs : 0;
     const run = { signal, logger, patienceMs, isContinued };
-    const writer = await JsonFileWriter.open(this.outputs.get(lane) ?? [], mark, run);
+    const targets = this.outputs.get(lane) ?? [];
+    // With a group, they were removed together with that on its progress.
+    if (this.group === undefined) await OutputFile.removeDeadLocks(targets, run);
+    const writer = await JsonFileWriter.open(targets, mark, run);
     this.writers.add(writer);
     return writer;
   }

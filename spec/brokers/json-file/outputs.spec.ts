@@ -23,6 +23,7 @@ import {
   Field,
   JsonFileMessageBroker,
   type JsonFileOptions,
+  type Logger,
   Message,
   message,
   processFunction,
@@ -64,7 +65,7 @@ const textOf = (name: string) => readFileSync(directory.file(name), 'utf8');
 const doubled = '{"n":2}\n{"n":4}\n';
 
 /** A mill that doubles, and triples if there is a second output. */
-function mill(outputs: readonly string[], options: JsonFileOptions = {}, from = input) {
+function mill(outputs: readonly string[], options: JsonFileOptions = {}, from = input, logger?: Logger) {
   const [doubles, triples] = outputs;
   const entries: [typeof Source, string][] = [
     [Source, from],
@@ -77,7 +78,7 @@ function mill(outputs: readonly string[], options: JsonFileOptions = {}, from = 
     const double = message(Double, { n: 2 * n });
     return triples === undefined ? double : [double, message(Triple, { n: 3 * n })];
   });
-  return new WaterMill({ process, broker: new JsonFileMessageBroker(entries, options) });
+  return new WaterMill({ process, broker: new JsonFileMessageBroker(entries, options), logger });
 }
 
 const run = (output: string, options: JsonFileOptions = {}) => mill([output], options).run();
@@ -327,6 +328,32 @@ describe('two mills with one output', () => {
       );
       expect(textOf(one)).toBe(doubled);
       expect(readdirSync(directory.path).filter((name) => name.endsWith('.lock'))).toEqual([]);
+    },
+  );
+
+  test.each([
+    [undefined, ['a', 'b']],
+    ['g', ['a', 'b', 'a.g.progress.json']],
+  ])(
+    'of which one died in another container: all its locks are watched at the same time (group %s)',
+    async (group, names) => {
+      const partials = ['a', 'b'].map((name) => `${name}${group === undefined ? '' : `.${group}`}.partial`);
+      const claims = [...names, ...partials].map((name) =>
+        directory.file(`${name}.7-1-abcdef012345-0123456789ab.lock`),
+      );
+      for (const claim of claims) writeFileSync(claim, 'process 7 on elsewhere\n');
+      const watched: string[] = [];
+      const removed: string[] = [];
+      const info = (_: object, text: string): void => {
+        if (text.startsWith('Checking for up to 10 s whether process 7 on elsewhere still ')) watched.push(text);
+        if (watched.length < names.length) return;
+        removed.push(...claims.filter((claim) => existsSync(claim)));
+        for (const claim of claims) rmSync(claim, { force: true });
+      };
+      const logger: Logger = { debug() {}, info, warn() {}, error() {} };
+      await mill([directory.file('a'), directory.file('b')], { group, format: 'ndjson' }, input, logger).run();
+      expect(removed).toEqual(claims);
+      expect(textOf('a')).toBe(doubled);
     },
   );
 

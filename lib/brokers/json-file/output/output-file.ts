@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { inTurn } from '../../../base/closers.js';
 import { createFile, freshName, ifExists, syncDirectory } from '../../../files/durable-files.js';
 import { FileLock } from '../../../files/file-lock.js';
+import type { WatchOptions } from '../../../files/lock-rivals.js';
 import { makeFolders } from '../../../files/make-folders.js';
 import { packedByName } from '../file-format.js';
 import { FileSink } from './file-sink.js';
@@ -42,6 +43,24 @@ export class OutputFile implements Output {
     this.body = mark?.body;
   }
 
+  /**
+   * Removes the locks of dead mills on all of these outputs at the same time: each unknown owner is watched for 10
+   * seconds. Never rejects: what fails here fails again when the lock is taken.
+   */
+  static async removeDeadLocks(
+    targets: readonly OutputTarget[],
+    run: Pick<OutputRun, 'signal' | 'logger'>,
+  ): Promise<void> {
+    const { signal } = run;
+    const removals = targets
+      .filter(({ isStream }) => !isStream)
+      .flatMap(({ path, partial }) => [
+        FileLock.removeDead(path, watched(path, run)),
+        FileLock.removeDead(partial, { signal }),
+      ]);
+    await Promise.allSettled(removals);
+  }
+
   /** Opens a new partial file, or one that is cut back to a mark. */
   static async open(target: OutputTarget, mark: OutputMark | undefined, run: OutputRun): Promise<OutputFile> {
     const { path, partial } = target;
@@ -49,11 +68,8 @@ export class OutputFile implements Output {
     const use = `the partial results of ${path}`;
     const locks: FileLock[] = [];
     try {
-      // What fails here fails again when the lock is taken.
-      const cleared = FileLock.removeDead(partial, run).catch(() => {});
       const lock = await lockOf(path, undefined, run);
       locks.push(lock);
-      await cleared;
       const partialLock = await lockOf(partial, use, run);
       locks.push(partialLock);
       await refuseForeign(partial, use);
@@ -151,14 +167,18 @@ export class OutputFile implements Output {
 }
 
 /** `use`: what would be written there, if it is not the output itself. */
-function lockOf(path: string, use: string | undefined, { signal, patienceMs, logger }: OutputRun): Promise<FileLock> {
-  const onWatch = (owner: string, file: string) =>
-    logger.info({ stream: path, lock: file }, `Checking for up to 10 s whether ${owner} still writes ${path}`);
+function lockOf(path: string, use: string | undefined, run: OutputRun): Promise<FileLock> {
   const inUse = (owner: string, file: string) => outputInUse(path, use, owner, file);
-  return writing(path, FileLock.take(path, { inUse, signal, patienceMs, onWatch }));
+  return writing(path, FileLock.take(path, { inUse, patienceMs: run.patienceMs, ...watched(path, run) }));
 }
 
-/** Releases all, even if some fail. The lock of the output is the last: who has it finds the other one free. */
+function watched(path: string, { signal, logger }: Pick<OutputRun, 'signal' | 'logger'>): WatchOptions {
+  const onWatch = (owner: string, file: string) =>
+    logger.info({ stream: path, lock: file }, `Checking for up to 10 s whether ${owner} still writes ${path}`);
+  return { signal, onWatch };
+}
+
+/** Releases all, even if some fail. The lock of the output is the last: the process that takes it finds the other one free. */
 function releaseAll(locks: readonly FileLock[]): Promise<void> {
   return inTurn(...locks.map((lock) => () => lock.release()).reverse());
 }
