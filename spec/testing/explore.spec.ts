@@ -86,9 +86,7 @@ describe('explore finds a fault:', () => {
     };
     const error = await rejection(explore(waitForNext, { inputs: [[Order, orders(...range(8))]], fixture: folder() }));
     expect(error).toMatchObject({ code: 'WM_EXPLORE', details: { kind: 'standstill' } });
-    expect(error.message).toMatch(
-      /the mill stands still, but not .*is processing Order at position .*wait for each other/,
-    );
+    expect(error.message).toMatch(/the mill is stuck, but not .*is processing Order at position .*wait for each other/);
     const never = processFunction(Order, {}, () => new Promise<void>(() => {}));
     const still = await rejection(explore(makeMill(never), { inputs: [inputs[0]] }));
     expect(still.message).toMatch(/^explore\(\): without being disturbed the mill has done nothing for 10 s: Lane 0/);
@@ -109,6 +107,13 @@ describe('explore finds no fault in', () => {
 
   it.each<[string, () => (broker: Broker) => WaterMill<any>]>([
     ['a join', () => makeMill(sell)],
+    [
+      'a process that formats null, which is a time',
+      () => {
+        const zero = () => new Intl.DateTimeFormat('en', { timeZone: 'UTC' }).format(null as never);
+        return makeMill(processFunction(Order, { emits: [Sale] }, () => sale(zero(), 1)));
+      },
+    ],
     [
       'an async process over windows',
       () =>
@@ -302,7 +307,11 @@ describe('explore', () => {
       setTimeout,
       sleep,
       crypto.randomUUID,
+      crypto.getRandomValues,
+      process.uptime,
+      Object.getOwnPropertyDescriptors(Intl.DateTimeFormat.prototype),
       process.listeners('unhandledRejection').length,
+      process.listeners('uncaughtException').length,
     ];
     const before = globals();
     await Promise.allSettled([
@@ -311,6 +320,23 @@ describe('explore', () => {
       explore(makeMill(sell), { inputs, runs: 5 }),
     ]);
     expect(globals()).toEqual(before);
+  });
+
+  it.each<[string, 'performance' | 'crypto', object | undefined]>([
+    ['that cannot be replaced', 'performance', Object.freeze({ now: () => 0 })],
+    ['that the environment does not have', 'crypto', undefined],
+  ])('restores the globals also with one %s', async (_, name, value) => {
+    const [before, own] = [Date, Object.getOwnPropertyDescriptor(globalThis, name)];
+    Object.defineProperty(globalThis, name, { value, configurable: true });
+    try {
+      const explored = explore(makeMill(sell), { inputs, runs: 2 });
+      if (value === undefined) await explored;
+      else await expect(explored).rejects.toThrow(/Cannot redefine property: now/);
+      expect(Date).toBe(before);
+    } finally {
+      Object.defineProperty(globalThis, name, own as PropertyDescriptor);
+      globalThis.Date = before;
+    }
   });
 
   it('fails with the mill’s own error if that fails without a disturbance', async () => {

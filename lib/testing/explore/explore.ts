@@ -51,11 +51,11 @@ let turn: Promise<unknown> = Promise.resolve();
  * random numbers. Each must produce the same results as an undisturbed run. `makeMill` is called for every run, and
  * must create all of its state again.
  *
- * Rejects with `WM_EXPLORE` if a run has other results or fails, if results are changed after their call, or if a
- * promise is rejected and not handled, or an error thrown and not caught. The error names the difference, the schedule, the likely fault and a fixture of
- * the smallest input that shows it; `details` has the same as `stream`, `at`, `expected`, `found`, `schedule`,
- * `likely`, `fixture` (undefined if it could not be written), `seed` and `elements`. If the mill fails without being disturbed, it rejects with the mill's own
- * error; for options that are invalid with `WM_TEST_KIT`.
+ * Rejects with `WM_EXPLORE` if a run has other results or fails, if results are changed after their call, if a promise
+ * is rejected and not handled, or if an error is thrown and not caught. The error names the difference, the schedule, the
+ * likely fault and a fixture of the smallest input that shows it; `details` has the same as `stream`, `at`, `expected`,
+ * `found`, `schedule`, `likely`, `fixture` (undefined if it could not be written), `seed` and `elements`. If the mill
+ * fails without being disturbed, it rejects with the mill's own error; for options that are invalid with `WM_TEST_KIT`.
  *
  * While it runs, the schedule controls `Date`, `performance.now()`, `process.hrtime()`, `Math.random()` and
  * `crypto.randomUUID()` of this process, and `process.uptime()`, `crypto.getRandomValues()` and `node:crypto` within calls.

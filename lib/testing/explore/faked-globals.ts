@@ -37,6 +37,22 @@ export class FakedGlobals {
     /** Notes the use of a source. Returns whether a call is in progress. */
     private readonly note: (source: Source) => boolean,
   ) {
+    try {
+      this.replaceAll();
+    } catch (error) {
+      // A frozen global cannot be replaced.
+      this.restore();
+      throw error;
+    }
+  }
+
+  restore(): void {
+    for (const restore of this.restores.splice(0).reverse()) restore();
+    syncBuiltinESMExports();
+  }
+
+  private replaceAll(): void {
+    const { schedule, note } = this;
     const number = randomNumbers(schedule.random);
     this.replace(globalThis, 'Date', this.fakeDate(globalThis.Date));
     this.replace(globalThis.performance, 'now', () => this.elapsed('performance.now()'));
@@ -64,11 +80,6 @@ export class FakedGlobals {
     syncBuiltinESMExports();
   }
 
-  restore(): void {
-    for (const restore of this.restores.splice(0).reverse()) restore();
-    syncBuiltinESMExports();
-  }
-
   /** Milliseconds since the process started, as it sees them. */
   private elapsed(source: Source): number {
     this.note(source);
@@ -93,17 +104,16 @@ export class FakedGlobals {
 
   /** A format without a Date shows the current time. */
   private replaceFormats(): void {
-    const now = (): Date => new globalThis.Date();
     const prototype = Intl.DateTimeFormat.prototype;
     const { formatToParts } = prototype;
     const format = Object.getOwnPropertyDescriptor(prototype, 'format')?.get as () => Intl.DateTimeFormat['format'];
-    this.replace(prototype, 'formatToParts', function (this: Intl.DateTimeFormat, date?: Date) {
-      return formatToParts.call(this, date ?? now());
+    this.replace(prototype, 'formatToParts', function (this: Intl.DateTimeFormat, date = new globalThis.Date()) {
+      return formatToParts.call(this, date);
     });
     this.define(prototype, 'format', {
       get(this: Intl.DateTimeFormat) {
         const given = format.call(this);
-        return (date?: Date) => given(date ?? now());
+        return (date = new globalThis.Date()) => given(date);
       },
     });
   }
@@ -122,10 +132,11 @@ export class FakedGlobals {
     const { randomBytes, randomInt, randomUUID } = crypto;
     const isFaked = (): boolean => this.note('node:crypto');
     const bytes = (size: number): Buffer => Buffer.from(Array.from({ length: size }, () => Math.floor(number() * 256)));
-    const { getRandomValues } = globalThis.crypto;
+    // An environment of a test runner may have no crypto.
+    const getRandomValues = (globalThis.crypto as typeof globalThis.crypto | undefined)?.getRandomValues;
     this.replace(globalThis.crypto, 'getRandomValues', <T extends ArrayBufferView>(values: T): T => {
       // Also checks the values.
-      const real = getRandomValues.call(globalThis.crypto, values as never) as unknown as T;
+      const real = getRandomValues?.call(globalThis.crypto, values as never) as unknown as T;
       if (this.note('crypto.getRandomValues()'))
         new Uint8Array(values.buffer, values.byteOffset, values.byteLength).set(bytes(values.byteLength));
       return real;

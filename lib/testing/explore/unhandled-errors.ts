@@ -15,7 +15,8 @@ const realProcess: NodeJS.Process = runInThisContext('process') ?? process;
  */
 export class UnhandledErrors {
   first: { readonly kind: UnhandledKind; readonly text: string } | undefined;
-  private readonly others = events.map((event) => realProcess.listeners(event as 'uncaughtException'));
+  /** As they were added: one that listens once still does so when it is restored. */
+  private readonly others = events.map((event) => realProcess.rawListeners(event as 'uncaughtException'));
 
   constructor() {
     for (const event of events) realProcess.removeAllListeners(event);
@@ -31,7 +32,7 @@ export class UnhandledErrors {
     realProcess.off('unhandledRejection', this.noteRejection);
     realProcess.off('uncaughtException', this.noteException);
     for (const [i, event] of events.entries()) {
-      for (const listener of this.others[i] ?? []) realProcess.on(event as 'uncaughtException', listener);
+      for (const listener of this.others[i] ?? []) realProcess.on(event, listener as () => void);
     }
   }
 
