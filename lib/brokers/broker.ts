@@ -247,7 +247,10 @@ export interface BrokerLane {
 
 /** The contents of a commit that are available without parsing its text, for the broker and for external tools. */
 export interface LaneProgress {
-  /** One per input: every element below this position has been processed. */
+  /**
+   * One per input: every element below this position has been processed. When the master has ended, a broker on which the
+   * lane may continue keeps those from its mark on.
+   */
   readonly positions: readonly number[];
   /**
    * One per input: the mark at which a restart opens it. Elements before it are not needed any more and can be

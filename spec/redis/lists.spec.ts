@@ -1,6 +1,6 @@
-import { EndOfStream, message, Origin, processFunction, WaterMill } from 'watermill';
+import { EndOfStream, field, joinStreams, joinWith, message, Origin, processFunction, WaterMill } from 'watermill';
 import { type RedisListOptions, RedisMessageBroker, redisList, redisStream } from 'watermill/redis';
-import { Order, range, Sale } from '../mill/support/model.js';
+import { Next, Order, range, Sale } from '../mill/support/model.js';
 import { describeOnRedis, redisUrl, uniqueName } from './support/on-redis.js';
 import { TestServer } from './support/test-server.js';
 import { until } from './support/waits.js';
@@ -76,6 +76,31 @@ describeOnRedis('a mill over lists of Redis', () => {
     const texts = range(3).map((i) => JSON.stringify({ id: `${i}`, amount: i }));
     expect(await server.send('LRANGE', done, '0', '-1')).toEqual([...texts, end]);
     expect(await server.send('LRANGE', `${done}h`, '0', '-1')).toEqual([end, ...texts.reverse()]);
+  });
+
+  const byTime = { left: field(Next, 'time'), right: field(Order, 'time') };
+  it.each([
+    ['an equal key', byTime],
+    ['an interval', { ...byTime, within: [-1, 1] as const }],
+  ])('does not put back what was joined when the other stream ended: %s', async (_, options) => {
+    const { jobs, done, group } = names();
+    const next = `${jobs}:next`;
+    const timed = range(3).map((time) => JSON.stringify({ time, id: `${time}` }));
+    for (const json of timed) await server.send('XADD', next, '*', 'json', json);
+    await server.end(next);
+    await server.send('RPUSH', jobs, ...timed, end);
+    const process = processFunction(joinStreams(Next, joinWith(Order, options)), { emits: [Sale] }, ({ id, time }) =>
+      message(Sale, { id, amount: time }),
+    );
+    const entries = [
+      [Next, redisStream(next)],
+      [Order, redisList(jobs)],
+      [Sale, redisStream(done)],
+    ] as const;
+    await new WaterMill({ process, broker: new RedisMessageBroker({ url, group, entries }) }).run();
+    expect(await idsIn(done)).toEqual(['0', '1', '2']);
+    const left: string[] = await server.send('LRANGE', jobs, '0', '-1');
+    expect(left.filter((text) => text !== end)).toEqual([]);
   });
 
   it('takes from several lists by priority, or in turn', async () => {

@@ -86,10 +86,12 @@ export class DirectoryConnection implements Connection {
     for (const stream of new Set(this.streams)) await stream.forget();
   }
 
-  private async commit(text: string, { positions, ended }: LaneProgress): Promise<void> {
+  private async commit(text: string, { positions, marks, ended }: LaneProgress): Promise<void> {
     await this.progress?.commit(text);
     for (const stream of new Set(this.streams)) {
-      const own = positions.filter((_, input) => this.streams[input] === stream);
+      const own = positions
+        .map((position, input) => (ended ? Math.min(position, positionOf(marks[input])) : position))
+        .filter((_, input) => this.streams[input] === stream);
       await stream.committed(Math.min(...own), ended && stream.entry.settings.endsWhenEmpty);
     }
   }
@@ -100,6 +102,11 @@ export class DirectoryConnection implements Connection {
       () => this.progress?.close(),
     );
   }
+}
+
+/** The position of the element at a mark. */
+function positionOf(mark: Json | undefined): number {
+  return mark === undefined ? 0 : (mark as unknown as DirectoryMark).next;
 }
 
 /** The error for several lanes: the order of the files is decided and recorded by one process. */

@@ -7,9 +7,16 @@ import type { ReadMark } from './read-marks.js';
  * A position in a lane's sequence of calls from which a restart can continue: a commit without the marks of its
  * outputs.
  */
-export type Checkpoint = Omit<LaneCommit, 'sink' | 'tables'>;
+export interface Checkpoint extends Omit<LaneCommit, 'sink' | 'tables'> {
+  /**
+   * One per node: every element below this position has been processed. At the end of the master also those that the
+   * vector keeps for elements appended to it.
+   */
+  readonly positions: readonly number[];
+}
 
 interface Machine {
+  readonly nodes: readonly { readonly replay: { readonly from: number } }[];
   vector(): LaneVector;
 }
 
@@ -23,9 +30,21 @@ interface Inputs {
 /** The current checkpoint of a lane. */
 export function checkpointOf(lane: Machine, inputs: Inputs): Checkpoint {
   const vector = withoutTimeout(lane.vector(), inputs);
-  const marks = inputs.marksFor(vector.nodes.map(({ from }) => from));
-  const place = { vector, marks, letters: inputs.lettersBelow };
+  const from = positionsOf(vector);
+  const positions =
+    vector.ended === 'master' ? lane.nodes.map(({ replay }, i) => (i === 0 ? from[0]! : replay.from)) : from;
+  const place = { vector, positions, marks: inputs.marksFor(from), letters: inputs.lettersBelow };
   return inputs.lags === undefined ? place : { ...place, lags: inputs.lags.toJson() };
+}
+
+/** The checkpoint of a lane that continues from there. */
+export function notEnded({ vector, ...place }: Checkpoint): Checkpoint {
+  const { ended: _, ...rest } = vector;
+  return { ...place, vector: rest, positions: positionsOf(rest) };
+}
+
+function positionsOf({ nodes }: LaneVector): readonly number[] {
+  return nodes.map(({ from }) => from);
 }
 
 /** A stream that a timeout has ended may have more elements after a restart. */

@@ -14,7 +14,10 @@ import { gzipSync } from 'node:zlib';
 import {
   csv,
   DirectoryMessageBroker,
+  field,
   JsonFileMessageBroker,
+  joinStreams,
+  joinWith,
   message,
   Origin,
   processFunction,
@@ -223,6 +226,30 @@ describe('progress', () => {
     put(path, 'f3', 'more', 'and more');
     expect(await run()).toBe(lines(...texts, 'more', 'and more'));
     expect(await run()).toBe(lines(...texts, 'more', 'and more'));
+  });
+
+  it('keeps at an end the links to files that elements of new files may match', async () => {
+    const [items, copies, kept] = [folder(), folder(), newProgress()];
+    const tree = joinStreams(Item, joinWith(Copy, { left: field(Item, 'text'), right: field(Copy, 'text') }));
+    const seen: string[] = [];
+    const run = async () => {
+      const process = processFunction(tree, {}, ({ text }) => void seen.push(text));
+      const options = { ...atOnce, ...byName };
+      const sources = [
+        [Item, items, options],
+        [Copy, copies, { ...options, keep: 'link' }],
+      ] as const;
+      await new WaterMill({ process, broker: new DirectoryMessageBroker({ sources, progress: kept }) }).run();
+    };
+    put(items, 'f0', 'a', 'b');
+    put(copies, 'f0', 'a', 'b');
+    put(copies, 'f1', 'c');
+    await run();
+    rmSync(`${copies}/f0`);
+    rmSync(`${copies}/f1`);
+    put(items, 'f1', 'b', 'c');
+    await run();
+    expect(seen).toEqual(['a', 'b', 'b', 'c']);
   });
 
   it('has one owner', async () => {

@@ -149,7 +149,7 @@ export class Committer {
   private async movePositions(place: Checkpoint): Promise<void> {
     const { vector } = place;
     const progress = {
-      positions: vector.nodes.map(({ from }) => from),
+      positions: place.positions,
       marks: place.marks.map((mark) => mark?.mark),
       ended: vector.ended !== undefined,
     };

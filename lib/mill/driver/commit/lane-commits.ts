@@ -1,5 +1,5 @@
 import type { LaneMachine } from '../../lane/lane-machine.js';
-import { type Checkpoint, checkpointOf } from '../../resume/checkpoint.js';
+import { type Checkpoint, checkpointOf, notEnded } from '../../resume/checkpoint.js';
 import type { LaterCalls } from '../calls/later-calls.js';
 import type { LaneInputs } from '../input/lane-inputs.js';
 import type { Committer } from './committer.js';
@@ -69,10 +69,4 @@ export class LaneCommits {
     const { later } = this.parts;
     return later === undefined ? this.place() : later.results.handedOver;
   };
-}
-
-/** The checkpoint of a lane that continues from there. */
-function notEnded({ vector, ...place }: Checkpoint): Checkpoint {
-  const { ended: _, ...rest } = vector;
-  return { ...place, vector: rest };
 }
