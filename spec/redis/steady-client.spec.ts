@@ -60,3 +60,19 @@ it('a client that has reached the server again retries again', async () => {
   }
   expect(counts).toEqual([4, 1, 1, 4]);
 });
+
+it('a client that is closed while its connection opens sends nothing on it', async () => {
+  const sent: unknown[] = [];
+  const send = async (command: unknown) => sent.push(command);
+  let opened = (_: any): void => {};
+  const open = () =>
+    new Promise<any>((resolve) => {
+      opened = resolve;
+    });
+  const client = new SteadyClient({ open, ...setup });
+  const reply = client.send(['SET', 'key', 'value']);
+  client.close();
+  opened({ send, sendForBytes: send, close() {} });
+  await expect(reply).rejects.toMatchObject({ kind: 'interrupted' });
+  expect(sent).toEqual([]);
+});

@@ -25,7 +25,9 @@ export class SteadyClient {
     for (let attempt = 1; ; attempt++) {
       const opening = this.connected();
       try {
-        const result = await work(await opening);
+        const client = await opening;
+        if (this.isClosed) throw closed();
+        const result = await work(client);
         this.hasGivenUp = false;
         return result;
       } catch (error) {
@@ -56,7 +58,7 @@ export class SteadyClient {
   }
 
   private connected(): Promise<RedisClient> {
-    if (this.isClosed) return Promise.reject(new RedisClientError('interrupted', 'The connection was closed.'));
+    if (this.isClosed) return Promise.reject(closed());
     this.opening ??= this.setup.open();
     return this.opening;
   }
@@ -76,4 +78,8 @@ export class SteadyClient {
       };
     });
   }
+}
+
+function closed(): RedisClientError {
+  return new RedisClientError('interrupted', 'The connection was closed.');
 }
