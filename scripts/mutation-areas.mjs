@@ -61,6 +61,10 @@ export const areas = [
   { prefix: 'lib/brokers/memory/memory-tables', rounds: [of('tables', 'memory-tables', 'table-crash')] },
   { prefix: 'lib/brokers/memory/', rounds: [{ specs: ['spec/brokers/memory'] }, ...driver] },
   {
+    prefix: 'lib/brokers/custom/waiting',
+    rounds: [of('batches', 'directory-source'), { specs: ['spec/batches', 'spec/brokers/custom'] }],
+  },
+  {
     prefix: 'lib/brokers/custom/',
     rounds: [{ specs: ['spec/brokers/custom'] }, { specs: ['spec/conformance/custom'] }],
   },

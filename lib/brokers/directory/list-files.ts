@@ -44,8 +44,7 @@ async function listFolder(
     throw cannotList(place, folder, cause);
   }
   let undecodable: ReadonlySet<string> | undefined;
-  const checkName = async ({ name }: Dirent): Promise<void> => {
-    if (!name.includes(replacement)) return;
+  const refuseUndecodable = async ({ name }: Dirent): Promise<void> => {
     undecodable ??= await undecodableNames(folder);
     if (undecodable.has(name)) throw notUtf8Name(place, `${prefix}${name}`);
   };
@@ -55,12 +54,13 @@ async function listFolder(
     if (isLink || entry.isFile()) {
       if (rules.marker !== undefined && entry.name.endsWith(rules.marker)) found.markers.add(name);
       else if (isData(name, rules)) {
-        await checkName(entry);
+        // Awaiting every name would take a third as long as listing them.
+        if (entry.name.includes(replacement)) await refuseUndecodable(entry);
         found.names.add(name);
         if (isLink) found.links.add(name);
       }
     } else if (rules.recursive && entry.isDirectory() && !isHidden(entry.name)) {
-      await checkName(entry);
+      if (entry.name.includes(replacement)) await refuseUndecodable(entry);
       await listFolder(place, `${name}/`, rules, found);
     }
   }
