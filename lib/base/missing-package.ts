@@ -1,4 +1,5 @@
 import type { ErrorCode } from './codes.js';
+import { memberOrNothing } from './shown-value.js';
 import { reasonOf } from './thrown.js';
 import { type ErrorDetails, WaterMillError } from './watermill-error.js';
 
@@ -11,7 +12,8 @@ export function missingPackage(
   details?: ErrorDetails,
 ): WaterMillError {
   // Node adds the files that required it, on further lines.
-  const [found] = reasonOf(cause).split('\\n');
+  const message = memberOrNothing(cause, 'message');
+  const [found] = typeof message === 'string' ? message.split('\n', 1) : [reasonOf(cause)];
   return new WaterMillError(
     code,
     `${subject} needs the package ${name}, which cannot be loaded. Run npm install ${name}.`,
