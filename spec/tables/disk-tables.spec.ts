@@ -436,7 +436,9 @@ describe('an unusable store on disk', () => {
     try {
       const error = await refused();
       expect(error.code).toBe('WM_TABLE_STORE');
-      expect(error.message).toMatch(/The table Histories has store: 'disk'.* Run npm install classic-level\./);
+      expect(error.message).toBe(
+        "The table Histories with store: 'disk' needs the package classic-level, which cannot be loaded. Run npm install classic-level.",
+      );
     } finally {
       jest.dontMock('classic-level');
     }
