@@ -266,7 +266,7 @@ describeOnKafka('over Kafka', () => {
         expect(error).toMatchObject({ code: 'WM_BAD_RESULT', details: { message: 'Sale', position: 3, lane: '1' } });
         const offsets = (await cluster.committed(group, orders)).map(({ partition, offset }) => [partition, offset]);
         expect(Object.fromEntries(offsets)).toMatchObject({ 1: '3' });
-        const records = await cluster.read(sales);
+        const records = await cluster.readEnded(sales, 2);
         for (const partition of [0, 2]) {
           const found = records.filter((record) => record.partition === partition);
           expect(found.map(({ value, isEnd }) => isEnd || JSON.parse(value as string).amount)).toEqual([

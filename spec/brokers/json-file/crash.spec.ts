@@ -122,7 +122,7 @@ describe.each([
   });
 
   test('continues to the same files', async () => {
-    const step = stride(3);
+    const step = stride(5);
     let call = Math.min(first, step);
     for (let killed = true; killed; call += step) {
       const directory = fresh();
