@@ -142,7 +142,7 @@ export class FlatLane implements LaneMachine {
   }
 
   private setMark(): void {
-    this.mark.set(this.hasMaster ? { position: this.row.position, at: this.at } : undefined);
+    this.mark.set(this.hasMaster ? this.row.position : undefined);
   }
 
   /** Adds calls to the run until it is full. Otherwise returns the answer that stops it. */

@@ -10,12 +10,6 @@ const LOWEST = Number.NEGATIVE_INFINITY;
 /** A mark is set once in this many runs: it costs time, and is rarely needed within a run. */
 const runsPerMark = 16;
 
-/** The current master element of a flat lane: its position, and the index of its keys in the columns. */
-export interface CurrentMaster {
-  readonly position: number;
-  readonly at: number;
-}
-
 /**
  * The point in all streams from which a flat lane restarts: that before the run in progress, or before an earlier one.
  * An earlier point suffices, since a restart skips the calls that were made after it.
@@ -40,13 +34,17 @@ export class RestartMark {
     return ++this.runs === runsPerMark;
   }
 
-  /** Sets the mark here: no run is in progress. */
-  set(current: CurrentMaster | undefined): void {
+  /** Sets the mark here: no run is in progress. `current`: the position of the current master element. */
+  set(current: number | undefined): void {
     const { input, children } = this;
     this.runs = 0;
-    this.from = current?.position ?? input.inbox.unread;
+    this.from = current ?? input.inbox.unread;
     for (let i = 0; i < input.columns.length; i++) this.high[i] = input.high(input.columns[i] as KeyColumn);
-    for (let i = 0; i < children.length; i++) (children[i] as FlatChild).setMark(this.floor(i, current));
+    // The key of the last master element is the lowest one that can still need a group: another may have it, too, also
+    // one that is appended after the end.
+    for (let i = 0; i < children.length; i++) {
+      (children[i] as FlatChild).setMark(input.high(this.columns[i] as KeyColumn));
+    }
   }
 
   /** Elements of a node below this position are not read again. */
@@ -70,11 +68,5 @@ export class RestartMark {
     // The element's own keys stand for the highest ones before it: the checks have the same outcome.
     const high = this.input.columns.map(({ track }, i) => keyToJson(track.show(this.high[i]) as any));
     return { from: this.from, high: [...high, ...firstsOf(this.master)] };
-  }
-
-  /** Returns the lowest master key that can still need a group of this edge; at its end, if more is appended. */
-  private floor(edge: number, current: CurrentMaster | undefined): any {
-    const column = this.columns[edge] as KeyColumn;
-    return current === undefined ? this.input.high(column) : column.keys[current.at];
   }
 }
