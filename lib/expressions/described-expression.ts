@@ -8,7 +8,7 @@ import { constantOperand } from './constant-operand.js';
 import { codeOf, type Evaluate, evaluatorOf } from './evaluate.js';
 import type { Expression } from './expression.js';
 import { inferType } from './infer-type.js';
-import { refuseFurtherNames } from './one-name.js';
+import { furtherName } from './one-name.js';
 import { type Operator, operatorRow } from './operators.js';
 import { orderOf } from './order.js';
 import type { OrderVerdict } from './order-verdict.js';
@@ -80,7 +80,7 @@ export class DescribedExpression implements Expression<any, any> {
   }
 
   at(name: string, ...further: readonly unknown[]): DescribedExpression {
-    refuseFurtherNames(`(${this}).at(${shownValue(name)})`, further);
+    if (further.length > 0) throw furtherName(`(${this}).at(${shownValue(name)})`, further);
     const syntax = this.#syntax;
     if (syntax.form !== 'field' || typeof name !== 'string') {
       throw new WaterMillError(

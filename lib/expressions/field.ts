@@ -3,7 +3,7 @@ import { shownValue } from '../base/shown-value.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import { DescribedExpression } from './described-expression.js';
 import type { ExpressionOf, NameOf, ValueAt } from './expression.js';
-import { refuseFurtherNames } from './one-name.js';
+import { furtherName } from './one-name.js';
 
 /**
  * The value of a field, as a key expression. Its operators depend on the type of the field: arithmetic for a number or
@@ -34,6 +34,6 @@ export function field(cls: Class, name: string, ...further: readonly unknown[]):
       { message: cls.name, expected: 'the name of a field', found: typeof name },
     );
   }
-  refuseFurtherNames(`field(${cls.name}, ${shownValue(name)})`, further);
+  if (further.length > 0) throw furtherName(`field(${cls.name}, ${shownValue(name)})`, further);
   return new DescribedExpression({ form: 'field', of: cls, path: [name] }, cls);
 }

@@ -1,10 +1,8 @@
 import type { ErrorCode } from '../base/codes.js';
-import { isMadeByAny } from '../base/loaded-copies.js';
 import { unknownOption } from '../base/option-names.js';
 import { listed } from '../base/shown-text.js';
-import { shownValue } from '../base/shown-value.js';
+import { ownTextOf, shownValue } from '../base/shown-value.js';
 import { WaterMillError } from '../base/watermill-error.js';
-import { DescribedExpression } from '../expressions/described-expression.js';
 
 /** The options of a maker, after checking that they are an object without unknown names. */
 export function knownOptions<N extends string>(
@@ -13,7 +11,9 @@ export function knownOptions<N extends string>(
   role: string,
   code: ErrorCode,
 ): { readonly [K in N]?: unknown } {
-  if (!isPlain(options)) {
+  const isObject = typeof options === 'object' && options !== null && !Array.isArray(options);
+  // An expression, a window or an edge is an object, too.
+  if (!isObject || ownTextOf(options) !== undefined) {
     const found = shownValue(options);
     throw new WaterMillError(code, `${role}: the options must be an object with ${names.join(', ')}, not ${found}.`, {
       expected: 'an object',
@@ -39,15 +39,5 @@ export function refuseFurther(
     `${role}: the options are the last argument, and ${text} follows them. Put all options into one object: there are ` +
       `${listed(names)}.`,
     { expected: 'one object of options', found: text },
-  );
-}
-
-function isPlain(options: unknown): options is object {
-  return (
-    typeof options === 'object' &&
-    options !== null &&
-    !Array.isArray(options) &&
-    !isMadeByAny(options) &&
-    !DescribedExpression.is(options)
   );
 }

@@ -61,8 +61,8 @@ export function processFunction<
   fn: (...args: [...SourceArgs<S>, ...Injected<I, S>]) => Results<Emitted<E>>,
 ): ProcessFunction<S>;
 export function processFunction(source: Source, options: any, fn: any, ...further: readonly unknown[]) {
-  const given = [options, fn, ...further];
   if (typeof fn !== 'function' || typeof options !== 'object' || options === null || further.length > 0) {
+    const given = [options, fn, ...further];
     const advice = given.some(isClass)
       ? ' Streams are joined by a tree: processFunction(joinStreams(A, joinWith(B, { left, right })), options, fn).'
       : '';
