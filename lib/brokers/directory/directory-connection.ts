@@ -88,10 +88,9 @@ export class DirectoryConnection implements Connection {
 
   private async commit(text: string, { positions, marks, ended }: LaneProgress): Promise<void> {
     await this.progress?.commit(text);
+    const kept = ended ? positions.map((position, i) => Math.min(position, positionOf(marks[i]))) : positions;
     for (const stream of new Set(this.streams)) {
-      const own = positions
-        .map((position, input) => (ended ? Math.min(position, positionOf(marks[input])) : position))
-        .filter((_, input) => this.streams[input] === stream);
+      const own = kept.filter((_, input) => this.streams[input] === stream);
       await stream.committed(Math.min(...own), ended && stream.entry.settings.endsWhenEmpty);
     }
   }

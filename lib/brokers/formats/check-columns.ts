@@ -31,21 +31,17 @@ export function checkColumns({ path, message, codec }: RowStream, names: readonl
   if (missing !== undefined) {
     refuse(`a column ${quotedText(missing.name)}`, listOf(names), adviceFor(missing, names));
   }
-  for (const { name } of schema.fields) {
-    const meant = names.includes(name)
-      ? undefined
-      : similarTo(
-          name,
-          names.filter((other) => !known.includes(other)),
-        );
+  const others = names.filter((name) => !known.includes(name));
+  for (const name of known.filter((each) => !names.includes(each))) {
+    const meant = similarTo(name, others);
     if (meant !== undefined) refuse(`a column ${quotedText(name)}`, quotedText(meant), renaming(meant));
   }
-  const unknown = schema.strict ? names.find((name) => !known.includes(name)) : undefined;
+  const unknown = schema.strict ? others[0] : undefined;
   if (unknown !== undefined) {
     const advice = `${schema.name} is strict: add a field for that column, or leave out strict.`;
     refuse(`no other columns than ${known.join(', ')}`, quotedText(unknown), advice);
   }
-  if (!names.some((name) => known.includes(name))) {
+  if (others.length === names.length) {
     refuse(`at least one of ${known.join(', ')}`, listOf(names), noHeader);
   }
 }
