@@ -7,11 +7,12 @@ async function main(): Promise<void> {
   const mill = makeMill();
   const server = await serveUpdates(mill);
   const run = runAndShow('Changes of a table as an endpoint: three updates.', mill);
-  let lines = 0;
+  let text = '';
   const response = await fetch(server.url);
-  for await (const line of response.body!.pipeThrough(new TextDecoderStream())) {
-    process.stdout.write(line);
-    if (++lines === 3) break;
+  for await (const piece of response.body!.pipeThrough(new TextDecoderStream())) {
+    process.stdout.write(piece);
+    text += piece;
+    if (text.split('\n\n').length > 3) break;
   }
   server.close();
   await mill.stop();

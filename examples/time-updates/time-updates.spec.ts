@@ -9,10 +9,10 @@ it('sends each update of the table to the clients', async () => {
   let text = '';
   for await (const piece of response.body!.pipeThrough(new TextDecoderStream())) {
     text += piece;
-    if (text.split('\n').length > 3) break;
+    if (text.split('\n\n').length > 3) break;
   }
   expect(response.headers.get('content-type')).toBe('text/event-stream');
-  expect(text).toMatch(/^(\d\d:\d\d:\d\d\n){3,}$/);
+  expect(text).toMatch(/^(data: \d\d:\d\d:\d\d\n\n){3,}$/);
   server.close();
   await mill.stop();
   expect((await run).ended).toBe('stopped');
