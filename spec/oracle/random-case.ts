@@ -215,6 +215,7 @@ function randomData(random: Random, root: TestNode, limits: CaseLimits): Data {
     for (const edge of node.edges) fill(edge.child, edge);
   };
   fill(root, undefined);
+  if (limits.mixed !== undefined) for (const node of nodesOf(root)) fixTypes(node, data);
   for (const node of nodesOf(root))
     for (const edge of node.edges) if (random.chance(0.25)) makeTuples(node, edge, data);
   return data;
@@ -230,6 +231,15 @@ function mixOn(random: Random, elements: Element[], isLeaf: boolean): void {
   for (const [i, element] of elements.entries()) {
     for (const field of ['a', 'b']) element[field] = i === 0 ? 1 : random.pick(mixture);
     if (i === 0 && isLeaf && random.chance(0.5)) element.a = null;
+  }
+}
+
+/** Where no parent fixes the type of an `on` value, the first child element does. */
+function fixTypes(node: TestNode, data: Data): void {
+  const isFixed = typeof data[node.name]?.[0]?.a === 'number';
+  for (const { child } of node.edges) {
+    const first = data[child.name]?.[0];
+    if (!isFixed && first !== undefined) first.a ??= 1;
   }
 }
 
