@@ -112,6 +112,7 @@ export class FlatLane implements LaneMachine {
     // An end that the run found after its last call does not count.
     this.ended = reason;
     this.because = undefined;
+    for (const node of this.nodes) node.isLaneOver = false;
     this.isStopped = true;
   }
 
@@ -210,6 +211,7 @@ export class FlatLane implements LaneMachine {
   private finish(reason: LaneEnd, because: number): void {
     this.ended = reason;
     this.because = reason === 'master' ? 0 : because;
+    for (const node of this.nodes) node.isLaneOver = true;
   }
 
   /** Returns whether the current element survives, with complete groups. An answer means that this is not known yet. */

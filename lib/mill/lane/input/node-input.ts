@@ -29,6 +29,9 @@ export class NodeInput {
   /** The source has ended, the inbox is empty, and the node has noticed. */
   drained = false;
 
+  /** The lane is over by itself: what is held is of no more use to it. */
+  isLaneOver = false;
+
   /** The node is silent: the lane does not wait for it until more is fed. */
   ignored = false;
   readonly forced: ForcedFrontier | undefined;
@@ -102,6 +105,7 @@ export class NodeInput {
 
   /** The number of elements that were taken and are not settled yet. */
   private get waiting(): number {
+    if (this.isLaneOver) return 0;
     let waiting = (this.slack?.size ?? 0) + this.waitingElsewhere() + this.inWindows();
     for (let i = 0; i < this.held.size; i++) {
       const row = this.held.at(i);

@@ -235,6 +235,7 @@ export class TreeLane implements LaneMachine {
   private finish(): boolean {
     this.because = this.over?.[0] ?? endCause(this.evaluation, this.root).index;
     this.ended = this.over === undefined && this.root.ended ? 'master' : 'noMatch';
+    for (const node of this.nodes) node.isLaneOver = true;
     return true;
   }
 
