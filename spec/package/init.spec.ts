@@ -6,8 +6,7 @@ describe('npx watermill init', () => {
   it('creates a project that installs, runs and passes its tests', () => {
     const tools = new Project([]);
     expect(tools.run('npm', ['install', '--no-audit', '--no-fund', workspace().tarball])).toMatchObject({ status: 0 });
-    const project = new Project([]);
-    project.remove('package.json');
+    const project = Project.empty();
     const cli = path.join(tools.folder, 'node_modules/watermill/dist/cli/main.js');
     const made = project.node(cli, 'init', '--watermill', `file:${workspace().tarball}`);
     expect(made).toMatchObject({ status: 0, stdout: expect.stringContaining('npm install && npm start && npm test') });

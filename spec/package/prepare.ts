@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 // Jest maps no module names for this file, so it can import only types from neighbouring files.
 import type { Workspace } from './workspace.js';
@@ -13,12 +13,16 @@ const tools = path.join(__dirname, 'tools');
 export default function prepare(): void {
   const installed = installTools();
   const projects = mkdtempSync(path.join(installed, 'projects-'));
-  process.on('exit', () => rmSync(projects, { recursive: true, force: true }));
+  const apart = mkdtempSync(path.join(tmpdir(), 'watermill-projects-'));
+  process.on('exit', () => {
+    for (const folder of [projects, apart]) rmSync(folder, { recursive: true, force: true });
+  });
   const packed = npm(['pack', '--json', '--ignore-scripts', '--pack-destination', projects], root);
   const [{ filename, files }] = JSON.parse(packed);
   const workspace: Workspace = {
     tools: path.join(installed, 'node_modules'),
     projects,
+    apart,
     tarball: path.join(projects, filename),
     files: files.map((file: { path: string }) => file.path),
   };
@@ -27,8 +31,8 @@ export default function prepare(): void {
 }
 
 /**
- * Returns the folder with the tools of the lockfile, outside the repository; it is kept as long as the lockfile is
- * unchanged.
+ * Returns the folder with the tools of the lockfile, outside the repository. It is kept as long as the lockfile is
+ * unchanged, and installed anew if something else was installed into it.
  */
 function installTools(): string {
   const cache = process.env.WATERMILL_CACHE ?? path.join(homedir(), '.cache/watermill');
@@ -36,12 +40,14 @@ function installTools(): string {
   const node = process.versions.node.split('.')[0];
   const key = createHash('sha256').update(lockfile).update(`${process.platform} ${process.arch} ${node}`).digest('hex');
   const folder = path.join(cache, `package-matrix-${key.slice(0, 12)}`);
-  if (existsSync(folder)) return folder;
+  const installed = path.join(folder, 'package-lock.json');
+  if (existsSync(installed) && readFileSync(installed).equals(lockfile)) return folder;
   const unfinished = `${folder}-${process.pid}`;
   mkdirSync(unfinished, { recursive: true });
   cpSync(tools, unfinished, { recursive: true });
   cpSync(path.join(root, '.npmrc'), path.join(unfinished, '.npmrc'));
   npm(['ci', '--no-audit', '--no-fund'], unfinished);
+  rmSync(folder, { recursive: true, force: true });
   renameSync(unfinished, folder);
   return folder;
 }

@@ -12,11 +12,18 @@ export interface Outcome {
 
 /** A user's project: fixtures, a package.json, and the unpacked tarball in its `node_modules`. */
 export class Project {
+  /** A folder without a package.json, in which `npm install` makes one: next to the tools it would change theirs. */
+  static empty(): Project {
+    const project = new Project([], {}, workspace().apart);
+    rmSync(path.join(project.folder, 'package.json'));
+    return project;
+  }
+
   readonly folder: string;
 
   /** Fixtures are folders below `fixtures`, copied in their order. */
-  constructor(fixtures: readonly string[], manifest: object = {}) {
-    this.folder = mkdtempSync(path.join(workspace().projects, `${fixtures.join('-') || 'empty'}-`));
+  constructor(fixtures: readonly string[], manifest: object = {}, parent = workspace().projects) {
+    this.folder = mkdtempSync(path.join(parent, `${fixtures.join('-') || 'empty'}-`));
     for (const name of fixtures) cpSync(path.join(__dirname, 'fixtures', name), this.folder, { recursive: true });
     writeFileSync(path.join(this.folder, 'package.json'), JSON.stringify({ private: true, ...manifest }));
   }

@@ -13,8 +13,7 @@ const tarball = /(?:^|\s)\.\/(\S+\.tgz)/.exec(commands?.code ?? '')?.[1];
 
 /** An empty folder with the tarball and the file, as in the README. */
 function folderAsSaid(): Project {
-  const project = new Project([]);
-  project.remove('package.json');
+  const project = Project.empty();
   copyFileSync(workspace().tarball, path.join(project.folder, `${tarball}`));
   writeFileSync(path.join(project.folder, `${file}`), program?.code ?? '');
   return project;

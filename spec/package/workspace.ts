@@ -3,6 +3,8 @@ export interface Workspace {
   /** The `node_modules` with the tools; projects next to it find them and the peers there. */
   readonly tools: string;
   readonly projects: string;
+  /** A folder for projects that npm must not take for parts of the tools: below no package.json. */
+  readonly apart: string;
   readonly tarball: string;
   /** The tarball's contents. */
   readonly files: readonly string[];
