@@ -17,7 +17,7 @@ const lateModules = {
   sources: [
     'brokers/json-file/source/followed-source.js',
     'brokers/json-file/source/gzip-source.js',
-    'brokers/json-file/parsing/line-parser.js',
+    'brokers/parsing/line-parser.js',
     'brokers/json-file/source/pipe-source.js',
   ],
   rows: ['brokers/formats/csv-parser.js', 'brokers/formats/make-row-parser.js', 'brokers/formats/row-writer.js'],

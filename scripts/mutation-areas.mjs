@@ -83,6 +83,7 @@ export const areas = [
   },
   { prefix: 'lib/mill/plan/find/mill-brokers', rounds: [of('brokers', 'several/routes')] },
   { prefix: 'lib/brokers/json-file/', rounds: files, builds: true },
+  { prefix: 'lib/brokers/parsing/', rounds: files, builds: true },
   { prefix: 'lib/brokers/kafka/', rounds: [kafkaWithoutBroker, { specs: ['spec/kafka', 'spec/errors'] }], kafka: true },
   {
     prefix: 'lib/brokers/kafka/tables/',
@@ -103,7 +104,7 @@ export const areas = [
   { prefix: 'lib/mill/driver/calls/waiting-call', rounds: [of('mill', 'saved-later', 'concurrency'), ...driver] },
   { prefix: 'lib/mill/driver/input/lane-inputs', rounds: [of('brokers', 'several/running'), ...driver] },
   { prefix: 'lib/mill/driver/input/lag-watch', rounds: [of('mill', 'lag'), ...driver] },
-  { prefix: 'lib/mill/driver/time/idle-watch', rounds: [of('mill', 'waiting', 'watch'), ...driver] },
+  { prefix: 'lib/mill/driver/input/idle-watch', rounds: [of('mill', 'waiting', 'watch'), ...driver] },
   { prefix: 'lib/mill/driver/time/lane-waiting', rounds: [{ specs: ['spec/testing'] }, ...driver] },
   { prefix: 'lib/mill/resume/', rounds: [...lane, ...driver] },
   { prefix: 'lib/mill/resume/checkpoint', rounds: [of('mill', 'lag'), ...driver] },

@@ -1,6 +1,6 @@
 import { isUnreadable } from '../brokers/batch.js';
 import type { Key, Scalar } from '../expressions/key.js';
-import { numberOf } from '../messages/reading/text-value.js';
+import { numberOf } from '../messages/text-value.js';
 import { commandError } from './command-error.js';
 import type { CsvFile } from './csv-file.js';
 

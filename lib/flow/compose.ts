@@ -1,8 +1,10 @@
 import { functionText } from '../base/function-text.js';
 import { isIteratorResult } from '../base/iterator-result.js';
 import { FlowBatch } from './flow-batch.js';
-import { type FlowLane, type FlowStep, isPromise, type Push } from './flow-steps.js';
+import { isPromise, type Push } from './flow-call.js';
+import type { FlowStep } from './flow-steps.js';
 import { fused } from './fused-steps.js';
+import type { FlowLane } from './keyed/flow-lane.js';
 import { KeyedBatch } from './keyed/keyed-batch.js';
 import { ReduceStep } from './keyed/reduce-step.js';
 import { StatefulMapStep } from './keyed/stateful-map-step.js';

@@ -1,4 +1,6 @@
-import type { FlowCall, FlowLane, FlowStep, Push } from './flow-steps.js';
+import type { FlowCall, Push } from './flow-call.js';
+import type { FlowStep } from './flow-steps.js';
+import type { FlowLane } from './keyed/flow-lane.js';
 import { StepState } from './keyed/step-state.js';
 
 /** The open list of a `batch` step in one lane. */

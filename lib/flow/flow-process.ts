@@ -2,7 +2,7 @@ import type { MessageClass } from '../base/class.js';
 import { madeHere, shared } from '../base/loaded-copies.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import { isTree } from '../joins/tree.js';
-import { isWindow } from '../joins/window.js';
+import { isWindow } from '../joins/windows/window.js';
 import type { ProcessFunctionDescription } from '../mill/plan/find/process-description.js';
 import type { LaneOfProcess, LaneProcess, MadeProcess } from '../mill/plan/made-process.js';
 import { Origin } from '../mill/plan/origin.js';

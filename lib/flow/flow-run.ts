@@ -3,7 +3,8 @@ import type { Origin } from '../mill/plan/origin.js';
 import { rowsOf, type Table } from '../tables/table.js';
 import { compose } from './compose.js';
 import { FlowBatch } from './flow-batch.js';
-import { type FlowArguments, FlowCall, type FlowStep, type Push } from './flow-steps.js';
+import { type FlowArguments, FlowCall, type Push } from './flow-call.js';
+import type { FlowStep } from './flow-steps.js';
 import { emitAll } from './keyed/emit-all.js';
 import type { StepState } from './keyed/step-state.js';
 

@@ -1,7 +1,5 @@
 import type { MessageClass } from '../base/class.js';
-import type { TableClass } from '../tables/make-table.js';
 import type { KeyedStep } from './keyed/keyed-steps.js';
-import type { StateRows, StepRows } from './keyed/step-rows.js';
 
 /** A function of the user: it gets the value and, after `keyBy`, the key. */
 export type StepFunction = (value: any, key?: any) => any;
@@ -34,57 +32,4 @@ export interface ThroughStep {
    * stream.
    */
   readonly passesOn: boolean;
-}
-
-/** The context that the steps of one lane share. */
-export interface FlowLane {
-  readonly now: () => number;
-  /** The name of the flow in errors. */
-  readonly flow: string;
-  /** The rows of a step's table in this lane. */
-  readonly rowsOf: (table: TableClass<any, any>) => StepRows & StateRows<any>;
-}
-
-/** How the arguments of a call become the value of a flow. */
-export interface FlowArguments {
-  /** The value is a tuple of all arguments, except those of the flow itself. */
-  readonly isTuple: boolean;
-  /** The last argument before the tables is the origin of the element. */
-  readonly hasOrigin: boolean;
-  /** The number of arguments at the end that belong to the flow itself. */
-  readonly own: number;
-}
-
-/** Passes a value to the later steps. Returns a promise if any of them is async. */
-export type Push = (value: any, key: any, call: FlowCall) => void | Promise<void>;
-
-export function isPromise(value: any): value is Promise<any> {
-  return typeof value === 'object' && value !== null && typeof value.then === 'function';
-}
-
-/** One call of a flow on its way through the steps: collects the results. */
-export class FlowCall {
-  lane = '';
-  position = -1;
-  private first: unknown;
-  private others: unknown[] | undefined;
-  /** The async work that remains when the values have passed all steps, by step. */
-  readonly tails: (Promise<void> | undefined)[] = [];
-  /** The remaining work is awaited, but its results are not passed on. */
-  hasFailed = false;
-
-  emit(result: unknown): void {
-    if (result === undefined || result === null) return;
-    if (this.others !== undefined) this.others.push(result);
-    else if (this.first === undefined) this.first = result;
-    else this.others = [this.first, result];
-  }
-
-  /** Returns the results of the call: nothing, one result or several. */
-  take(): unknown {
-    const taken = this.others ?? this.first;
-    this.first = undefined;
-    this.others = undefined;
-    return taken;
-  }
 }

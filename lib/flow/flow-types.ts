@@ -1,7 +1,7 @@
 import type { MessageClass } from '../base/class.js';
 import type { Key } from '../expressions/key.js';
 import type { Widen } from '../joins/distance.js';
-import type { OrderedKey } from '../joins/window.js';
+import type { OrderedKey } from '../joins/windows/window.js';
 import type { ProcessFunction } from '../mill/process/process-function.js';
 import type {
   AnyIterable,

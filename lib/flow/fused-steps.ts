@@ -1,5 +1,5 @@
 import { compile } from '../base/compile.js';
-import type { Push } from './flow-steps.js';
+import type { Push } from './flow-call.js';
 import type { SimpleStep } from './simple-steps.js';
 
 /**

@@ -1,4 +1,5 @@
-import { type FlowCall, type FlowStep, isPromise, type Push } from './flow-steps.js';
+import { type FlowCall, isPromise, type Push } from './flow-call.js';
+import type { FlowStep } from './flow-steps.js';
 
 /** Calls a function with up to this many values concurrently, and passes the results on in the order of the values. */
 export function parallelStep({ calls, fn }: FlowStep & { what: 'parallel' }, next: Push, index: number): Push {

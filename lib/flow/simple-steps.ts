@@ -1,6 +1,7 @@
 import { functionText } from '../base/function-text.js';
 import { keyType } from '../expressions/key.js';
-import { type FlowCall, type FlowStep, isPromise, type Push, type StepFunction } from './flow-steps.js';
+import { type FlowCall, isPromise, type Push } from './flow-call.js';
+import type { FlowStep, StepFunction } from './flow-steps.js';
 import { wrongValue } from './step-checks.js';
 
 /** Stateless steps that pass on at most one value: consecutive ones are compiled into one function. */

@@ -1,6 +1,7 @@
 import { keyType } from '../expressions/key.js';
 import { copierOf } from '../messages/copy.js';
-import type { Push, ThroughStep } from './flow-steps.js';
+import type { Push } from './flow-call.js';
+import type { ThroughStep } from './flow-steps.js';
 import { wrongValue } from './step-checks.js';
 
 /** Writes elements to the stream of their class. Passes on a copy, like an element that is read from there. */

@@ -1,3 +1,6 @@
+/** The distance between two keys: in the unit of the keys; for Dates in milliseconds. */
+export type KeyDistance = number | bigint;
+
 /** The distance between two keys: a number for numbers, a bigint for bigints, milliseconds for Dates. */
 export type Distance<V> = V extends Date ? number : V extends number | bigint ? V : NoDistance;
 

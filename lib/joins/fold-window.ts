@@ -6,7 +6,7 @@ import type { FoldedWindow } from './folded-window.js';
 import { knownOptions, refuseFurther } from './options.js';
 import type { JoinArgs } from './source-args.js';
 import { isTree, type Tree } from './tree.js';
-import { isWindow, type Window } from './window.js';
+import { isWindow, type Window } from './windows/window.js';
 
 type Windowed = Window<any, any, any> | Tree<any, any, Window<any, any, any>>;
 

@@ -1,5 +1,5 @@
 import type { Tree } from './tree.js';
-import type { Window } from './window.js';
+import type { Window } from './windows/window.js';
 
 /** The functions of a fold, as given by the user. */
 export interface Fold {

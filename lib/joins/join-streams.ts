@@ -7,7 +7,7 @@ import { type FoldedWindow, isFoldedWindow } from './folded-window.js';
 import type { JoinKind } from './join-kind.js';
 import { checkClass } from './key-checks.js';
 import { childClass, isJoin, isTree, type Join, type Tree } from './tree.js';
-import { isWindow, type Window } from './window.js';
+import { isWindow, type Window } from './windows/window.js';
 
 type Below = readonly unknown[];
 type Kind = JoinKind;

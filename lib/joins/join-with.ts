@@ -11,7 +11,7 @@ import { checkClass, checkComparable, checkOrder, checkType } from './key-checks
 import { matchingOf, matchingOptionNames } from './matching/ways.js';
 import { knownOptions, refuseFurther } from './options.js';
 import { childClass, isJoin, isTree, type Join, type Tree } from './tree.js';
-import { isWindow } from './window.js';
+import { isWindow } from './windows/window.js';
 
 /**
  * An edge of a join tree: which elements of `child` belong to an element of the parent. The child is a message class,

@@ -5,7 +5,7 @@ import { classNameOf } from '../expressions/class-name.js';
 import { extendsClass } from '../expressions/common-class.js';
 import type { Expression } from '../expressions/expression.js';
 import { describeType, distanceType, mayCompare } from '../expressions/value-type.js';
-import type { KeyDistance } from './matching/matching.js';
+import type { KeyDistance } from './distance.js';
 
 /** Throws `WM_KEY_ORDER` if a key can decrease by its form. */
 export function checkOrder(key: Expression<any, any>, role: string): void {

@@ -3,7 +3,7 @@ import type { FoldedWindow } from './folded-window.js';
 import type { SelectingKind } from './join-kind.js';
 import type { Joined } from './joined.js';
 import type { Join, Tree } from './tree.js';
-import type { Window } from './window.js';
+import type { Window } from './windows/window.js';
 
 /** The source of a process function: a join tree, a window over one stream, a folded window, or a message class. */
 export type Source = Tree<any> | Window<any> | FoldedWindow<any> | Class;

@@ -2,7 +2,7 @@ import type { Class } from '../base/class.js';
 import type { Expression } from '../expressions/expression.js';
 import type { JoinKind } from './join-kind.js';
 import type { Matching } from './matching/matching.js';
-import type { WindowDescription } from './window.js';
+import type { WindowDescription } from './windows/window.js';
 
 /**
  * A join tree: a master and the edges to its children. Made by `joinStreams()`, immutable, and without effect until a

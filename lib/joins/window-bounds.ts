@@ -3,7 +3,7 @@ import type { Key } from '../expressions/key.js';
 import type { IsAny } from '../messages/init.js';
 import type { FoldedWindow } from './folded-window.js';
 import type { Tree } from './tree.js';
-import type { Window } from './window.js';
+import type { Window } from './windows/window.js';
 
 /**
  * A parameter of this type gets the borders of the call's window, as keys of the window's expression:

@@ -4,8 +4,8 @@ import type { Logger } from '../base/logger.js';
 import type { Broker } from '../brokers/broker.js';
 import type { Source } from '../joins/source-args.js';
 import type { Tree } from '../joins/tree.js';
-import type { CommitEvery } from './driver/commit/commit-schedule.js';
-import type { InputOptions } from './plan/inputs/input-options.js';
+import type { CommitEvery } from './driver/run-options.js';
+import type { InputOptions } from './plan/input-options.js';
 import type { Container } from './plan/plan-options.js';
 import type { Waiting } from './report/waiting.js';
 

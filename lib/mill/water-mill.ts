@@ -15,7 +15,7 @@ import { trialOf, trialSetup } from './driver/trial.js';
 import type { MillOptions } from './mill-settings.js';
 import type { DataKey } from './plan/data-key.js';
 import { type ExplainOptions, explain } from './plan/explain/explain.js';
-import { describeValue } from './plan/explain/in-words.js';
+import { describeValue } from './plan/in-words.js';
 import { makePlan } from './plan/make-plan.js';
 import { leaderOf, type Plan } from './plan/plan.js';
 import type { Health, HealthOptions } from './report/health.js';

@@ -13,7 +13,7 @@ import type { OpenedFiles } from '../brokers/json-file/input-file.js';
 import { defaultMaxElementBytes } from '../brokers/json-file/json-file-options.js';
 import type { JsonFileReader } from '../brokers/json-file/json-file-reader.js';
 import { openReader } from '../brokers/json-file/open-reader.js';
-import type { FileMark } from '../brokers/json-file/parsing/text-batch.js';
+import type { FileMark } from '../brokers/parsing/text-batch.js';
 import { isMessageClass, schemaOf, writerOf } from '../messages/index.js';
 import { type Fixture, fixtureError } from './fixture.js';
 import { KeptWriter } from './kept-writer.js';

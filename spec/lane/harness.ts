@@ -1,9 +1,10 @@
 import type { Key } from '../../lib/expressions/key.js';
+import type { KeyDistance } from '../../lib/joins/distance.js';
 import { asOf } from '../../lib/joins/matching/as-of.js';
 import { equal } from '../../lib/joins/matching/equal.js';
-import type { KeyDistance, Matching } from '../../lib/joins/matching/matching.js';
+import type { Matching } from '../../lib/joins/matching/matching.js';
 import { within } from '../../lib/joins/matching/within.js';
-import type { WindowDescription } from '../../lib/joins/window.js';
+import type { WindowDescription } from '../../lib/joins/windows/window.js';
 import type { CallAnswer } from '../../lib/mill/lane/answer.js';
 import type { LaneMachine } from '../../lib/mill/lane/lane-machine.js';
 import type { KeySource, LaneFold, LaneSpec, NodeSpec } from '../../lib/mill/lane/lane-spec.js';

@@ -43,6 +43,20 @@ function resolve(from: string, specifier: string): string {
   return path.posix.join(path.posix.dirname(from), specifier.replace(/\.js$/, '.ts'));
 }
 
+/** Returns the folders and files directly in a folder, each with its imports of the others. */
+export function groupsIn(parent: string, files: readonly SourceFile[]): SourceFile[] {
+  const groupOf = (file: string): string => `${parent}/${file.slice(parent.length + 1).split('/')[0]}`;
+  const inside = (file: string): boolean => file.startsWith(`${parent}/`);
+  const groups = new Map<string, Set<string>>();
+  for (const { path: file, files: imported } of files.filter((each) => inside(each.path))) {
+    const group = groupOf(file);
+    const others = groups.get(group) ?? new Set();
+    groups.set(group, others);
+    for (const next of imported.filter(inside)) if (groupOf(next) !== group) others.add(groupOf(next));
+  }
+  return [...groups].map(([group, others]) => ({ path: group, files: [...others], packages: [] }));
+}
+
 /** Returns cycles of files that import each other, each with its first file repeated at the end. */
 export function findCycles(files: readonly SourceFile[]): string[][] {
   const imports = new Map(files.map((file) => [file.path, file.files]));

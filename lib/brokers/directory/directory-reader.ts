@@ -2,7 +2,7 @@ import { isWaterMillError, WaterMillError } from '../../base/watermill-error.js'
 import type { Batch } from '../batch.js';
 import type { InputRequest, StreamReader } from '../broker.js';
 import { pause } from '../custom/waiting.js';
-import { TextWindow } from '../json-file/parsing/text-window.js';
+import { TextWindow } from '../parsing/text-window.js';
 import { BatchParts, type DirectoryMark } from './batch-parts.js';
 import { cannotReadFile, hasChanged, isGone } from './directory-errors.js';
 import type { DirectoryStream } from './directory-stream.js';

@@ -1,7 +1,7 @@
 import { UnreadableMessage } from '../batch.js';
-import { headOf, placeText, tooLarge } from '../json-file/parsing/bad-element.js';
-import { describeCharacter } from '../json-file/parsing/strict-json.js';
-import { decodeUtf8, findBadUtf8 } from '../json-file/parsing/utf8.js';
+import { headOf, placeText, tooLarge } from '../parsing/bad-element.js';
+import { describeCharacter } from '../parsing/strict-json.js';
+import { decodeUtf8, findBadUtf8 } from '../parsing/utf8.js';
 import { bareReturn, type RowPlace } from './csv-scanner.js';
 import type { TextRegion } from './text-region.js';
 

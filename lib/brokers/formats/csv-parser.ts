@@ -1,9 +1,9 @@
 import { UnreadableMessage } from '../batch.js';
-import { originOfBytes } from '../json-file/parsing/lines.js';
-import type { TextBatch } from '../json-file/parsing/text-batch.js';
-import { TextFault } from '../json-file/parsing/text-fault.js';
-import type { TextWindow } from '../json-file/parsing/text-window.js';
-import { decodeUtf8 } from '../json-file/parsing/utf8.js';
+import { originOfBytes } from '../parsing/lines.js';
+import type { TextBatch } from '../parsing/text-batch.js';
+import { TextFault } from '../parsing/text-fault.js';
+import type { TextWindow } from '../parsing/text-window.js';
+import { decodeUtf8 } from '../parsing/utf8.js';
 import { lineFeedRemedy, lineFeedWords } from './bad-row.js';
 import { CsvColumns } from './csv-columns.js';
 import { bareReturn, CsvScanner } from './csv-scanner.js';

@@ -1,6 +1,6 @@
 import type { UnreadableMessage } from '../batch.js';
-import type { ParserOptions } from '../json-file/parsing/batch-parser.js';
-import { decodeUtf8 } from '../json-file/parsing/utf8.js';
+import type { ParserOptions } from '../parsing/batch-parser.js';
+import { decodeUtf8 } from '../parsing/utf8.js';
 import { badText, brokenRow, tooLong, wrongCount } from './bad-row.js';
 import type { CsvColumns } from './csv-columns.js';
 import { papaparse } from './csv-package.js';

@@ -1,5 +1,5 @@
 import { schemaOf } from '../../messages/index.js';
-import type { ParserOptions } from '../json-file/parsing/batch-parser.js';
+import type { ParserOptions } from '../parsing/batch-parser.js';
 import { checkColumns, type RowStream } from './check-columns.js';
 import { CsvColumns } from './csv-columns.js';
 import { CsvParser } from './csv-parser.js';

@@ -1,10 +1,10 @@
 import type { UnreadableMessage } from '../batch.js';
-import { headOf } from '../json-file/parsing/bad-element.js';
-import type { BatchParser, ParserOptions } from '../json-file/parsing/batch-parser.js';
-import { refuseForeignContent } from '../json-file/parsing/foreign-content.js';
-import { lineFeed } from '../json-file/parsing/lines.js';
-import { type FileMark, nothingToLocate, TextBatch, type ValueOrigins } from '../json-file/parsing/text-batch.js';
-import type { TextWindow } from '../json-file/parsing/text-window.js';
+import { headOf } from '../parsing/bad-element.js';
+import type { BatchParser, ParserOptions } from '../parsing/batch-parser.js';
+import { refuseForeignContent } from '../parsing/foreign-content.js';
+import { lineFeed } from '../parsing/lines.js';
+import { type FileMark, nothingToLocate, TextBatch, type ValueOrigins } from '../parsing/text-batch.js';
+import type { TextWindow } from '../parsing/text-window.js';
 import { tooLong } from './bad-row.js';
 import type { RowPlace } from './csv-scanner.js';
 import { TextRegion } from './text-region.js';

@@ -1,8 +1,8 @@
-import type { ParserOptions } from '../json-file/parsing/batch-parser.js';
-import { lineFeed, originOfBytes } from '../json-file/parsing/lines.js';
-import type { TextBatch } from '../json-file/parsing/text-batch.js';
-import type { TextWindow } from '../json-file/parsing/text-window.js';
-import { decodeUtf8 } from '../json-file/parsing/utf8.js';
+import type { ParserOptions } from '../parsing/batch-parser.js';
+import { lineFeed, originOfBytes } from '../parsing/lines.js';
+import type { TextBatch } from '../parsing/text-batch.js';
+import type { TextWindow } from '../parsing/text-window.js';
+import { decodeUtf8 } from '../parsing/utf8.js';
 import { badText, tooLong } from './bad-row.js';
 import { plainRows } from './csv-scanner.js';
 import { originsOfPlaces, RowParser, type RowStart } from './row-parser.js';

@@ -1,5 +1,5 @@
-import { countCharacters, type LinePlace } from '../json-file/parsing/bad-element.js';
-import { lineFeed } from '../json-file/parsing/lines.js';
+import { countCharacters, type LinePlace } from '../parsing/bad-element.js';
+import { lineFeed } from '../parsing/lines.js';
 
 const carriageReturn = 0x0d;
 

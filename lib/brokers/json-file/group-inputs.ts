@@ -1,11 +1,11 @@
 import { closeAll } from '../../base/closers.js';
+import type { FileMark } from '../parsing/text-batch.js';
 import { changedSinceCommit, changedSinceEnd } from './changed-inputs.js';
 import type { InputFile } from './input-file.js';
 import { changeOf, InputMemory, type InputState, type MovedEnd, movedEnd } from './input-memory.js';
 import type { OnEnded } from './json-file-options.js';
 import type { JsonFileReader } from './json-file-reader.js';
 import type { KeptProgress } from './kept-progress.js';
-import type { FileMark } from './parsing/text-batch.js';
 
 /** An input that is being read. */
 interface Opened {

@@ -1,10 +1,10 @@
 import { WaterMillError } from '../../base/watermill-error.js';
 import { diskRemedy } from '../../files/disk-remedy.js';
+import { countCharacters } from '../parsing/bad-element.js';
+import { lineFeed } from '../parsing/lines.js';
+import type { FileMark } from '../parsing/text-batch.js';
+import type { TextFault } from '../parsing/text-fault.js';
 import type { InputFile } from './input-file.js';
-import { countCharacters } from './parsing/bad-element.js';
-import { lineFeed } from './parsing/lines.js';
-import type { FileMark } from './parsing/text-batch.js';
-import type { TextFault } from './parsing/text-fault.js';
 import { NoFile, openSource, PackedGrowth } from './source/open-source.js';
 
 /** The error for a file that the system does not let us read, or whose compression is damaged. */

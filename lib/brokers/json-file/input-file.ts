@@ -3,10 +3,10 @@ import type { Clock } from '../../base/clock.js';
 import { readsNumbers } from '../../messages/index.js';
 import type { InputRequest, StreamEntry } from '../broker.js';
 import { type MakeRowParser, rowParserOf } from '../formats/make-row-parser.js';
+import type { ParserOptions } from '../parsing/batch-parser.js';
+import { type FileFormat, formatByName } from '../parsing/file-format.js';
 import type { FileEntry } from './file-entry.js';
-import { type FileFormat, formatByName } from './file-format.js';
 import { followLinks } from './file-names.js';
-import type { ParserOptions } from './parsing/batch-parser.js';
 import type { FileState } from './source/file-state.js';
 import { standardInput } from './source/open-source.js';
 

@@ -13,9 +13,11 @@ import type {
   StreamReader,
 } from '../broker.js';
 import type { KeptTables, TableRequest } from '../kept-tables.js';
+import type { FileMark } from '../parsing/text-batch.js';
 import { TableFiles } from '../table-files/table-files.js';
 import { changedSinceMark } from './changed-inputs.js';
 import { progressName, tablesName } from './file-names.js';
+import { changeSince, stampOf } from './file-stamp.js';
 import { GroupInputs } from './group-inputs.js';
 import { groupOverPipe, notAside } from './input-errors.js';
 import { type InputFile, inputFileOf, isPipe, type OpenedFiles } from './input-file.js';
@@ -28,8 +30,6 @@ import { OutputFile } from './output/output-file.js';
 import type { OutputTarget } from './output/output-target.js';
 import { targetsOf } from './output/output-targets.js';
 import { refuseSharedFiles } from './output/used-names.js';
-import type { FileMark } from './parsing/text-batch.js';
-import { changeSince, stampOf } from './source/file-stamp.js';
 
 /** How long to wait for the outputs of a lane that changes hands: it may still be running elsewhere. Milliseconds. */
 const patienceWithLanesMs = 15_000;

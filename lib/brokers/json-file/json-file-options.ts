@@ -1,4 +1,4 @@
-import type { FileFormat } from './file-format.js';
+import type { FileFormat } from '../parsing/file-format.js';
 
 /** What to do if the inputs of a group have changed since it ended. */
 export type OnEnded = 'restart' | 'continue';

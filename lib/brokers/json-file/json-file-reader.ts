@@ -1,14 +1,13 @@
 import { WaterMillError } from '../../base/watermill-error.js';
 import type { Batch } from '../batch.js';
 import type { StreamReader } from '../broker.js';
+import type { BatchParser } from '../parsing/batch-parser.js';
+import type { FileStamp, TextBatch } from '../parsing/text-batch.js';
+import { TextFault } from '../parsing/text-fault.js';
+import type { TextWindow } from '../parsing/text-window.js';
 import { changedError, changedWhileRead, systemError, textError } from './input-errors.js';
 import type { InputFile } from './input-file.js';
-import type { BatchParser } from './parsing/batch-parser.js';
-import type { TextBatch } from './parsing/text-batch.js';
-import { TextFault } from './parsing/text-fault.js';
-import type { TextWindow } from './parsing/text-window.js';
 import type { ByteSource } from './source/byte-source.js';
-import type { FileStamp } from './source/file-sample.js';
 import { FileChange } from './source/file-state.js';
 import { FollowedSource } from './source/followed-source.js';
 

@@ -1,15 +1,15 @@
 import { WaterMillError } from '../../base/watermill-error.js';
 import { CsvParser } from '../formats/csv-parser.js';
+import { ArrayParser } from '../parsing/array-parser.js';
+import type { BatchParser } from '../parsing/batch-parser.js';
+import { FormatParser } from '../parsing/format-parser.js';
+import { LineParser } from '../parsing/line-parser.js';
+import { lineFeed } from '../parsing/lines.js';
+import type { FileMark } from '../parsing/text-batch.js';
+import { TextWindow } from '../parsing/text-window.js';
 import { changedError, changedWhileRead, readTwice, systemError } from './input-errors.js';
 import type { InputFile, OpenedFiles } from './input-file.js';
 import { JsonFileReader } from './json-file-reader.js';
-import { ArrayParser } from './parsing/array-parser.js';
-import type { BatchParser } from './parsing/batch-parser.js';
-import { FormatParser } from './parsing/format-parser.js';
-import { LineParser } from './parsing/line-parser.js';
-import { lineFeed } from './parsing/lines.js';
-import type { FileMark } from './parsing/text-batch.js';
-import { TextWindow } from './parsing/text-window.js';
 import type { ByteSource } from './source/byte-source.js';
 import { type OpenedFile, openSource } from './source/open-source.js';
 

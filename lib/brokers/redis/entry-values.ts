@@ -1,7 +1,7 @@
 import type { Class } from '../../base/class.js';
 import { isFieldProblem } from '../../messages/field-problem.js';
 import { checkedSchemaOf, type MessageSchema, type StreamCodec } from '../../messages/index.js';
-import { valuesOfTexts } from '../../messages/reading/text-value.js';
+import { valuesOfTexts } from '../../messages/text-value.js';
 import { UnreadableMessage } from '../batch.js';
 import type { RedisArgument } from './client.js';
 

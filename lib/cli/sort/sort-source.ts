@@ -1,7 +1,7 @@
 import type { MessageClass } from '../../base/class.js';
 import type { Batch } from '../../brokers/batch.js';
 import type { CsvFormat } from '../../brokers/formats/format.js';
-import { type FileFormat, formatByName } from '../../brokers/json-file/file-format.js';
+import { type FileFormat, formatByName } from '../../brokers/parsing/file-format.js';
 import type { Key } from '../../expressions/key.js';
 import { CsvFile } from '../csv-file.js';
 import { type KeyOfValue, keyOfRows, keyOfValues, neededColumns, readerFor } from '../element-keys.js';

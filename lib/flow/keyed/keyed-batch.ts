@@ -1,6 +1,7 @@
 import { keyFromJson, keyToJson } from '../../expressions/key-json.js';
-import { type FlowCall, type FlowLane, type Push } from '../flow-steps.js';
+import type { FlowCall, Push } from '../flow-call.js';
 import { emitAll } from './emit-all.js';
+import type { FlowLane } from './flow-lane.js';
 import type { KeptRow } from './kept-row.js';
 import { KeptValues } from './kept-values.js';
 import type { KeyedStep } from './keyed-steps.js';

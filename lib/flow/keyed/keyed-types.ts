@@ -1,6 +1,6 @@
 import type { MessageClass } from '../../base/class.js';
 import type { Distance, Widen } from '../../joins/distance.js';
-import type { OrderedKey } from '../../joins/window.js';
+import type { OrderedKey } from '../../joins/windows/window.js';
 import type { FlowWindow } from './flow-window.js';
 
 /** The handling of incomplete accumulators at the end of the stream. */

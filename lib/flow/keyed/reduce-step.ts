@@ -1,4 +1,4 @@
-import { type FlowCall, isPromise, type Push } from '../flow-steps.js';
+import { type FlowCall, isPromise, type Push } from '../flow-call.js';
 import { wrongValue } from '../step-checks.js';
 import { emitAll } from './emit-all.js';
 import { elementOf } from './kept-element.js';

@@ -1,4 +1,4 @@
-import { isPromise, type Push } from '../flow-steps.js';
+import { isPromise, type Push } from '../flow-call.js';
 import { wrongValue } from '../step-checks.js';
 import { elementOf } from './kept-element.js';
 import type { KeyedStep } from './keyed-steps.js';

@@ -1,5 +1,5 @@
 import type { StepCounts } from '../../mill/plan/made-process.js';
-import type { FlowCall } from '../flow-steps.js';
+import type { FlowCall } from '../flow-call.js';
 
 /** A step with state from one call to the next, in one lane. */
 export abstract class StepState {

@@ -1,6 +1,6 @@
 import { Heap } from '../../base/heap.js';
 import { copierOf } from '../../messages/index.js';
-import type { FlowCall, Push } from '../flow-steps.js';
+import type { FlowCall, Push } from '../flow-call.js';
 import { emitAll } from './emit-all.js';
 import { elementOf } from './kept-element.js';
 import type { KeptRow } from './kept-row.js';

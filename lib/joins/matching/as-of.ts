@@ -1,8 +1,8 @@
 import { shownValue } from '../../base/shown-value.js';
 import { WaterMillError } from '../../base/watermill-error.js';
-import type { Distance, NoDistance } from '../distance.js';
+import type { Distance, KeyDistance, NoDistance } from '../distance.js';
 import { checkDistance } from '../key-checks.js';
-import { isDistance, type KeyDistance, type Matching, type Pick, shiftKey, unitOf } from './matching.js';
+import { isDistance, type Matching, type Pick, shiftKey, unitOf } from './matching.js';
 import { type EdgeInMaking, type WayOfMatching, wrongMatching } from './way-of-matching.js';
 
 export type AsOfDirection = 'backward' | 'forward' | 'nearest';

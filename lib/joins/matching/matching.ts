@@ -1,4 +1,5 @@
 import type { Key } from '../../expressions/key.js';
+import type { KeyDistance } from '../distance.js';
 
 /**
  * A way of matching: pure, and everything that the machine knows about equality, intervals and as-of. For a parent key
@@ -43,9 +44,6 @@ export interface NamedDistance {
 export type Shape = 'key' | 'interval' | 'latest';
 
 export type Pick = 'all' | 'last' | 'first' | 'nearest';
-
-/** The distance between two keys: in the unit of the keys; for Dates in milliseconds. */
-export type KeyDistance = number | bigint;
 
 /** The keys that are used in computations: numbers and Dates, bigints, or only Dates. */
 export type KeyUnit = 'number' | 'bigint' | 'Date';

@@ -1,7 +1,7 @@
 import { shownValue } from '../../base/shown-value.js';
-import type { Distance } from '../distance.js';
+import type { Distance, KeyDistance } from '../distance.js';
 import { checkDistance } from '../key-checks.js';
-import { isDistance, type KeyDistance, type Matching, shiftKey, unitOf } from './matching.js';
+import { isDistance, type Matching, shiftKey, unitOf } from './matching.js';
 import { type WayOfMatching, wrongMatching } from './way-of-matching.js';
 
 /** The options of an interval join. */

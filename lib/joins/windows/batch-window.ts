@@ -1,6 +1,6 @@
 import type { Class } from '../../base/class.js';
 import type { Key } from '../../expressions/key.js';
-import type { Window, WindowBy } from '../window.js';
+import type { Window, WindowBy } from './window.js';
 import { count, makeWindow, splitBy, windowOptions, windowRole, wrongOption } from './window-checks.js';
 
 export interface BatchWindowOptions {

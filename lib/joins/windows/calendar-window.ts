@@ -5,7 +5,7 @@ import { WaterMillError } from '../../base/watermill-error.js';
 import type { KeyOf } from '../../expressions/expression.js';
 import type { Key } from '../../expressions/key.js';
 import { describeType } from '../../expressions/value-type.js';
-import type { Window, WindowBy } from '../window.js';
+import type { Window, WindowBy } from './window.js';
 import { makeWindow, orderedKey, splitBy, windowOptions, windowRole, wrongOption } from './window-checks.js';
 import type { CalendarUnit } from './window-kinds.js';
 

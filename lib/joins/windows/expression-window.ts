@@ -2,7 +2,7 @@ import type { Class } from '../../base/class.js';
 import type { KeyOf } from '../../expressions/expression.js';
 import type { Key } from '../../expressions/key.js';
 import type { Widen } from '../distance.js';
-import type { Window, WindowBy } from '../window.js';
+import type { Window, WindowBy } from './window.js';
 import { makeWindow, splitBy, windowKey, windowOptions, windowRole, wrongOption } from './window-checks.js';
 
 export interface ExpressionWindowOptions<V> {

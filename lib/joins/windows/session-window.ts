@@ -2,7 +2,7 @@ import type { Class } from '../../base/class.js';
 import type { KeyOf } from '../../expressions/expression.js';
 import type { Key } from '../../expressions/key.js';
 import type { Distance, Widen } from '../distance.js';
-import type { OrderedKey, Window, WindowBy } from '../window.js';
+import type { OrderedKey, Window, WindowBy } from './window.js';
 import { makeWindow, orderedKey, positive, splitBy, windowOptions, windowRole } from './window-checks.js';
 
 export interface SessionWindowOptions<V> {

@@ -5,10 +5,10 @@ import { WaterMillError } from '../../base/watermill-error.js';
 import { classNameOf } from '../../expressions/class-name.js';
 import type { Expression } from '../../expressions/expression.js';
 import { toExpression } from '../../expressions/to-expression.js';
+import type { KeyDistance } from '../distance.js';
 import { checkClass, checkDistance, checkOrder, checkType } from '../key-checks.js';
-import type { KeyDistance } from '../matching/matching.js';
 import { knownOptions, refuseFurther } from '../options.js';
-import type { Window, WindowDescription } from '../window.js';
+import type { Window, WindowDescription } from './window.js';
 
 /** `tumblingWindow(Flight)`: the beginning of errors. Throws `WM_WINDOW` if the master is not a class. */
 export function windowRole(maker: string, cls: unknown): string {

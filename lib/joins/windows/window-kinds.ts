@@ -1,5 +1,6 @@
 import type { Expression } from '../../expressions/expression.js';
-import { type KeyDistance, type KeyUnit, unitOf } from '../matching/matching.js';
+import type { KeyDistance } from '../distance.js';
+import { type KeyUnit, unitOf } from '../matching/matching.js';
 
 /**
  * The parts of each type of window, as described by its maker. To add a window, add its line here and its row to

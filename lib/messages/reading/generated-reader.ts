@@ -11,11 +11,11 @@ import { deepest, isTooDeep } from '../nesting.js';
 import { bigintOf, dateOf, instantOf } from '../scalars.js';
 import type { FieldSchema, MessageSchema } from '../schema.js';
 import { schemaOf } from '../schema.js';
+import { numberOf, valueOfText } from '../text-value.js';
 import { undeclaredMembers } from '../undeclared.js';
 import { isWritable } from '../writing/plain-writer.js';
 import type { Naming } from './naming.js';
 import { namesOf } from './naming.js';
-import { numberOf, valueOfText } from './text-value.js';
 import { readMessage } from './value-reader.js';
 
 export type Reader = (value: unknown) => any;

@@ -10,12 +10,12 @@ import { deepest, isTooDeep } from '../nesting.js';
 import { bigintOf, dateOf, instantOf } from '../scalars.js';
 import type { FieldSchema, MessageSchema } from '../schema.js';
 import { schemaOf } from '../schema.js';
+import { valuesOfTexts } from '../text-value.js';
 import { refuseFieldless, refuseUndeclared } from '../undeclared.js';
 import { wordsForMembers, wordsForType, wordsForValue } from '../words.js';
 import { checkElement } from '../writing/plain-writer.js';
 import type { Naming } from './naming.js';
 import { namesOf } from './naming.js';
-import { valuesOfTexts } from './text-value.js';
 
 /**
  * The reference implementation of reading: makes the element of a value, or throws the FieldProblem that says why there

@@ -5,8 +5,8 @@ import type { TableOfLanes } from '../../tables/table-of-lanes.js';
 import type { Plan } from '../plan/plan.js';
 import type { BoundProcess } from '../process/bind-process.js';
 import type { LaneHealth } from '../report/health.js';
-import type { OpenKeys } from './calls/open-keys.js';
-import type { CommitEvery } from './commit/commit-schedule.js';
+import type { OpenKeys } from './open-keys.js';
+import type { CommitEvery } from './run-options.js';
 
 /** The part of a run that its lanes share. */
 export interface LaneContext {

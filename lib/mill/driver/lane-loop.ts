@@ -4,19 +4,19 @@ import type { LaneMachine } from '../lane/lane-machine.js';
 import type { PlanNode } from '../plan/plan.js';
 import type { EndReason } from '../report/end-reason.js';
 import type { LaneCalls, WatchCalls } from '../report/lane-calls.js';
-import type { CallResults } from './calls/call-results.js';
-import { violationError } from './calls/failures.js';
-import { asLate } from './calls/late-output.js';
-import type { LaterCalls } from './calls/later-calls.js';
-import { PendingSaves } from './calls/pending-saves.js';
 import type { ProcessCalls } from './calls/process-calls.js';
 import type { CommitSchedule } from './commit/commit-schedule.js';
 import type { LaneCommits } from './commit/lane-commits.js';
+import type { LaterCalls } from './commit/later-calls.js';
 import type { LaneInputs } from './input/lane-inputs.js';
 import type { LaneContext } from './lane-context.js';
+import type { CallResults } from './results/call-results.js';
+import { violationError } from './results/failures.js';
+import { asLate } from './results/late-output.js';
 import { EventLoopTurns } from './time/event-loop.js';
 import type { LaneWaiting } from './time/lane-waiting.js';
 import type { LaneWatch } from './time/lane-watch.js';
+import { PendingSaves } from './time/pending-saves.js';
 
 /** An async call may take long, so the clock is checked more often. */
 const ASYNC_CALL_WEIGHT = 8;

@@ -2,9 +2,16 @@ import { listed } from '../../base/shown-text.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import { printKey } from '../../expressions/key-text.js';
 import { asksFor } from '../plan/find/call-values.js';
+import { checkCallOptions, checkNames } from '../plan/option-checks.js';
 import type { Plan, ProcessPlan } from '../plan/plan.js';
-import { checkCallOptions, checkNames } from '../plan/plan-options.js';
-import type { CommitEvery } from './commit/commit-schedule.js';
+
+/** How often positions are committed. */
+export interface CommitEvery {
+  /** After this many master elements. Default: 10,000. */
+  readonly elements?: number;
+  /** After this many milliseconds, if anything was read. Default: 5,000. */
+  readonly ms?: number;
+}
 
 /** The options of a mill that only its runs need, not the plan. */
 export const runOptionNames = [

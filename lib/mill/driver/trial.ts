@@ -4,7 +4,7 @@ import { memberOrNothing } from '../../base/shown-value.js';
 import type { Broker } from '../../brokers/broker.js';
 import type { Plan } from '../plan/plan.js';
 import type { BoundProcess } from '../process/bind-process.js';
-import type { CommitEvery } from './commit/commit-schedule.js';
+import type { CommitEvery } from './run-options.js';
 
 /**
  * The settings that a test kit imposes on the mills on its broker, whatever their options say. Such a mill logs nothing

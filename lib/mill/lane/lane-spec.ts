@@ -1,7 +1,7 @@
 import type { KeyReader } from '../../expressions/key-code.js';
 import type { JoinKind } from '../../joins/join-kind.js';
 import type { Matching } from '../../joins/matching/matching.js';
-import type { WindowDescription } from '../../joins/window.js';
+import type { WindowDescription } from '../../joins/windows/window.js';
 import type { Row } from './rows/row.js';
 
 /** The input of a lane: the plan's tree without classes, brokers and parameters. Node 0 is the master. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { WindowDescription } from '../../joins/window.js';
+import type { WindowDescription } from '../../joins/windows/window.js';
 import { schemaOf } from '../../messages/schema.js';
 import type { OrderPolicy, Plan, PlanEdge, PlanNode, PlanTable } from './plan.js';
 

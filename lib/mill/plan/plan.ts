@@ -4,7 +4,7 @@ import type { Expression } from '../../expressions/expression.js';
 import type { Fold } from '../../joins/folded-window.js';
 import type { JoinKind } from '../../joins/join-kind.js';
 import type { Matching } from '../../joins/matching/matching.js';
-import type { WindowDescription } from '../../joins/window.js';
+import type { WindowDescription } from '../../joins/windows/window.js';
 import type { TableClass } from '../../tables/make-table.js';
 import type { MadeProcess } from './made-process.js';
 

@@ -1,7 +1,7 @@
 import { WaterMillError } from '../../base/watermill-error.js';
-import { describeValue } from './explain/in-words.js';
 import type { FoundProcess } from './find/find-process.js';
-import { checkNames } from './plan-options.js';
+import { describeValue } from './in-words.js';
+import { checkNames } from './option-checks.js';
 
 /** Throws if the options of a process are not an object, or have unknown names. */
 export function checkSettings(process: FoundProcess): void {

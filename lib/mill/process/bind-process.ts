@@ -1,6 +1,6 @@
 import { reasonOf } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
-import { printToken } from '../plan/explain/in-words.js';
+import { printToken } from '../plan/in-words.js';
 import type { LaneOfProcess, LaneProcess, OpenProcess } from '../plan/made-process.js';
 import type { InjectedParameter, Plan, ProcessPlan, TableParameter } from '../plan/plan.js';
 import type { Container } from '../plan/plan-options.js';

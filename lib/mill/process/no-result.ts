@@ -5,7 +5,7 @@ import { classOf, memberOrNothing, safely, shownValue } from '../../base/shown-v
 import { isError } from '../../base/thrown.js';
 import { isWaterMillError, WaterMillError } from '../../base/watermill-error.js';
 import { isMessageClass } from '../../messages/schema.js';
-import { describeValue } from '../plan/explain/in-words.js';
+import { describeValue } from '../plan/in-words.js';
 import type { ProcessPlan } from '../plan/plan.js';
 
 /** The origin of results, for errors: a process, and the classes that it reads. */

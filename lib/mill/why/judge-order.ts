@@ -1,5 +1,6 @@
 import { comparable, compareKeys, type Key, keyType } from '../../expressions/key.js';
-import { type KeyDistance, shiftKey } from '../../joins/matching/matching.js';
+import type { KeyDistance } from '../../joins/distance.js';
+import { shiftKey } from '../../joins/matching/matching.js';
 import type { EdgeSpec, KeySource, LaneSpec, NodeSpec } from '../lane/lane-spec.js';
 import { keyOf, type Taken } from './join-verdicts.js';
 

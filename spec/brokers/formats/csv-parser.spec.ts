@@ -1,7 +1,7 @@
 import { UnreadableMessage } from '../../../lib/brokers/batch.js';
 import { CsvParser, type CsvParserOptions } from '../../../lib/brokers/formats/csv-parser.js';
 import { firstRow, type RowStart } from '../../../lib/brokers/formats/row-parser.js';
-import type { FileMark } from '../../../lib/brokers/json-file/parsing/text-batch.js';
+import type { FileMark } from '../../../lib/brokers/parsing/text-batch.js';
 import { Random } from '../../support/random.js';
 import { cutAt, parsePieces } from '../json-file/parse-pieces.js';
 import { readCsv } from './csv-oracle.js';

@@ -16,8 +16,8 @@ import {
   type WaterMillError,
 } from 'watermill';
 import type { Batch } from '../../../lib/brokers/batch.js';
-import type { BatchParser } from '../../../lib/brokers/json-file/parsing/batch-parser.js';
-import { NumberReader } from '../../../lib/brokers/json-file/parsing/number-reader.js';
+import type { BatchParser } from '../../../lib/brokers/parsing/batch-parser.js';
+import { NumberReader } from '../../../lib/brokers/parsing/number-reader.js';
 import { shareOfCases } from '../../support/cases.js';
 import { Random } from '../../support/random.js';
 import { type TemporaryDirectory, temporaryDirectory } from '../../support/temporary-directory.js';

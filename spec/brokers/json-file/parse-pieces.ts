@@ -1,12 +1,12 @@
 import type { Batch } from '../../../lib/brokers/batch.js';
-import type { FileFormat } from '../../../lib/brokers/json-file/file-format.js';
-import { ArrayParser } from '../../../lib/brokers/json-file/parsing/array-parser.js';
-import type { BatchParser, ParserOptions } from '../../../lib/brokers/json-file/parsing/batch-parser.js';
-import { FormatParser } from '../../../lib/brokers/json-file/parsing/format-parser.js';
-import { LineParser } from '../../../lib/brokers/json-file/parsing/line-parser.js';
-import type { FileMark } from '../../../lib/brokers/json-file/parsing/text-batch.js';
-import { TextFault } from '../../../lib/brokers/json-file/parsing/text-fault.js';
-import { TextWindow } from '../../../lib/brokers/json-file/parsing/text-window.js';
+import { ArrayParser } from '../../../lib/brokers/parsing/array-parser.js';
+import type { BatchParser, ParserOptions } from '../../../lib/brokers/parsing/batch-parser.js';
+import type { FileFormat } from '../../../lib/brokers/parsing/file-format.js';
+import { FormatParser } from '../../../lib/brokers/parsing/format-parser.js';
+import { LineParser } from '../../../lib/brokers/parsing/line-parser.js';
+import type { FileMark } from '../../../lib/brokers/parsing/text-batch.js';
+import { TextFault } from '../../../lib/brokers/parsing/text-fault.js';
+import { TextWindow } from '../../../lib/brokers/parsing/text-window.js';
 
 export interface Parsed {
   /** The maximum number of bytes in the window. */

@@ -5,7 +5,7 @@ import { createFile, freshName, ifExists, syncDirectory } from '../../../files/d
 import { FileLock } from '../../../files/file-lock.js';
 import type { WatchOptions } from '../../../files/lock-rivals.js';
 import { makeFolders } from '../../../files/make-folders.js';
-import { packedByName } from '../file-format.js';
+import { packedByName } from '../../parsing/file-format.js';
 import { FileSink } from './file-sink.js';
 import { outputChanged, outputInUse, partialGone, writing } from './output-errors.js';
 import { refuseForeign } from './output-place.js';

@@ -1,4 +1,4 @@
-import { packedByName } from '../file-format.js';
+import { packedByName } from '../../parsing/file-format.js';
 import type { Framing } from './framing.js';
 import { writing } from './output-errors.js';
 import type { Output, OutputMark, OutputRun, OutputTarget } from './output-target.js';

@@ -1,10 +1,10 @@
 import type { FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { lineFeed } from '../parsing/lines.js';
-import { describeCharacter, isSpace } from '../parsing/strict-json.js';
-import { pieceBytes } from '../parsing/text-window.js';
-import { decodeUtf8 } from '../parsing/utf8.js';
+import { lineFeed } from '../../parsing/lines.js';
+import { describeCharacter, isSpace } from '../../parsing/strict-json.js';
+import { pieceBytes } from '../../parsing/text-window.js';
+import { decodeUtf8 } from '../../parsing/utf8.js';
 import { readPart, sampleBytes } from './file-sample.js';
 import { isGzip } from './gzip-format.js';
 

@@ -8,12 +8,6 @@ export interface FileSample {
   readonly digest: string;
 }
 
-/**
- * The identity of a file when it was opened: its size, and the length and the digest of its beginning. Short, because
- * it is part of the marks that another broker keeps. JSON.
- */
-export type FileStamp = readonly [size: number, head: number, digest: string];
-
 /** The number of bytes sampled at the beginning and at the end. */
 export const sampleBytes = 16 * 1024;
 

@@ -2,7 +2,7 @@ import { promises as fs } from 'node:fs';
 import type { Clock } from '../../../base/clock.js';
 import { ifExists } from '../../../files/durable-files.js';
 import { pause } from '../../custom/waiting.js';
-import { pieceBytes } from '../parsing/text-window.js';
+import { pieceBytes } from '../../parsing/text-window.js';
 import type { ByteSource } from './byte-source.js';
 import { readPart } from './file-sample.js';
 import { FileChange } from './file-state.js';

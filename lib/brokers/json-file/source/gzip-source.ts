@@ -1,5 +1,5 @@
 import { createInflateRaw, type InflateRaw } from 'node:zlib';
-import { pieceBytes } from '../parsing/text-window.js';
+import { pieceBytes } from '../../parsing/text-window.js';
 import type { ByteSource } from './byte-source.js';
 import { checkTrailer, crc32, GzipFault, headerLength, isGzip, trailerLength } from './gzip-format.js';
 

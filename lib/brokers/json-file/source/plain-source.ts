@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import { pieceBytes } from '../parsing/text-window.js';
+import { pieceBytes } from '../../parsing/text-window.js';
 import type { ByteSource } from './byte-source.js';
 import { FileChange, type FileState } from './file-state.js';
 

@@ -5,9 +5,9 @@ import { isOfFrozen } from '../../../messages/freeze.js';
 import { isMisuse } from '../../process/no-result.js';
 import type { Origins } from '../input/origins.js';
 import type { LaneContext } from '../lane-context.js';
-import type { CallResults } from './call-results.js';
-import { callRaw } from './dead-letter.js';
-import { frozenError, misuseError, processError, resultError, type Subject } from './failures.js';
+import type { CallResults } from '../results/call-results.js';
+import { callRaw } from '../results/dead-letter.js';
+import { frozenError, misuseError, processError, resultError, type Subject } from '../results/failures.js';
 
 /**
  * Handles the failed calls of one lane by the process's `onError`: throws the error, logs it, or writes a dead letter.

@@ -2,9 +2,9 @@ import { WaterMillError } from '../../../base/watermill-error.js';
 import type { DataKey } from '../../plan/data-key.js';
 import type { BoundProcess } from '../../process/bind-process.js';
 import type { Checkpoint } from '../../resume/checkpoint.js';
-import type { ResultsBuffer } from '../commit/results-buffer.js';
-import type { CallResults } from './call-results.js';
-import type { OpenKeys } from './open-keys.js';
+import type { OpenKeys } from '../open-keys.js';
+import type { CallResults } from '../results/call-results.js';
+import type { ResultsBuffer } from '../results/results-buffer.js';
 import { type Emission, type Outcome, WaitingCall } from './waiting-call.js';
 
 /** Consecutive calls whose results are written together as soon as all are complete, with the checkpoint after them. */

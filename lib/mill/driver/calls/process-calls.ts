@@ -3,13 +3,13 @@ import { asksFor } from '../../plan/find/call-values.js';
 import type { PlanNode } from '../../plan/plan.js';
 import { type CallGiven, rowsOf } from '../../process/call-given.js';
 import type { CallRows } from '../../process/call-rows.js';
-import type { ResultsBuffer } from '../commit/results-buffer.js';
 import type { Origins } from '../input/origins.js';
 import type { LaneContext } from '../lane-context.js';
+import type { CallResults } from '../results/call-results.js';
+import type { Moment, Subject } from '../results/failures.js';
+import type { ResultsBuffer } from '../results/results-buffer.js';
 import type { LaneTables } from '../tables/lane-tables.js';
-import type { CallResults } from './call-results.js';
 import { FailedCalls } from './failed-calls.js';
-import type { Moment, Subject } from './failures.js';
 import type { OrderedResults } from './ordered-results.js';
 import type { Outcome, WaitingCall } from './waiting-call.js';
 

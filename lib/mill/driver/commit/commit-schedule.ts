@@ -1,10 +1,4 @@
-/** How often positions are committed. */
-export interface CommitEvery {
-  /** After this many master elements. Default: 10,000. */
-  readonly elements?: number;
-  /** After this many milliseconds, if anything was read. Default: 5,000. */
-  readonly ms?: number;
-}
+import type { CommitEvery } from '../run-options.js';
 
 /**
  * Decides when the next commit is due: by elements or by time, whichever comes first. Never if nothing is remembered.

@@ -7,9 +7,9 @@ import { commitBounds, Histogram } from '../../report/histogram.js';
 import type { Checkpoint } from '../../resume/checkpoint.js';
 import { type LaneCommit, writeCommit } from '../../resume/commit-text.js';
 import type { LaneContext } from '../lane-context.js';
+import { ResultsBuffer } from '../results/results-buffer.js';
 import type { LaneTables } from '../tables/lane-tables.js';
 import { CommitSchedule } from './commit-schedule.js';
-import { ResultsBuffer } from './results-buffer.js';
 
 /**
  * Makes the results of a lane safe and moves its positions: hands over and flushes the results, then commits the vector

@@ -1,8 +1,8 @@
 import type { LaneMachine } from '../../lane/lane-machine.js';
 import { type Checkpoint, checkpointOf, notEnded } from '../../resume/checkpoint.js';
-import type { LaterCalls } from '../calls/later-calls.js';
 import type { LaneInputs } from '../input/lane-inputs.js';
 import type { Committer } from './committer.js';
+import type { LaterCalls } from './later-calls.js';
 
 interface CommittedLane {
   readonly lane: LaneMachine;

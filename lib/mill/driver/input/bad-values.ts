@@ -3,9 +3,9 @@ import { isWaterMillError, type WaterMillError } from '../../../base/watermill-e
 import { isUnreadable, type MessageOrigin } from '../../../brokers/batch.js';
 import { deadLetterOf } from '../../../brokers/dead-letter.js';
 import type { PlanNode } from '../../plan/plan.js';
-import type { CallResults } from '../calls/call-results.js';
-import { rawOf } from '../calls/dead-letter.js';
-import { badValueError, withPolicies } from '../calls/failures.js';
+import type { CallResults } from '../results/call-results.js';
+import { rawOf } from '../results/dead-letter.js';
+import { badValueError, withPolicies } from '../results/failures.js';
 
 /** The values of a node that are not elements. Each is passed when the lane asks for what follows it. */
 export class BadValues {

@@ -8,7 +8,7 @@ import type { NumberRows, RowReader } from '../../../messages/index.js';
 import { type LaneMachine, mostFedAtOnce } from '../../lane/lane-machine.js';
 import type { PlanNode } from '../../plan/plan.js';
 import { type ReadMark, ReadMarks } from '../../resume/read-marks.js';
-import type { CallResults } from '../calls/call-results.js';
+import type { CallResults } from '../results/call-results.js';
 import { BadValues } from './bad-values.js';
 import type { Origins } from './origins.js';
 import type { Cursor, StreamFeed } from './stream-feed.js';

@@ -1,10 +1,10 @@
 import type { LaneMachine } from '../../lane/lane-machine.js';
 import type { PlanNode } from '../../plan/plan.js';
-import { timeoutKeyError } from '../calls/failures.js';
 import type { ProcessCalls } from '../calls/process-calls.js';
 import type { CommitSchedule } from '../commit/commit-schedule.js';
 import type { LaneInputs } from '../input/lane-inputs.js';
 import type { LaneContext } from '../lane-context.js';
+import { timeoutKeyError } from '../results/failures.js';
 import type { Wakeup } from './wakeup.js';
 import { WindowTimer } from './window-timer.js';
 

@@ -1,4 +1,4 @@
-import type { WindowDescription } from '../../../joins/window.js';
+import type { WindowDescription } from '../../../joins/windows/window.js';
 import { kindOf, type WindowClock } from '../../../joins/windows/window-kinds.js';
 import type { LaneMachine } from '../../lane/lane-machine.js';
 import type { WindowAges } from '../../lane/windows/windows.js';

@@ -1,4 +1,5 @@
-import { type KeyDistance, shiftKey } from '../../../joins/matching/matching.js';
+import type { KeyDistance } from '../../../joins/distance.js';
+import { shiftKey } from '../../../joins/matching/matching.js';
 import type { FedBatch } from './inbox.js';
 
 /**

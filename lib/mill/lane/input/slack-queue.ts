@@ -1,5 +1,5 @@
 import { compareKeys } from '../../../expressions/key.js';
-import type { KeyDistance } from '../../../joins/matching/matching.js';
+import type { KeyDistance } from '../../../joins/distance.js';
 import type { Place } from '../../resume/place.js';
 import type { KeyTrack } from '../keys/key-track.js';
 import { HighWater } from './high-water.js';

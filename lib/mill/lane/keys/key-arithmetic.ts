@@ -1,4 +1,5 @@
-import type { KeyDistance, Matching } from '../../../joins/matching/matching.js';
+import type { KeyDistance } from '../../../joins/distance.js';
+import type { Matching } from '../../../joins/matching/matching.js';
 import type { HoppingDescription } from '../../../joins/windows/window-kinds.js';
 import type { OrderPolicy } from '../lane-spec.js';
 import { alignedBorders } from '../windows/aligned-borders.js';

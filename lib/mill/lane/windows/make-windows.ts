@@ -1,4 +1,4 @@
-import type { WindowDescription } from '../../../joins/window.js';
+import type { WindowDescription } from '../../../joins/windows/window.js';
 import { kindOf, type WindowDescriptions } from '../../../joins/windows/window-kinds.js';
 import type { LaneVector } from '../../resume/lane-vector.js';
 import { adding, aligning, type KeyArithmetic, withinDates } from '../keys/key-arithmetic.js';
@@ -10,7 +10,6 @@ import { CountsByValue } from './by-value/counts.js';
 import { HoppingByValue } from './by-value/hopping-by-value.js';
 import { SessionsByValue } from './by-value/sessions-by-value.js';
 import { SlidingByValue } from './by-value/sliding-by-value.js';
-import { ValueMarks } from './by-value/value-marks.js';
 import { StretchesByValue, TumblingByValue } from './by-value/windows-together.js';
 import { bordersOfCalendar, calendar } from './calendar.js';
 import type { WindowSlot } from './called-window.js';
@@ -19,6 +18,7 @@ import { expression } from './expression.js';
 import { hopping } from './hopping.js';
 import { session } from './session.js';
 import { sliding } from './sliding.js';
+import { ValueMarks } from './value-marks.js';
 import type { Windows, WindowsGiven } from './windows.js';
 
 /** The machine of one kind of window in a lane. */

@@ -1,5 +1,6 @@
 import { compareKeys } from '../../../expressions/key.js';
-import { type KeyDistance, shiftKey } from '../../../joins/matching/matching.js';
+import type { KeyDistance } from '../../../joins/distance.js';
+import { shiftKey } from '../../../joins/matching/matching.js';
 import type { CalledWindow, WindowSlot } from './called-window.js';
 import { OpenWindow } from './open-window.js';
 import type { Run } from './run.js';

@@ -1,4 +1,5 @@
-import { type KeyDistance, shiftKey } from '../../../joins/matching/matching.js';
+import type { KeyDistance } from '../../../joins/distance.js';
+import { shiftKey } from '../../../joins/matching/matching.js';
 import type { WindowSlot } from './called-window.js';
 import { WindowBuffer } from './window-buffer.js';
 import type { Windows } from './windows.js';

@@ -2,9 +2,9 @@ import { compareKeys } from '../../../expressions/key.js';
 import type { ValuesVector } from '../../resume/lane-vector.js';
 import type { LaneFold } from '../lane-spec.js';
 import type { Row } from '../rows/row.js';
-import type { ValueMarks } from './by-value/value-marks.js';
 import type { CalledWindow, WindowSlot } from './called-window.js';
 import type { Run } from './run.js';
+import type { ValueMarks } from './value-marks.js';
 
 /** The arguments for making windows. */
 export interface WindowsGiven {

@@ -1,4 +1,4 @@
-import type { WindowDescription } from '../../../joins/window.js';
+import type { WindowDescription } from '../../../joins/windows/window.js';
 import { kindOf } from '../../../joins/windows/window-kinds.js';
 import type { PlanNode } from '../plan.js';
 

@@ -1,10 +1,10 @@
+import { counted, printToken } from '../in-words.js';
 import { failureText, idleText, orderText } from '../inputs/policy-words.js';
 import type { ParameterPlan, Plan, PlanEdge, PlanNode } from '../plan.js';
 import { edgeDecision } from './edge-decision.js';
 import { edgeMemory, edgeRestart } from './edge-memory.js';
 import { edgeSql } from './edge-sql.js';
 import { edgeCondition, edgesOf, namesOf } from './edge-words.js';
-import { counted, printToken } from './in-words.js';
 import { inputText, outputText } from './stream-text.js';
 import { windowMemory, windowRestart, windowText } from './window-text.js';
 

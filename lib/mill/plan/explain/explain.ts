@@ -1,10 +1,10 @@
 import { WaterMillError } from '../../../base/watermill-error.js';
+import { describeValue } from '../in-words.js';
+import { checkCallOptions } from '../option-checks.js';
 import type { Plan } from '../plan.js';
-import { checkCallOptions } from '../plan-options.js';
 import { explainMermaid } from './explain-mermaid.js';
 import { explainSvg } from './explain-svg.js';
 import { explainText } from './explain-text.js';
-import { describeValue } from './in-words.js';
 
 /** The options of `explain`. */
 export interface ExplainOptions {

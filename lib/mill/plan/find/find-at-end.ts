@@ -2,7 +2,7 @@ import type { MessageClass } from '../../../base/class.js';
 import { listed } from '../../../base/shown-text.js';
 import { WaterMillError } from '../../../base/watermill-error.js';
 import { isMessageClass } from '../../../messages/schema.js';
-import { counted, describeValue } from '../explain/in-words.js';
+import { counted, describeValue } from '../in-words.js';
 import type { AtEndPlan, InjectedParameter, TableParameter } from '../plan.js';
 import { callValues } from './call-values.js';
 import { emitsOfMethod } from './find-emits.js';

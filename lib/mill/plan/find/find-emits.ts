@@ -2,7 +2,7 @@ import type { MessageClass } from '../../../base/class.js';
 import { WaterMillError } from '../../../base/watermill-error.js';
 import { EndOfStream } from '../../../messages/end-of-stream.js';
 import { checkedSchemaOf, isMessageClass } from '../../../messages/schema.js';
-import { describeValue } from '../explain/in-words.js';
+import { describeValue } from '../in-words.js';
 import type { FoundMethod, FoundProcess } from './find-process.js';
 import { missingMetadata, printType, readMetadata } from './metadata.js';
 

@@ -1,7 +1,7 @@
 import { WaterMillError } from '../../../base/watermill-error.js';
 import { Joined } from '../../../joins/joined.js';
 import { isMessageClass } from '../../../messages/schema.js';
-import { counted, printToken } from '../explain/in-words.js';
+import { counted, printToken } from '../in-words.js';
 import type { ParameterPlan } from '../plan.js';
 import { callValues } from './call-values.js';
 import type { FoundMethod, FoundProcess } from './find-process.js';

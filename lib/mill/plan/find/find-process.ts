@@ -1,6 +1,6 @@
 import { listed } from '../../../base/shown-text.js';
 import { WaterMillError } from '../../../base/watermill-error.js';
-import { describeValue } from '../explain/in-words.js';
+import { describeValue } from '../in-words.js';
 import type { MadeProcess } from '../made-process.js';
 import type { ProcessOwner } from '../plan.js';
 import {

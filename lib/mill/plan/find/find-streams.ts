@@ -2,7 +2,7 @@ import type { Class, MessageClass } from '../../../base/class.js';
 import { WaterMillError } from '../../../base/watermill-error.js';
 import type { StreamEntry } from '../../../brokers/broker.js';
 import { checkedSchemaOf, isMessageClass } from '../../../messages/schema.js';
-import { describeValue } from '../explain/in-words.js';
+import { describeValue } from '../in-words.js';
 import type { PlanOutput } from '../plan.js';
 import type { FoundStream, MillBrokers } from './mill-brokers.js';
 import type { TreeNode } from './tree-nodes.js';

@@ -2,7 +2,7 @@ import type { Class, MessageClass } from '../../../base/class.js';
 import { WaterMillError } from '../../../base/watermill-error.js';
 import { hasGroups } from '../../../joins/join-kind.js';
 import { isMessageClass } from '../../../messages/schema.js';
-import { describeValue } from '../explain/in-words.js';
+import { describeValue } from '../in-words.js';
 import type { UnmatchedPlan } from '../plan.js';
 import { emitsOfMethod } from './find-emits.js';
 import type { FoundFunction, FoundMethod, FoundProcess } from './find-process.js';

@@ -1,6 +1,6 @@
 import { WaterMillError } from '../../../base/watermill-error.js';
 import { Joined } from '../../../joins/joined.js';
-import { printToken } from '../explain/in-words.js';
+import { printToken } from '../in-words.js';
 import type { InjectedParameter, TableParameter } from '../plan.js';
 import { callValues } from './call-values.js';
 import type { FoundMethod } from './find-process.js';

@@ -1,6 +1,6 @@
 import { WaterMillError } from '../../../base/watermill-error.js';
 import { Joined } from '../../../joins/joined.js';
-import { counted } from '../explain/in-words.js';
+import { counted } from '../in-words.js';
 import type { FoundMethod } from './find-process.js';
 import { type GroupEdge, groupEdges } from './group-edges.js';
 import { printType } from './metadata.js';

@@ -4,7 +4,7 @@ import { checkClass } from '../../../joins/key-checks.js';
 import { brokenShapeLaw } from '../../../joins/matching/shape-law.js';
 import { isTree, type Join } from '../../../joins/tree.js';
 import { checkedSchemaOf } from '../../../messages/schema.js';
-import { describeValue } from '../explain/in-words.js';
+import { describeValue } from '../in-words.js';
 import type { PlanEdge } from '../plan.js';
 import type { SourceParts } from './find-source.js';
 

@@ -1,11 +1,11 @@
 import { WaterMillError } from '../../../base/watermill-error.js';
 import type { Expression } from '../../../expressions/expression.js';
 import { distanceType } from '../../../expressions/value-type.js';
-import { describeValue } from '../explain/in-words.js';
 import type { TreeNode } from '../find/tree-nodes.js';
+import { describeValue } from '../in-words.js';
+import type { InputOptions } from '../input-options.js';
+import { checkNames } from '../option-checks.js';
 import type { LagPolicy } from '../plan.js';
-import { checkNames } from '../plan-options.js';
-import type { InputOptions } from './input-options.js';
 import { wrongInput } from './wrong-input.js';
 
 export function lagPolicy(

@@ -5,12 +5,12 @@ import type { Expression } from '../../../expressions/expression.js';
 import { toExpression } from '../../../expressions/to-expression.js';
 import { distanceType } from '../../../expressions/value-type.js';
 import { checkClass, checkOrder } from '../../../joins/key-checks.js';
-import type { WindowDescription } from '../../../joins/window.js';
+import type { WindowDescription } from '../../../joins/windows/window.js';
 import { kindOf } from '../../../joins/windows/window-kinds.js';
 import type { TreeNode } from '../find/tree-nodes.js';
+import type { InputOptions } from '../input-options.js';
+import { checkNames } from '../option-checks.js';
 import type { OrderPolicy } from '../plan.js';
-import { checkNames } from '../plan-options.js';
-import type { InputOptions } from './input-options.js';
 import { wrongInput } from './wrong-input.js';
 
 /** The policy for elements out of order, from the node's `inputs`. */

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../../base/codes.js';
 import { WaterMillError } from '../../../base/watermill-error.js';
-import { describeValue } from '../explain/in-words.js';
+import { describeValue } from '../in-words.js';
 
 /** The error for an invalid option of an input, or of a failure policy. */
 export function wrongInput(

@@ -1,10 +1,10 @@
 import type { CalledWindow } from '../called-window.js';
 import type { Run } from '../run.js';
+import type { ValueStart } from '../value-marks.js';
 import { WindowBuffer } from '../window-buffer.js';
 import type { OldestElement, WindowsGiven } from '../windows.js';
 import { Link } from './chain.js';
 import { foldIntoEach } from './fold-into-each.js';
-import type { ValueStart } from './value-marks.js';
 import { ValueWindow } from './value-window.js';
 
 /** The open count windows of one value. Elements are held once; folded windows have an accumulator each. */

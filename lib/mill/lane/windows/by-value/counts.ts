@@ -2,10 +2,10 @@ import { identityOf } from '../../../../expressions/key-identity.js';
 import type { ValuesVector } from '../../../resume/lane-vector.js';
 import type { CalledWindow } from '../called-window.js';
 import type { Run } from '../run.js';
+import type { ValueMarks, ValuePhase, ValueStart } from '../value-marks.js';
 import { isBefore, type OldestElement, type WindowAges, type Windows, type WindowsGiven } from '../windows.js';
 import { Chain } from './chain.js';
 import { CountedValue } from './counted-value.js';
-import type { ValueMarks, ValuePhase, ValueStart } from './value-marks.js';
 
 /**
  * Windows of `size` survivors of one value, one starting at every `every`-th of them. A clock may close them earlier.

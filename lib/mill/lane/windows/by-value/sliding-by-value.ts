@@ -1,6 +1,7 @@
 import { compareKeys } from '../../../../expressions/key.js';
 import { identityOf } from '../../../../expressions/key-identity.js';
-import { type KeyDistance, shiftKey } from '../../../../joins/matching/matching.js';
+import type { KeyDistance } from '../../../../joins/distance.js';
+import { shiftKey } from '../../../../joins/matching/matching.js';
 import { type CalledWindow, none } from '../called-window.js';
 import type { Run } from '../run.js';
 import { WindowBuffer } from '../window-buffer.js';

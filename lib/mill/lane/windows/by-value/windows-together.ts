@@ -4,9 +4,9 @@ import type { ValuesVector } from '../../../resume/lane-vector.js';
 import type { Borders } from '../borders.js';
 import type { CalledWindow } from '../called-window.js';
 import type { Run } from '../run.js';
+import type { ValueStart } from '../value-marks.js';
 import type { WindowsGiven } from '../windows.js';
 import { SeparateWindows } from './separate-windows.js';
-import type { ValueStart } from './value-marks.js';
 
 /** Windows that close together: the open windows of all values have the same borders. */
 abstract class WindowsTogether extends SeparateWindows {

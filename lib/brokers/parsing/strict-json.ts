@@ -1,4 +1,4 @@
-import { unicodePattern } from '../../../base/unicode-pattern.js';
+import { unicodePattern } from '../../base/unicode-pattern.js';
 
 /** The place where a text stops being JSON, and why. */
 export interface JsonFault {

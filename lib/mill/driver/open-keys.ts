@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { WaterMillError } from '../../../base/watermill-error.js';
-import { printKey } from '../../../expressions/key-text.js';
-import { DataKey } from '../../plan/data-key.js';
+import { WaterMillError } from '../../base/watermill-error.js';
+import { printKey } from '../../expressions/key-text.js';
+import { DataKey } from '../plan/data-key.js';
 
 /** Saves the results of an open call. */
 export type SaveCall = (results: unknown) => void;

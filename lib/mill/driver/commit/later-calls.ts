@@ -1,9 +1,9 @@
 import type { LaneMachine } from '../../lane/lane-machine.js';
 import { type Checkpoint, checkpointOf } from '../../resume/checkpoint.js';
-import type { Committer } from '../commit/committer.js';
+import { OrderedResults } from '../calls/ordered-results.js';
 import type { LaneInputs } from '../input/lane-inputs.js';
 import type { LaneContext } from '../lane-context.js';
-import { OrderedResults } from './ordered-results.js';
+import type { Committer } from './committer.js';
 
 interface LaterLane {
   readonly context: LaneContext;

@@ -1,9 +1,9 @@
 import type { Clock } from '../../../base/clock.js';
+import type { OrderedResults } from '../calls/ordered-results.js';
 import type { CommitSchedule } from '../commit/commit-schedule.js';
 import type { LaneCommits } from '../commit/lane-commits.js';
-import type { LaneWaiting } from '../time/lane-waiting.js';
-import type { LaneWatch } from '../time/lane-watch.js';
-import type { OrderedResults } from './ordered-results.js';
+import type { LaneWaiting } from './lane-waiting.js';
+import type { LaneWatch } from './lane-watch.js';
 
 interface PausedLane {
   readonly results: OrderedResults;

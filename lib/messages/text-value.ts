@@ -1,8 +1,8 @@
-import { FieldProblem, fieldPath } from '../field-problem.js';
-import type { Choice, FieldType } from '../field-type.js';
-import { memberOf } from '../members.js';
-import type { FieldSchema, MessageSchema } from '../message-schema.js';
-import { wordsForValue } from '../words.js';
+import { FieldProblem, fieldPath } from './field-problem.js';
+import type { Choice, FieldType } from './field-type.js';
+import { memberOf } from './members.js';
+import type { FieldSchema, MessageSchema } from './message-schema.js';
+import { wordsForValue } from './words.js';
 
 /**
  * Converts the texts of a message's fields (a row of CSV, the fields of an entry) to the values that JSON would have.

@@ -3,7 +3,7 @@ import { letterSourceOf, noteLetterSource } from '../../../brokers/letter-source
 import { copierOf } from '../../../messages/copy.js';
 import type { PlanOutput } from '../../plan/plan.js';
 import type { TakeResult } from '../../process/call-given.js';
-import type { CallResults } from '../calls/call-results.js';
+import type { CallResults } from './call-results.js';
 
 const nowhere: unknown[] = [];
 

@@ -1,4 +1,4 @@
-import type { NumberRows } from '../../../messages/index.js';
+import type { NumberRows } from '../../messages/index.js';
 import type { NumberReader } from './number-reader.js';
 import { StrictJson } from './strict-json.js';
 import type { ValueOrigins } from './text-batch.js';

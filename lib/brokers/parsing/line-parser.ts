@@ -1,5 +1,5 @@
-import type { NumberRows } from '../../../messages/index.js';
-import { UnreadableMessage } from '../../batch.js';
+import type { NumberRows } from '../../messages/index.js';
+import { UnreadableMessage } from '../batch.js';
 import { badLine, countCharacters, type LinePlace, placeText, tooLarge } from './bad-element.js';
 import type { BatchParser, ParserOptions } from './batch-parser.js';
 import { eachLine, endOfSolid, lineFeed, originOfBytes, originsOfLines } from './lines.js';

@@ -1,7 +1,7 @@
 import type { Logger } from '../../../base/logger.js';
 import { shownText } from '../../../base/shown-text.js';
 import type { LaneMachine } from '../../lane/lane-machine.js';
-import type { NodeFeed } from '../input/node-feed.js';
+import type { NodeFeed } from './node-feed.js';
 
 const outcomes = {
   end: 'so it has ended for this mill',

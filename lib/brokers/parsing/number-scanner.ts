@@ -1,4 +1,4 @@
-import { compile } from '../../../base/compile.js';
+import { compile } from '../../base/compile.js';
 
 /** The separator between two elements: a comma or a line end. */
 export type RowSeparator = 'comma' | 'line';

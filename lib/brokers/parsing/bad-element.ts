@@ -1,4 +1,4 @@
-import { UnreadableMessage } from '../../batch.js';
+import { UnreadableMessage } from '../batch.js';
 import { describeCharacter, StrictJson } from './strict-json.js';
 import { pieceBytes } from './text-window.js';
 import { decodeUtf8, findBadUtf8 } from './utf8.js';

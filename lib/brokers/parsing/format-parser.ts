@@ -1,6 +1,6 @@
-import type { FileFormat } from '../file-format.js';
 import { ArrayParser } from './array-parser.js';
 import type { BatchParser, ParserOptions } from './batch-parser.js';
+import type { FileFormat } from './file-format.js';
 import { refuseForeignContent } from './foreign-content.js';
 import { LineParser } from './line-parser.js';
 import { endOfSolid, lineFeed } from './lines.js';

@@ -1,7 +1,7 @@
-import type { Class } from '../base/class.js';
-import type { KeyOf } from '../expressions/expression.js';
-import type { Key } from '../expressions/key.js';
-import type { WindowDescriptions } from './windows/window-kinds.js';
+import type { Class } from '../../base/class.js';
+import type { KeyOf } from '../../expressions/expression.js';
+import type { Key } from '../../expressions/key.js';
+import type { WindowDescriptions } from './window-kinds.js';
 
 /** A window over the master, as described by its maker. `type` discriminates its parts. */
 export type WindowDescription = WindowDescriptions[keyof WindowDescriptions];

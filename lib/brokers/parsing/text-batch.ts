@@ -1,7 +1,12 @@
-import type { Json } from '../../../base/json.js';
-import { type NumberRows, objectsOf } from '../../../messages/index.js';
-import type { Batch, MessageOrigin } from '../../batch.js';
-import type { FileStamp } from '../source/file-sample.js';
+import type { Json } from '../../base/json.js';
+import { type NumberRows, objectsOf } from '../../messages/index.js';
+import type { Batch, MessageOrigin } from '../batch.js';
+
+/**
+ * The identity of a file when it was opened: its size, and the length and the digest of its beginning. Short, because
+ * it is part of the marks that another broker keeps. JSON.
+ */
+export type FileStamp = readonly [size: number, head: number, digest: string];
 
 /** The start of a batch. JSON. A compressed file cannot be opened in the middle: its marks have only the index. */
 export interface FileMark {

@@ -1,7 +1,7 @@
 import { promises as fs } from 'node:fs';
-import type { InputFile } from '../input-file.js';
-import { changeOf, type InputChange, InputMemory } from '../input-memory.js';
-import type { FileStamp } from './file-sample.js';
+import type { FileStamp } from '../parsing/text-batch.js';
+import type { InputFile } from './input-file.js';
+import { changeOf, type InputChange, InputMemory } from './input-memory.js';
 
 /** Undefined if it is not a regular file, or if it is expected to change. */
 export async function stampOf(file: InputFile): Promise<FileStamp | undefined> {

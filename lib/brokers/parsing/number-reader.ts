@@ -1,4 +1,4 @@
-import type { NumberRows } from '../../../messages/index.js';
+import type { NumberRows } from '../../messages/index.js';
 import type { RowSeparator } from './number-scanner.js';
 import { NumberTemplate } from './number-template.js';
 

@@ -1,4 +1,4 @@
-import { UnreadableMessage } from '../../batch.js';
+import { UnreadableMessage } from '../batch.js';
 import { headOf } from './bad-element.js';
 import { isSpace } from './strict-json.js';
 import type { ValueOrigins } from './text-batch.js';

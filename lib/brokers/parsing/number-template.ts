@@ -1,4 +1,4 @@
-import type { NumberRows } from '../../../messages/index.js';
+import type { NumberRows } from '../../messages/index.js';
 import { endOfNumber, makeScanner, type RowSeparator, type ScanNumbers } from './number-scanner.js';
 import { isSpace } from './strict-json.js';
 

@@ -1,7 +1,7 @@
-import type { MessageClass } from '../../../base/class.js';
-import type { KeyOf } from '../../../expressions/expression.js';
-import type { Key } from '../../../expressions/key.js';
-import type { FieldName } from '../../../messages/init.js';
+import type { MessageClass } from '../../base/class.js';
+import type { KeyOf } from '../../expressions/expression.js';
+import type { Key } from '../../expressions/key.js';
+import type { FieldName } from '../../messages/init.js';
 
 /** How a mill handles problems of one of its inputs. */
 export interface InputOptions<T> {

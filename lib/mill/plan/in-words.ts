@@ -1,6 +1,6 @@
-import { isClass } from '../../../base/class.js';
-import { quotedText } from '../../../base/shown-text.js';
-import { classOf, memberOrNothing, ownTextOf, safely, shownValue } from '../../../base/shown-value.js';
+import { isClass } from '../../base/class.js';
+import { quotedText } from '../../base/shown-text.js';
+import { classOf, memberOrNothing, ownTextOf, safely, shownValue } from '../../base/shown-value.js';
 
 /** A value as named in errors: a class by its name, an object by its class, anything else by its type. */
 export function describeValue(value: unknown): string {

@@ -1,7 +1,7 @@
-import { identityOf } from '../../../../expressions/key-identity.js';
-import { keyFromJson, keyToJson } from '../../../../expressions/key-json.js';
-import type { PlaceJson, ValuesVector } from '../../../resume/lane-vector.js';
-import { comparePlaces, compareToPlace, type Place } from '../../../resume/place.js';
+import { identityOf } from '../../../expressions/key-identity.js';
+import { keyFromJson, keyToJson } from '../../../expressions/key-json.js';
+import type { PlaceJson, ValuesVector } from '../../resume/lane-vector.js';
+import { comparePlaces, compareToPlace, type Place } from '../../resume/place.js';
 
 const NOWHERE: Place = { key: Number.NEGATIVE_INFINITY, position: -1 };
 

@@ -1,4 +1,4 @@
-import type { NumberRows } from '../../../messages/index.js';
+import type { NumberRows } from '../../messages/index.js';
 import { type ArrayPart, parseBetween, rawBetween, rowsBetween } from './array-text.js';
 import { tooLarge } from './bad-element.js';
 import type { BatchParser, ParserOptions } from './batch-parser.js';
