@@ -24,6 +24,8 @@ module.exports = {
     '^watermill/testing$': '<rootDir>/lib/testing/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
+  // In Jest's sandbox each use of a global is slow. These are what no test replaces: a third less time in spec/lane.
+  sandboxInjectedGlobals: ['Math', 'Number', 'Object', 'Array', 'Map', 'Set', 'JSON', 'Symbol'],
   setupFiles: ['reflect-metadata', '<rootDir>/spec/support/unsynced-files.cjs'],
   // Starts a Kafka broker and a Redis server once, where the specs that run need one, and stops them also when they fail.
   globalSetup: '<rootDir>/scripts/before-jest.mjs',

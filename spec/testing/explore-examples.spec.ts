@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Broker, WaterMill } from 'watermill';
 import { explore, record } from 'watermill/testing';
 import { PathDatabase } from '../../examples/store-path/path-database.js';
-import { cases } from '../support/cases.js';
+import { cases, isDeep } from '../support/cases.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 
 /** The exports of an example's mill. */
@@ -38,6 +38,6 @@ it.each(names)('explore finds no fault in the example %s', async (name) => {
   const { files, makeMill } = exampleOf(name);
   const inputs = directory.file(name);
   const folder = path.join(root, name, samples[name] ?? 'samples');
-  await makeMill(record(files(folder, directory.file(`${name} out`)), inputs, { elements: 20 })).run();
-  await explore(makeMill, { inputs, runs: cases(5) });
+  await makeMill(record(files(folder, directory.file(`${name} out`)), inputs, { elements: isDeep() ? 20 : 14 })).run();
+  await explore(makeMill, { inputs, runs: cases(4) });
 });
