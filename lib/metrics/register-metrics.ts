@@ -1,13 +1,16 @@
+import { WaterMillError } from '../base/watermill-error.js';
 import { CallTimes } from '../mill/metrics/call-times.js';
 import type { Labels, Metric } from '../mill/metrics/metric.js';
 import { metricsOf } from '../mill/metrics/mill-metrics.js';
 import type { MillView } from '../mill/report/mill-view.js';
 import type { WaterMill } from '../mill/water-mill.js';
 import { checkMethods, viewOfGiven } from './checks.js';
+import { MeasuredMills } from './measured-mills.js';
 
 /** A registry of prom-client, or a compatible one. */
 export interface MetricsRegistry {
   registerMetric(metric: any): void;
+  getSingleMetric?(name: string): unknown;
 }
 
 /** The mills of each registry: one set of metrics serves all of them. */
@@ -19,7 +22,7 @@ const registered = new WeakMap<MetricsRegistry, MillsOfRegistry>();
  * the same name on. Metrics are computed when they are collected. From here on, calls of the mill are timed.
  *
  * prom-client is not loaded: only the registry is used. Throws `WM_METRICS` for an object that is not a mill or a
- * registry, and the registry's own error if it already has a metric of one of these names.
+ * registry, and, before anything is registered, if the registry already has another metric of one of these names.
  *
  * @example
  * ```ts
@@ -30,12 +33,9 @@ const registered = new WeakMap<MetricsRegistry, MillsOfRegistry>();
 export function registerMetrics(mill: WaterMill<any>, registry: MetricsRegistry): void {
   const view = viewOfGiven('registerMetrics', mill);
   checkMethods('registerMetrics', 'a registry of prom-client', registry, ['registerMetric']);
-  const mills = registered.get(registry) ?? new MillsOfRegistry();
-  const isFirst = !registered.has(registry);
-  mills.add(view);
-  if (!isFirst) return;
-  for (const metric of mills.snapshot()) registry.registerMetric(new RegisteredMetric(metric, mills));
-  registered.set(registry, mills);
+  const known = registered.get(registry);
+  if (known !== undefined && !known.isRemovedFrom(registry)) known.add(view);
+  else registered.set(registry, MillsOfRegistry.registeredIn(registry, view));
 }
 
 interface MeasuredMill {
@@ -46,15 +46,41 @@ interface MeasuredMill {
 
 class MillsOfRegistry {
   private readonly mills: MeasuredMill[] = [];
+  private readonly measured = new MeasuredMills();
+  private readonly metrics: readonly RegisteredMetric[];
   private current: readonly Metric[] | undefined;
 
+  static registeredIn(registry: MetricsRegistry, view: MillView): MillsOfRegistry {
+    const mills = new MillsOfRegistry(metricsOf(view, new CallTimes()));
+    for (const { key } of mills.metrics) {
+      if (registry.getSingleMetric?.(key) === undefined) continue;
+      throw new WaterMillError(
+        'WM_METRICS',
+        `registerMetrics: the registry already has a metric ${key}. Remove it, or use another registry: new Registry().`,
+        { metric: key },
+      );
+    }
+    for (const metric of mills.metrics) registry.registerMetric(metric);
+    mills.add(view);
+    return mills;
+  }
+
+  private constructor(metrics: readonly Metric[]) {
+    this.metrics = metrics.map((metric) => new RegisteredMetric(metric, this));
+  }
+
   add(view: MillView): void {
-    if (this.mills.some((each) => each.view.plan === view.plan)) return;
+    const name = this.measured.add(view);
+    if (name === undefined) return;
     const times = new CallTimes();
     view.watchCalls(times.watch);
-    const { name } = view.plan.process;
-    const same = this.mills.filter((each) => each.view.plan.process.name === name).length;
-    this.mills.push({ view, times, name: same === 0 ? name : `${name} ${same + 1}` });
+    this.mills.push({ view, times, name });
+  }
+
+  /** Returns whether the registry was cleared in the meantime, as far as it says what it has. */
+  isRemovedFrom(registry: MetricsRegistry): boolean {
+    if (typeof registry.getSingleMetric !== 'function') return false;
+    return this.metrics.every((metric) => registry.getSingleMetric?.(metric.key) !== metric);
   }
 
   /** All metrics of all mills; those of one scrape, which are requested one by one, are a consistent snapshot. */
@@ -82,6 +108,8 @@ function labelled(metric: Metric, labels: Labels): Metric {
 /** A metric in the form of prom-client, which changes the name of a counter when it writes OpenMetrics. */
 class RegisteredMetric {
   name: string;
+  /** Its name in the registry, which does not change. */
+  readonly key: string;
   readonly help: string;
   readonly type: string;
   readonly aggregator = 'sum';
@@ -92,7 +120,8 @@ class RegisteredMetric {
     private readonly mills: MillsOfRegistry,
   ) {
     this.family = name;
-    this.name = type === 'counter' ? `${name}_total` : name;
+    this.key = type === 'counter' ? `${name}_total` : name;
+    this.name = this.key;
     this.help = help;
     this.type = type;
   }

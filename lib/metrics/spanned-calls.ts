@@ -1,5 +1,7 @@
 import { performance } from 'node:perf_hooks';
+import { safeCall } from '../base/safe-call.js';
 import { classOf } from '../base/shown-value.js';
+import { thrownSentence } from '../base/thrown.js';
 import { isWaterMillError } from '../base/watermill-error.js';
 import { type CallAnswer, type CallsAnswer, placeOf, type UnmatchedAnswer } from '../mill/lane/answer.js';
 import type { LaneCalls, WatchCalls } from '../mill/report/lane-calls.js';
@@ -79,23 +81,31 @@ class SpannedCalls implements LaneCalls {
     const { seconds } = this;
     if (seconds === undefined) return make();
     const begun = performance.now();
-    return this.followed(make, () => seconds.record((performance.now() - begun) / 1_000 / Math.max(1, count())));
+    return this.followed(make, () => {
+      const took = (performance.now() - begun) / 1_000 / Math.max(1, count());
+      safeCall(() => seconds.record(took), reportOnce);
+    });
   }
 
   private around(from: number, make: () => Ended, count: () => number = () => 1): Ended {
     const { tracer, process } = this;
     if (tracer === undefined) return make();
     const attributes = { 'watermill.process': process, 'watermill.position': from };
-    return tracer.startActiveSpan(process, { attributes }, (span) =>
-      this.followed(make, (error) => {
-        span.setAttribute('watermill.calls', count());
-        if (error !== undefined) {
-          span.setAttribute('error.type', typeOf(error.thrown));
-          span.setStatus({ code: failed });
-        }
-        span.end();
-      }),
-    );
+    let isMade = false;
+    let ended: Ended | undefined;
+    const inside = (span: Span): Ended => {
+      isMade = true;
+      ended = this.followed(make, (error) => safeCall(() => endSpan(span, count(), error), reportOnce));
+      return ended;
+    };
+    try {
+      return tracer.startActiveSpan(process, { attributes }, inside);
+    } catch (error) {
+      // The call itself threw it; otherwise the tracer has failed.
+      if (isMade && ended === undefined) throw error;
+      reportOnce(error);
+      return ended ?? make();
+    }
   }
 
   /** Runs something, and afterwards something else, in any case. */
@@ -113,6 +123,27 @@ class SpannedCalls implements LaneCalls {
     else pending.then(() => after(), failed);
     return ended;
   }
+}
+
+function endSpan(span: Span, calls: number, error: { readonly thrown: unknown } | undefined): void {
+  span.setAttribute('watermill.calls', calls);
+  if (error !== undefined) {
+    span.setAttribute('error.type', typeOf(error.thrown));
+    span.setStatus({ code: failed });
+  }
+  span.end();
+}
+
+let hasReported = false;
+
+/** A tracer or meter that throws does not affect the mill. */
+function reportOnce(error: unknown): void {
+  if (hasReported) return;
+  hasReported = true;
+  process.emitWarning(
+    `A tracer or meter of telemetry() failed, so spans or metrics may be lost; this is reported once. ${thrownSentence(error)}`,
+    'WaterMillWarning',
+  );
 }
 
 /** Not the message: it may contain data of elements. */

@@ -7,6 +7,7 @@ import { callBounds } from '../mill/report/histogram.js';
 import type { MillView } from '../mill/report/mill-view.js';
 import type { WaterMill } from '../mill/water-mill.js';
 import { checkMethods, viewOfGiven, wrong } from './checks.js';
+import { MeasuredMills } from './measured-mills.js';
 import { type Meter, type ObservableResult, type Tracer, watchedBy } from './spanned-calls.js';
 
 /** From the OpenTelemetry API: `metrics.getMeter(…)`, `trace.getTracer(…)`. One of them may be left out. */
@@ -15,11 +16,18 @@ export interface TelemetryProviders {
   readonly tracer?: object;
 }
 
+/** The mills of each meter. */
+const measured = new WeakMap<object, MeasuredMills>();
+
 /**
  * Adds the metrics of a mill to a meter of OpenTelemetry, with the names of `/metrics`, and a span to a tracer for each
  * call of the process function; consecutive synchronous calls share one span. The span is active while the function
  * runs, so that it is the parent of spans inside the call. Spans contain the process, the position, and the class or
  * code of an error, but no data of elements.
+ *
+ * The attribute `watermill.process` of metrics distinguishes several mills of one meter: the name of the process, with a
+ * number from the second of the same name on. A tracer or meter that throws does not affect the mill: Node prints one
+ * warning.
  *
  * `watermill_call_seconds` is recorded once per span: the mean of calls that share it. `watermill_commit_seconds` is a
  * counter of the total time of commits.
@@ -46,11 +54,18 @@ export function telemetry(mill: WaterMill<any>, providers: TelemetryProviders): 
   view.watchCalls(watchedBy(view.plan.process.name, calls, tracer as Tracer | undefined));
 }
 
-/** Registers metrics that are observed when the meter collects. Returns the recorder for the seconds of calls. */
-function measure(view: MillView, meter: Meter): { record(seconds: number): void } {
+/**
+ * Registers metrics that are observed when the meter collects. Returns the recorder for the seconds of calls; undefined
+ * if the meter has them already.
+ */
+function measure(view: MillView, meter: Meter): { record(seconds: number): void } | undefined {
+  const mills = measured.get(meter) ?? new MeasuredMills();
+  measured.set(meter, mills);
+  const own = mills.add(view);
+  if (own === undefined) return undefined;
   // Calls are timed by the returned recorder; the rest is counted by the mill.
   const times = new CallTimes();
-  const process = { 'watermill.process': view.plan.process.name };
+  const process = { 'watermill.process': own };
   for (const { name, help, unit, type } of metricsOf(view, times)) {
     if (name === 'watermill_call_seconds') continue;
     const options = { description: help, unit: unit === 'seconds' ? 's' : unit === 'elements' ? '{element}' : '' };

@@ -1,4 +1,4 @@
-import { Registry } from 'prom-client';
+import { Gauge, Registry } from 'prom-client';
 import { MemoryMessageBroker, processFunction, WaterMill } from 'watermill';
 import { registerMetrics } from 'watermill/metrics';
 import { Order, orders, Price, prices, sell } from '../mill/support/model.js';
@@ -78,6 +78,40 @@ describe('registerMetrics', () => {
       'watermill_calls_total{mill="the process function"} 1',
       'watermill_calls_total{mill="the process function 2"} 2',
     ]);
+  });
+
+  it('registers nothing if the registry has a metric of the same name, so that it can be tried again', async () => {
+    const registry = new Registry();
+    new Gauge({ name: 'watermill_waiting_elements', help: 'of another', registers: [registry] });
+    const one = mill(1);
+    expect(() => registerMetrics(one, registry)).toThrow(
+      'registerMetrics: the registry already has a metric watermill_waiting_elements. Remove it, or use another registry',
+    );
+    expect(registry.getMetricsAsArray()).toHaveLength(1);
+    registry.removeSingleMetric('watermill_waiting_elements');
+    registerMetrics(one, registry);
+    await one.run();
+    expect(await registry.metrics()).toContain('watermill_calls_total{mill="the process function"} 1\n');
+  });
+
+  it('registers again in a registry that was cleared', async () => {
+    const registry = new Registry();
+    registerMetrics(mill(1), registry);
+    registry.clear();
+    const next = mill(1, 2);
+    registerMetrics(next, registry);
+    await next.run();
+    expect((await registry.metrics()).match(/^watermill_calls_total.*$/gm)).toEqual([
+      'watermill_calls_total{mill="the process function"} 2',
+    ]);
+  });
+
+  it('does not add metrics again that were removed one by one', async () => {
+    const registry = new Registry();
+    registerMetrics(mill(1), registry);
+    registry.removeSingleMetric('watermill_lanes');
+    registerMetrics(mill(1), registry);
+    expect(await registry.metrics()).not.toContain('watermill_lanes');
   });
 
   it('refuses values that are not a mill or not a registry', () => {

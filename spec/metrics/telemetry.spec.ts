@@ -6,7 +6,12 @@ import {
   MeterProvider,
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics';
-import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import {
+  BasicTracerProvider,
+  InMemorySpanExporter,
+  SimpleSpanProcessor,
+  type TracerConfig,
+} from '@opentelemetry/sdk-trace-base';
 import { MemoryMessageBroker, processFunction, WaterMill } from 'watermill';
 import { telemetry } from 'watermill/metrics';
 import { silentLogger } from '../../lib/base/logger.js';
@@ -24,6 +29,11 @@ function tracing() {
   const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
   return { exporter, tracer: provider.getTracer('test') };
 }
+
+const fails = (): never => {
+  throw new Error('telemetry fails');
+};
+const idle = { onStart() {}, onEnd() {}, forceFlush: async () => {}, shutdown: async () => {} };
 
 describe('telemetry', () => {
   beforeAll(() => context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable()));
@@ -48,6 +58,26 @@ describe('telemetry', () => {
     ]);
     expect(metrics.get('watermill_call_seconds')?.dataPoints).toMatchObject([{ attributes, value: { count: 1 } }]);
     expect(metrics.get('watermill_healthy')?.dataPoints).toMatchObject([{ value: 1 }]);
+    await provider.shutdown();
+  });
+
+  it('adds the metrics of several mills to one meter, and those of each only once', async () => {
+    const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
+    const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });
+    const provider = new MeterProvider({ readers: [reader] });
+    const meter = provider.getMeter('test');
+    const both = [[1], [1, 2]].map((times) => new WaterMill({ process: sell, broker: broker(...times) }));
+    for (const mill of [...both, ...both]) telemetry(mill, { meter });
+    for (const mill of both) await mill.run();
+    await provider.forceFlush();
+    const metrics = exporter.getMetrics()[0]?.scopeMetrics[0]?.metrics;
+    const points = metrics?.find(({ descriptor }) => descriptor.name === 'watermill_calls')?.dataPoints;
+    expect(points?.map(({ attributes, value }) => [attributes['watermill.process'], value])).toEqual([
+      ['the process function', 1],
+      ['the process function 2', 2],
+    ]);
+    const seconds = metrics?.find(({ descriptor }) => descriptor.name === 'watermill_call_seconds')?.dataPoints;
+    expect(seconds).toMatchObject([{ value: { count: 1 } }, { value: { count: 1 } }]);
     await provider.shutdown();
   });
 
@@ -109,6 +139,37 @@ describe('telemetry', () => {
     expect(span?.attributes).toMatchObject({ 'watermill.calls': 3, 'error.type': 'WM_PROCESS_FAILED' });
     expect(span?.status).toEqual({ code: 2 });
     expect([span?.events, JSON.stringify(span?.attributes)]).toEqual([[], expect.not.stringContaining('secret')]);
+  });
+
+  it.each<[string, TracerConfig]>([
+    ['a sampler', { sampler: { shouldSample: fails } }],
+    ['the start of a span', { spanProcessors: [{ ...idle, onStart: fails }] }],
+    ['the end of a span', { spanProcessors: [{ ...idle, onEnd: fails }] }],
+  ])('does not let the mill fail with %s', async (_, config) => {
+    const tracer = new BasicTracerProvider(config).getTracer('test');
+    for (const isAsync of [false, true]) {
+      const calls: number[] = [];
+      const process = processFunction(Order, {}, ({ time }) => {
+        calls.push(time);
+        return isAsync ? Promise.resolve() : undefined;
+      });
+      const mill = new WaterMill({ process, broker: new MemoryMessageBroker([[Order, orders(1, 2)]]) });
+      telemetry(mill, { tracer });
+      await mill.run();
+      expect(calls).toEqual([1, 2]);
+    }
+  });
+
+  it('does not let the mill fail with a meter that records nothing', async () => {
+    const createObservable = () => ({ addCallback() {} });
+    const meter = {
+      createObservableCounter: createObservable,
+      createObservableGauge: createObservable,
+      createHistogram: () => ({ record: fails }),
+    };
+    const mill = new WaterMill({ process: sell, broker: broker(1, 2) });
+    telemetry(mill, { meter });
+    expect((await mill.run()).calls).toBe(2);
   });
 
   it('refuses values that are not a mill, a meter or a tracer', () => {
