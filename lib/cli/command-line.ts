@@ -28,9 +28,10 @@ const commands: readonly AddCommand[] = [
   addLag,
 ];
 
-/** Errors before any work was done: wrong usage, a package that is not installed. */
+/** Errors before any work was done: wrong usage, a fixture that is not there, a package that is not installed. */
 const notBegun: readonly string[] = [
   'WM_COMMAND',
+  'WM_FIXTURE',
   'WM_PAPAPARSE_MISSING',
   'WM_CLASS_TRANSFORMER_MISSING',
   'WM_KAFKAJS_MISSING',

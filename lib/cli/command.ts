@@ -17,8 +17,18 @@ export function action<A extends readonly unknown[], O>(
   return async (...given) => {
     const command = given.at(-1) as Command;
     const options = command.optsWithGlobals<O & CommonOptions>();
+    refuseEmpty(command);
     done(await act(new Printer(options), options, ...(given.slice(0, -2) as unknown as A)));
   };
+}
+
+/** Throws if an argument or an option is empty, as a variable of the shell may be. */
+function refuseEmpty(command: Command): void {
+  const { registeredArguments, args, options } = command;
+  const argument = registeredArguments[args.indexOf('')];
+  const option = options.find((each) => command.getOptionValue(each.attributeName()) === '');
+  const name = argument === undefined ? option?.long : `<${argument.name()}>`;
+  if (name !== undefined) throw commandError(`${name} was given an empty text. Is a variable of the shell not set?`);
 }
 
 /** Parses an option that is a number. */

@@ -12,14 +12,10 @@ class Elements {
   @Field(() => Object) value!: object;
 }
 
-/**
- * The batches of the file broker for a file of JSON: arrays and NDJSON, also compressed. Values are parsed; with `raw`,
- * they are bytes.
- */
-export async function* readBatches(file: string, raw = false): AsyncIterable<Batch> {
+/** The batches of the file broker for a file of JSON: arrays and NDJSON, also compressed. */
+export async function* readBatches(file: string): AsyncIterable<Batch> {
   if (file !== '-') checkFile(file);
-  const codec = raw ? { raw, deserializer: () => ({ value: {} }) } : {};
-  const broker = new JsonFileMessageBroker([[Elements, file, codec]]);
+  const broker = new JsonFileMessageBroker([[Elements, file]]);
   const abort = new AbortController();
   const entry = broker.streamOf(Elements) as StreamEntry;
   const connection = await broker.connect({

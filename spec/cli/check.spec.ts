@@ -190,6 +190,8 @@ describe('watermill check', () => {
 
   it.each([
     ['a missing file', ['none.json'], 'There is no file none.json.'],
+    ['an empty name', [''], '<file> was given an empty text. Is a variable of the shell not set?'],
+    ['an empty key', ['good.ndjson', '--key', ''], '--key was given an empty text.'],
     [
       'a field that the class has not',
       ['good.ndjson', '--class', flights, '--key', 'arrival'],
@@ -198,7 +200,7 @@ describe('watermill check', () => {
     [
       'a class that is none',
       ['good.ndjson', '--class', `${fixture('messages.cjs')}#Plane`],
-      'exports undefined as Plane, expected a class with @Message',
+      'exports nothing as Plane, expected a class with @Message',
     ],
     ['a class without a module', ['good.ndjson', '--class', 'Flight'], 'expected a module and a class that it exports'],
   ])('refuses %s', (_, args, sentence) => {

@@ -31,6 +31,11 @@ describe('watermill lag', () => {
     expect(nobody.stderr).toContain('does not answer: bad port.');
     const address = workspace.run('lag', 'http://127.0.0.1:99999');
     expect([address.exitCode, address.stderr]).toEqual([2, expect.stringContaining('is not an address')]);
+    const bare = workspace.run('lag', 'localhost:8080');
+    expect([bare.exitCode, bare.stderr]).toEqual([
+      2,
+      expect.stringContaining('or the address of a service: http://localhost:8080.'),
+    ]);
     const files = workspace.run('lag', fixture('mill.cjs'));
     expect(files.stderr).toContain(
       'JsonFileMessageBroker does not show the progress of a mill from outside. Run the mill as a service',

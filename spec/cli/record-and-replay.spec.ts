@@ -23,6 +23,10 @@ describe.each(['mill.cjs', 'exported.mjs'])('watermill record and replay, with %
 
     // From here on only the fixture is read or written.
     for (const file of ['flights.ndjson', 'weather.json', 'warnings.ndjson']) workspace.write(file, 'gone');
+    const unexpected = workspace.run('replay', 'monday', mill);
+    expect([unexpected.exitCode, unexpected.stderr]).toEqual([2, expect.stringContaining('has no folder expected')]);
+    const update = workspace.runIn({ WATERMILL_UPDATE: '1' }, 'replay', 'monday', mill);
+    expect(update).toMatchObject({ exitCode: 0, stdout: 'The results are now what monday expects.\n' });
     expect(workspace.run('replay', 'monday', mill, '--update')).toMatchObject({ exitCode: 0 });
     expect(workspace.read('monday/expected/Warning.ndjson')).toBe('{"id":"a","wind":5}\n{"id":"b","wind":9}\n');
     const same = workspace.run('replay', 'monday', mill);

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fixture, Workspace } from './workspace.js';
 
@@ -75,6 +75,22 @@ describe('watermill run', () => {
   it('serves HTTP while it runs', () => {
     const { exitCode, stderr } = withFiles().run('run', fixture('mill.cjs'), '--port', '0');
     expect([exitCode, stderr]).toEqual([0, expect.stringMatching(/\/metrics, .* answer on port [1-9]\d*\n$/)]);
+  });
+});
+
+describe('watermill run with a wrong address', () => {
+  it.each([
+    ['without a port', ['--host', '0.0.0.0'], '--host 0.0.0.0: nothing listens there without a port. Add --port 8080.'],
+    [
+      'of another machine',
+      ['--port', '0', '--host', '192.0.2.1'],
+      'The mill could not be started: The service cannot listen on 192.0.2.1, port 0',
+    ],
+  ])('%s does not begin, with exit code 2', (_, args, sentence) => {
+    const workspace = withFiles();
+    const { exitCode, stdout, stderr } = workspace.run('run', fixture('mill.cjs'), ...args);
+    expect([exitCode, stdout, stderr]).toEqual([2, '', expect.stringContaining(sentence)]);
+    expect(readdirSync(workspace.folder)).not.toContain('warnings.ndjson');
   });
 });
 

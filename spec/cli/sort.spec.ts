@@ -257,7 +257,20 @@ describe('watermill sort', () => {
     ],
     ['no key', ['bad.ndjson'], 2, "required option '--by <fields>' not specified"],
     ['two keys', ['bad.ndjson', '--by', 'k', '--key', 'n'], 2, '--by k and --key n both name the key'],
-    ['a compressed output', ['bad.ndjson', '--by', 'k', '-o', 'out.gz'], 2, 'sort writes plain text'],
+    ['a compressed output', ['bad.ndjson', '--by', 'k', '-o', 'out.GZ'], 2, 'sort writes plain text'],
+    ['an empty name', ['bad.ndjson', '--by', 'k', '-o', ''], 2, '--output was given an empty text.'],
+    [
+      'bytes that are not UTF-8',
+      ['latin.ndjson', '--by', 'k'],
+      1,
+      'latin.ndjson, line 1: column 13 (byte 12): expected UTF-8',
+    ],
+    [
+      'what is not JSON to others',
+      ['space.ndjson', '--by', 'k'],
+      1,
+      'space.ndjson, line 1: column 8 (byte 7): expected the end',
+    ],
     ['an element without the key', ['bad.ndjson', '--by', 'k'], 1, 'bad.ndjson, line 2: the key k is undefined'],
     [
       'keys of two types',
@@ -288,6 +301,8 @@ describe('watermill sort', () => {
     workspace.lines('wide.csv', 'k', '1', '1,2');
     workspace.lines('bad.ndjson', { k: 1 }, { n: 2 });
     workspace.lines('mixed.ndjson', { k: 1 }, { k: '1' });
+    workspace.write('space.ndjson', '{"k":2}\u00a0\n{"k":1}\n');
+    writeFileSync(path.join(workspace.folder, 'latin.ndjson'), Buffer.from('{"k":2,"n":"\xfc"}\n{"k":1}\n', 'latin1'));
     workspace.write('mixed.json', '[{"k":1},\n\n{"k":"1"}]');
     const { exitCode, stdout, stderr } = sort(...args);
     expect([exitCode, stdout, stderr]).toEqual([code, '', expect.stringContaining(sentence)]);

@@ -41,6 +41,11 @@ export class Workspace {
     return this.runAfter([], ...args);
   }
 
+  /** Runs the command with these variables in its environment. */
+  runIn(variables: Readonly<Record<string, string>>, ...args: readonly string[]): Outcome {
+    return this.spawn(process.execPath, [main, ...args], variables);
+  }
+
   /** Runs the command where no file can grow, with a file as stdout. */
   runOnFullDisk(...args: readonly string[]): Outcome {
     const limited = `trap '' XFSZ; ulimit -f 0; exec "$0" "$@" > out`;
@@ -52,9 +57,10 @@ export class Workspace {
     return this.spawn(process.execPath, [...options, main, ...args]);
   }
 
-  private spawn(command: string, args: readonly string[]): Outcome {
+  private spawn(command: string, args: readonly string[], variables: Readonly<Record<string, string>> = {}): Outcome {
     const { status, stdout, stderr, error } = spawnSync(command, args, {
       cwd: this.folder,
+      env: { ...process.env, ...variables },
       encoding: 'utf8',
       timeout: 60_000,
       maxBuffer: 64 << 20,

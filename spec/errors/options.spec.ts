@@ -294,6 +294,13 @@ describe('an unknown option', () => {
   });
 });
 
+it.each(['host', 'healthHost'])('an empty %s of a service is refused, which would mean all addresses', (name) => {
+  expect(settingsOf({ [name]: '' }).problem).toMatchObject({
+    code: 'WM_SERVICE_OPTIONS',
+    message: `runService: option ${name}: expected an address, such as '127.0.0.1', found "".`,
+  });
+});
+
 describe('an argument that is not an object of options', () => {
   it.each<[string, string, () => unknown]>([
     [

@@ -89,6 +89,7 @@ describe('a service', () => {
   ])('with a %s fails before it reads anything', async (scenario, text) => {
     const run = start(scenario);
     expect(await run.ended).toBe(1);
+    expect(run.output).toMatch(/error The mill could not be started\n/);
     expect(run.output).toContain(text);
     expect(run.output).not.toContain('called');
   });

@@ -33,11 +33,9 @@ export const addInit: AddCommand = (program, done) => {
             { taken },
           );
         }
-        for (const [file, text] of files) {
-          const target = path.join(root, file);
-          makeFolder(path.dirname(target));
-          writeFileSync(target, text, { flag: 'wx' });
-        }
+        // All folders first: whatever is in their way is found before a file is written.
+        for (const file of files.keys()) makeFolder(path.dirname(path.join(root, file)));
+        for (const [file, text] of files) writeFileSync(path.join(root, file), text, { flag: 'wx' });
         const into = root === process.cwd() ? '' : `cd ${shellWord(folder)} && `;
         const text = `Made ${files.size} files. Next: ${into}npm install && npm start && npm test`;
         printer.result(text, { folder: root, files: [...files.keys()] });

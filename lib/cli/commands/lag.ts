@@ -5,6 +5,7 @@ import { type AddCommand, action } from '../command.js';
 import { commandError } from '../command-error.js';
 import { exitCodes } from '../exit-codes.js';
 import { loadMill } from '../load-mill.js';
+import { checkFile } from '../paths.js';
 
 /** The lag of a stream, in all its lanes. */
 interface Lag {
@@ -53,6 +54,7 @@ async function lagsOfService(address: string): Promise<readonly Lag[]> {
 }
 
 async function lagsOfMill(file: string): Promise<readonly Lag[]> {
+  checkFile(file, ' Name the module of a mill by its path, or the address of a service: http://localhost:8080.');
   const { view } = await loadMill(file);
   const { nodes } = view.plan;
   const inputs = nodes.map(({ message, input }) => ({ message, entry: input }));

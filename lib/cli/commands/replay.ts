@@ -23,7 +23,8 @@ export const addReplay: AddCommand = (program, done) => {
           folder,
           async (broker) => remade(await loadMill(file, broker), () => [broker], true).mill,
         );
-        printer.result(textOf({ folder, file, differences, isUpdate: update }), differences);
+        const isUpdate = process.env.WATERMILL_UPDATE === '1';
+        printer.result(textOf({ folder, file, differences, isUpdate }), differences);
         return differences.length === 0 ? exitCodes.done : exitCodes.failed;
       }),
     );

@@ -5,6 +5,8 @@ import type { RunReport } from '../../mill/report/run-report.js';
 import { runService } from '../../mill/service/run-service.js';
 import type { ServiceMill } from '../../mill/service/service.js';
 import { type AddCommand, action, port, positive } from '../command.js';
+import { commandError } from '../command-error.js';
+import { exitCodes } from '../exit-codes.js';
 import { type LoadedMill, loadMill } from '../load-mill.js';
 import type { Printer } from '../printer.js';
 import { showProgress } from '../run-progress.js';
@@ -40,9 +42,13 @@ export function withRunOptions(command: Command): Command {
 /** Runs a mill as the work of this process. */
 export async function runMill(printer: Printer, options: RunOptions, { mill, view }: LoadedMill): Promise<number> {
   const { progress, host, graceMs } = options;
+  if (host !== undefined && options.port === undefined)
+    throw commandError(`--host ${host}: nothing listens there without a port. Add --port 8080.`);
+  let isBegun = false;
   let report: RunReport | undefined;
   const reporting: ServiceMill & { [viewOfMill](): unknown } = {
     run: async () => {
+      isBegun = true;
       const endProgress = progress ? showProgress(printer, () => view.progress()) : undefined;
       try {
         report = await mill.run();
@@ -62,7 +68,7 @@ export async function runMill(printer: Printer, options: RunOptions, { mill, vie
     logger: loggerOf(printer),
   });
   if (report !== undefined) printer.result(String(report), report);
-  return exitCode;
+  return isBegun ? exitCode : exitCodes.usage;
 }
 
 /** The messages of a service for people: the report says how it ended. */

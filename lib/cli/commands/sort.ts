@@ -44,7 +44,8 @@ export const addSort: AddCommand = (program, done) => {
         const output = named === undefined || (await isStdout(named)) ? undefined : named;
         const by = namedKey(options);
         if (by === undefined) throw commandError("required option '--by <fields>' not specified: name the field.");
-        if (output?.endsWith('.gz')) throw commandError(`--output ${output}: sort writes plain text. Leave out .gz.`);
+        if (/\.gz$/i.test(output ?? ''))
+          throw commandError(`--output ${output}: sort writes plain text. Leave out .gz.`);
         const message = options.class === undefined ? undefined : await loadClass(options.class);
         checkFolder(temporary);
         const source = await sourceOf(file, by, { ...options, output }, message);
@@ -107,8 +108,7 @@ function addAll(sort: ExternalSort, batch: Batch, file: string, source: SortSour
     try {
       const value = values[i];
       if (isUnreadable(value)) throw new SyntaxError(value.reason);
-      const line = source.lineOf(batch, i);
-      sort.add(source.keyOf(batch, i, line), line);
+      sort.add(source.keyOf(batch, i), source.lineOf(batch, i));
     } catch (error) {
       throw badElement(file, placeOf(batch, i), error);
     }

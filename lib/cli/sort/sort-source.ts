@@ -21,11 +21,17 @@ export interface SortSource {
   batches(): AsyncIterable<Batch>;
   /** The text of an element in one line, for a run. */
   lineOf(batch: Batch, index: number): string;
-  keyOf(batch: Batch, index: number, line: string): Key;
+  keyOf(batch: Batch, index: number): Key;
   /** The text of an element for the output. */
   textOf(line: string): string;
   /** Known once everything was read. */
   frame(output: string | undefined): Frame;
+}
+
+/** The text of an element, unchanged. The parser of the file has checked that it is UTF-8. */
+function textAt(batch: Batch, index: number): string {
+  const { raw } = batch.origin?.(index) ?? {};
+  return typeof raw === 'string' ? raw : Buffer.from(raw as Uint8Array).toString();
 }
 
 /** A JSON array or NDJSON. */
@@ -46,21 +52,20 @@ export class JsonSource implements SortSource {
   }
 
   async *batches(): AsyncIterable<Batch> {
-    for await (const batch of readBatches(this.file, true)) {
+    for await (const batch of readBatches(this.file)) {
       if (batch.values.length > 0) this.format = batch.origin?.(0)?.line === undefined ? 'array' : 'ndjson';
       yield batch;
     }
   }
 
   /** Line ends in JSON are between tokens, never inside strings. */
-  lineOf({ values }: Batch, index: number): string {
-    const { buffer, byteOffset, byteLength } = values[index] as Uint8Array;
-    const text = Buffer.from(buffer, byteOffset, byteLength).toString().trim();
+  lineOf(batch: Batch, index: number): string {
+    const text = textAt(batch, index);
     return /[\r\n]/.test(text) ? text.replace(/\s*[\r\n]\s*/g, ' ') : text;
   }
 
-  keyOf(_batch: Batch, _index: number, line: string): Key {
-    return this.key(this.read(JSON.parse(line)));
+  keyOf({ values }: Batch, index: number): Key {
+    return this.key(this.read(values[index]));
   }
 
   textOf(line: string): string {
@@ -100,8 +105,7 @@ export class CsvSource implements SortSource {
 
   /** Quoted values may contain line ends, which separate the lines of a run. */
   lineOf(batch: Batch, index: number): string {
-    const { raw } = batch.origin?.(index) ?? {};
-    const text = typeof raw === 'string' ? raw : Buffer.from(raw as Uint8Array).toString();
+    const text = textAt(batch, index);
     return /[\\\n]/.test(text) ? text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n') : text;
   }
 

@@ -90,7 +90,9 @@ function checkServiceOptions(options: ServiceOptions): void {
   }
   for (const name of ['host', 'healthHost'] as const) {
     const host = options[name];
-    if (host !== undefined && typeof host !== 'string') throw wrong(name, 'an address', host);
+    // With an empty one, Node would listen on all addresses.
+    const isAddress = typeof host === 'string' && host !== '';
+    if (host !== undefined && !isAddress) throw wrong(name, "an address, such as '127.0.0.1'", host);
   }
   checkTables(options);
   const { logger } = options;

@@ -46,16 +46,18 @@ export class Service implements ProcessService {
     // A mill that only waits for a promise would not keep the process alive, and it would exit with code 0.
     const keepAlive = realTime.setInterval(() => {}, longestTimerMs);
     let servers: readonly HttpServer[] = [];
+    let isBegun = false;
     try {
       if (this.settings.problem !== undefined) throw this.settings.problem;
       checkMill(this.mill);
       servers = await this.listen();
+      isBegun = true;
       const report = await this.mill.run();
       // The complete report goes to the mill's own logger, which may be the same.
       this.logger.info({ ended: report.ended, calls: report.calls }, String(report).split('\n')[0] as string);
     } catch (error) {
       this.exitCode = 1;
-      this.logger.error({ err: error }, 'The mill has failed');
+      this.logger.error({ err: error }, isBegun ? 'The mill has failed' : 'The mill could not be started');
     }
     for (const server of servers) await server.close();
     realTime.clearInterval(keepAlive);
