@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import {
   BadMessage,
+  type BrokerLane,
   EndOfStream,
   field,
   joinStreams,
@@ -517,6 +519,31 @@ describe('several lanes', () => {
     }
     expect(broker.open).toBe(0);
   });
+
+  it.each(['stop', 'goOn'] as const)(
+    'end if one cannot be released and the broker waits for it: %s',
+    async (option) => {
+      const broker = new ScriptedBroker([[Order, orders(1, 2)]], { lanes: ['a'] });
+      const connect = broker.connect.bind(broker);
+      broker.connect = async (request) => {
+        const connection = await connect(request);
+        async function* lanes() {
+          for (const lane of connection.lanes() as Iterable<BrokerLane>) {
+            yield { ...lane, release: () => Promise.reject(new Error('network down')) };
+          }
+          await once(request.signal, 'abort');
+        }
+        return Object.assign(Object.create(connection), { lanes });
+      };
+      const error = await rejection(new WaterMill({ process: copy, broker, onLaneFailure: option }).run());
+      expect(error).toMatchObject({
+        code: 'WM_BROKER_FAILED',
+        message: 'ScriptedBroker failed while releasing a lane: network down.',
+      });
+      expect(broker.written(Sale, 'a')).toHaveLength(2);
+      expect(broker.open).toBe(0);
+    },
+  );
 
   it('attach later failures to the first one', async () => {
     const broker = new ScriptedBroker([[Order, orders(1)]], { lanes: ['a', 'b'] });

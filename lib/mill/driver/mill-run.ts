@@ -268,6 +268,9 @@ export class MillRun {
         await whenWorking(context.leader.name, 'releasing a lane', () => brokerLane.release?.());
       } catch (error) {
         this.failures.add(error);
+        // A broker that lists lanes until all of them are released never ends its list.
+        if (this.lanesAtWork === 0) this.stop();
+        else this.stopOthers();
       }
     }
   }
