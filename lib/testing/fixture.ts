@@ -1,5 +1,6 @@
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
+import { reasonOf } from '../base/thrown.js';
 import type { ErrorDetails } from '../base/watermill-error.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import type { LaneName } from '../brokers/broker.js';
@@ -63,7 +64,7 @@ export class Fixture {
   /** The expected lines of each stream. */
   async expected(): Promise<ReadonlyMap<string, readonly string[]>> {
     const from = path.join(this.folder, 'expected');
-    const names = await ifExists(fs.readdir(from));
+    const names = await accessing(from, ifExists(fs.readdir(from)));
     if (names === undefined) {
       throw fixtureError(
         `The fixture ${this.folder} has no folder expected. Run with WATERMILL_UPDATE=1 to write it, or watermill replay --update, and look at what it says`,
@@ -83,20 +84,21 @@ export class Fixture {
   /** Replaces the expected results; those of other streams are removed. */
   async update(results: ReadonlyMap<string, readonly string[]>): Promise<void> {
     const to = path.join(this.folder, 'expected');
-    await makeFolders(to);
+    await accessing(to, makeFolders(to));
     for (const file of await fs.readdir(to)) {
       const name = nameIn(file);
       if (name !== undefined && !results.has(name)) await fs.rm(path.join(to, file));
     }
     for (const [name, lines] of results) {
-      await fs.writeFile(this.expectedOf(name), lines.map((line) => `${line}\n`).join(''));
+      const file = this.expectedOf(name);
+      await accessing(file, fs.writeFile(file, lines.map((line) => `${line}\n`).join('')));
     }
   }
 }
 
 /** The lines of a file, without the byte order mark that some editors add. */
 export async function fileLines(file: string): Promise<string[]> {
-  const bytes = await fs.readFile(file);
+  const bytes = await accessing(file, fs.readFile(file));
   const [first, second] = bytes;
   if (first !== undefined && second !== undefined && first + second === 0xff + 0xfe)
     throw fixtureError(`${file} is UTF-16. Convert it: iconv -f UTF-16 -t UTF-8 FILE`, { expected: 'UTF-8' });
@@ -106,6 +108,19 @@ export async function fileLines(file: string): Promise<string[]> {
 /** The error for an invalid fixture; the sentence is passed without its full stop. */
 export function fixtureError(sentence: string, details: ErrorDetails, cause?: unknown): WaterMillError {
   return new WaterMillError('WM_FIXTURE', `${sentence}.`, details, { cause });
+}
+
+/** Something other than a fixture's files and folders in their place, or one that is not accessible, is its error. */
+async function accessing<T>(place: string, access: Promise<T>): Promise<T> {
+  try {
+    return await access;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    let what = `cannot be accessed: ${reasonOf(error)}`;
+    if (code === 'ENOTDIR' || code === 'EEXIST') what = 'is not a folder';
+    if (code === 'EISDIR') what = 'is a folder, expected a file';
+    throw fixtureError(`${place} ${what}`, { found: code }, error);
+  }
 }
 
 /** The path of the input of this name, in one lane if it has several. */
@@ -137,7 +152,7 @@ function nameOf(file: string): string {
 }
 
 async function entriesOf(folder: string, inputs: string) {
-  const entries = await ifExists(fs.readdir(inputs, { withFileTypes: true }));
+  const entries = await accessing(inputs, ifExists(fs.readdir(inputs, { withFileTypes: true })));
   if (entries !== undefined) return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   const isThere = (await ifExists(fs.stat(folder))) !== undefined;
   const what = isThere ? `The fixture ${folder} has no folder inputs` : `There is no fixture ${path.resolve(folder)}`;

@@ -175,6 +175,14 @@ describe('a missing or invalid fixture', () => {
       () => fixture({ 'inputs/Order/0.ndjson': [], 'inputs/Price.ndjson': [] }),
       'give all streams of a fixture the same lanes',
     ],
+    ['a file as fixture', () => path.join(fixture({ file: [] }), 'file'), 'file/inputs is not a folder.'],
+    ['a file instead of inputs', () => fixture({ inputs: [] }), 'inputs is not a folder.'],
+    ['a file instead of what is expected', () => fixture({ ...inputs, expected: [] }), 'expected is not a folder.'],
+    [
+      'a folder instead of a file',
+      () => fixture({ ...inputs, 'expected/Sale.ndjson/0.ndjson': [] }),
+      'Sale.ndjson is a folder, expected a file.',
+    ],
     ['no name of a folder', () => '', 'A fixture is a folder: pass its path'],
   ])('is reported: %s', async (_, folder, words) => {
     const error = await rejection(replay(folder(), seller));
