@@ -3,6 +3,7 @@ import {
   chmodSync,
   closeSync,
   lstatSync,
+  mkdirSync,
   openSync,
   readdirSync,
   rmSync,
@@ -168,6 +169,16 @@ describe('watermill sort', () => {
     ]);
     expect(stderr.split(' ')[0]).toMatch(new RegExp(`${name}$`));
     expect(readdirSync(workspace.folder).sort()).toEqual([...new Set(before)].sort());
+  });
+
+  (process.platform === 'linux' ? it : it.skip)('names the folder for runs if none can be created there', () => {
+    workspace.lines('two.ndjson', { k: 2 }, { k: 1 });
+    // A path of 4,085 bytes: one of more than 4,095 is too long.
+    const temporary = `${`${workspace.folder}${`/${'x'.repeat(200)}`.repeat(21)}`.slice(0, 4_084)}x`;
+    mkdirSync(temporary, { recursive: true });
+    const { exitCode, stdout, stderr } = sort('two.ndjson', '--by', 'k', '--memory', '1e-9', '--temporary', temporary);
+    expect([exitCode, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/watermill-sort-.* \(WM_OUTPUT_FAILED\)\n$/);
   });
 
   it('keeps the format if no name asks for another', () => {

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { setImmediate as immediate } from 'node:timers/promises';
+import { outputFailed } from '../../brokers/json-file/output/output-errors.js';
 import { comparable, compareKeys, type Key } from '../../expressions/key.js';
 import { printKey } from '../../expressions/key-text.js';
 import { mergeRuns } from './merge.js';
@@ -113,8 +114,17 @@ export class ExternalSort {
     for (const file of first) rmSync(file);
   }
 
+  private madeFolder(): string {
+    const folder = path.join(this.temporary, 'watermill-sort-');
+    try {
+      return mkdtempSync(folder);
+    } catch (error) {
+      throw outputFailed(folder, error);
+    }
+  }
+
   private nextRun(): string {
-    this.folder ??= mkdtempSync(path.join(this.temporary, 'watermill-sort-'));
+    this.folder ??= this.madeFolder();
     return path.join(this.folder, `run-${this.runCount++}`);
   }
 }

@@ -19,7 +19,11 @@ export class RunWriter {
   private length = 0;
 
   constructor(private readonly file: string) {
-    this.descriptor = openSync(file, 'wx', 0o600);
+    try {
+      this.descriptor = openSync(file, 'wx', 0o600);
+    } catch (error) {
+      throw outputFailed(file, error);
+    }
   }
 
   write(key: Key, text: string): void {
