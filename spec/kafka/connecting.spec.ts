@@ -65,7 +65,7 @@ describeOnKafka('with a Kafka that refuses', () => {
     ['nobody is asked who they are', { sasl }, /Check the option sasl \(mechanism, user, password; whether that/],
     [
       'nothing is encrypted',
-      { ssl: true, retry: { retries: 0 } },
+      { ssl: true, retry: { retries: 1 } },
       /and that the option ssl is as that listener has it/,
     ],
   ])('names what to check if %s', async (_, options, sentence) => {

@@ -34,18 +34,30 @@ export interface LostPosition {
   readonly offset: number;
   readonly low: number;
   readonly high: number;
+  /** The option `startFrom` names this offset. */
+  readonly isStart: boolean;
 }
 
-export function positionLost({ topic, partition, offset, low, high }: LostPosition): WaterMillError {
+export function positionLost({ topic, partition, offset, low, high, isStart }: LostPosition): WaterMillError {
   const place = `${topic}, partition ${partition}`;
+  const recreated = 'the topic was recreated, or the cluster has lost records';
   const what =
     offset < low
       ? `The records ${offset} to ${low - 1} of ${place} are gone: they were next to be read, and the cluster has deleted them (retention).`
-      : `Offset ${offset} of ${place} is beyond its end (${high}): the topic was recreated, or the cluster has lost records.`;
+      : `Offset ${offset} of ${place} is beyond its end (${high}): ${isStart ? `the option startFrom is wrong, ${recreated}` : recreated}.`;
   return new WaterMillError(
     'WM_POSITION_LOST',
     `${what} Continue with what is left (onLostPositions: 'earliest'), or start over with another group.`,
     { stream: topic, partition, position: offset, expected: `an offset from ${low} to ${high}`, found: String(offset) },
+  );
+}
+
+export function startUnknown(topic: string, partition: string, partitions: number): WaterMillError {
+  const expected = `a partition below ${partitions}`;
+  return new WaterMillError(
+    'WM_BROKER_OPTIONS',
+    `The option 'startFrom' of KafkaMessageBroker names partition ${partition} of ${topic}, which has ${partitions}: expected ${expected}.`,
+    { stream: topic, expected, found: partition },
   );
 }
 

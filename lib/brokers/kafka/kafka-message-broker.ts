@@ -24,6 +24,7 @@ import { endsUnknown, keyedTwice, notConnected } from './kafka-errors.js';
 import { KafkajsClient } from './kafkajs/client.js';
 import type { KafkaOptions, KafkaSettings, TopicOptions } from './options/kafka-options.js';
 import { checkStart, kafkaOptionNames, kafkaSettings } from './options/kafka-settings.js';
+import { checkStartPartitions } from './reading/start-offsets.js';
 import type { KafkaTarget } from './results/kafka-writer.js';
 import { withLetterHeaders } from './results/letter-headers.js';
 import { recordMaker, withinLimit } from './results/result-records.js';
@@ -163,6 +164,9 @@ export async function openConnection(
     spread: topicsOf(request.outputs.filter(isSpread)),
   };
   const facts = await checkTopics(client, topics, settings.createTopics, request.lanes);
+  for (const topic of topics.inputs) {
+    checkStartPartitions(settings, topic, (facts.get(topic) as TopicFacts).partitions);
+  }
   const limitsOf = async (topic: string) => [topic, await client.limitsOf(topic)] as const;
   const limits = new Map(await Promise.all(topicsOf(request.outputs).map(limitsOf)));
   const targets = request.outputs.map((output) => {

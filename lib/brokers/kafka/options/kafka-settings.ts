@@ -1,23 +1,11 @@
 import { isDate } from '../../../base/date.js';
 import { type BrokerOptions, isOptions } from '../../broker-options.js';
-import { isCountAboveZero, isOneOf, isText } from '../../option-values.js';
+import { isOneOf, isText } from '../../option-values.js';
 import { type Codecs, canCompress } from '../kafkajs/codecs.js';
 import { type BootstrapAddress, parsedAddress } from './bootstrap-address.js';
+import { clientOptionNames, clientSettings, countExpected, isClientCount } from './client-settings.js';
 import { type CompressionCodec, type CompressionName, codecHints, codecNames } from './compression.js';
 import type { KafkaSettings, StartFrom } from './kafka-options.js';
-
-const clientOptions = [
-  'ssl',
-  'sasl',
-  'connectionTimeout',
-  'authenticationTimeout',
-  'reauthenticationThreshold',
-  'requestTimeout',
-  'enforceRequestTimeout',
-  'socketFactory',
-];
-
-const retryNames = ['retries', 'initialRetryTime', 'maxRetryTime', 'multiplier', 'factor', 'restartOnFailure'];
 
 export const kafkaOptionNames: readonly string[] = [
   'brokers',
@@ -39,9 +27,7 @@ export const kafkaOptionNames: readonly string[] = [
   'transactionTimeoutMs',
   'maxWaitMs',
   'maxBytesPerPartition',
-  'clientId',
-  'retry',
-  ...clientOptions,
+  ...clientOptionNames,
 ];
 
 /** Checks the options and fills in the defaults. */
@@ -49,9 +35,18 @@ export function kafkaSettings(options: BrokerOptions): KafkaSettings {
   const text = (name: string) => options.take<string>(name, 'a non-empty string', isText);
   const oneOf = <T extends string>(name: string, first: T, second: T): T =>
     options.take<T>(name, `'${first}' or '${second}'`, isOneOf(first, second)) ?? first;
-  const count = (name: string, standard: number): number =>
-    options.take<number>(name, 'a whole number above 0', isCountAboveZero) ?? standard;
+  const optional = (name: string) => options.take<number>(name, countExpected, isClientCount);
+  const count = (name: string, standard: number): number => optional(name) ?? standard;
+  const client = clientSettings(options);
+  const times = {
+    sessionTimeoutMs: count('sessionTimeoutMs', 30_000),
+    heartbeatIntervalMs: count('heartbeatIntervalMs', 500),
+    maxWaitMs: count('maxWaitMs', 100),
+  };
+  checkTimes(options, times, client.client);
   return {
+    ...client,
+    ...times,
     addresses: addressesOf(options),
     group: text('group'),
     exactlyOnce: oneOf('guarantee', 'at-least-once', 'exactly-once') === 'exactly-once',
@@ -60,32 +55,36 @@ export function kafkaSettings(options: BrokerOptions): KafkaSettings {
     onLostPositions: oneOf('onLostPositions', 'fail', 'earliest'),
     emptyValues: oneOf('emptyValues', 'bad', 'skip'),
     ...compressionOf(options),
-    sessionTimeoutMs: count('sessionTimeoutMs', 30_000),
     rebalanceTimeoutMs: count('rebalanceTimeoutMs', 60_000),
-    heartbeatIntervalMs: count('heartbeatIntervalMs', 500),
     topicCheckIntervalMs: count('topicCheckIntervalMs', 5_000),
     transactionTimeoutMs: count('transactionTimeoutMs', 60_000),
-    maxWaitMs: count('maxWaitMs', 100),
-    maxBytesPerPartition: options.take<number>('maxBytesPerPartition', 'a whole number above 0', isCountAboveZero),
-    ...clientSettings(options, text('clientId')),
+    maxBytesPerPartition: optional('maxBytesPerPartition'),
   };
+}
+
+/** Heartbeats are sent between fetches: with longer pauses, the group would drop the member again and again. */
+function checkTimes(
+  options: BrokerOptions,
+  {
+    sessionTimeoutMs,
+    heartbeatIntervalMs,
+    maxWaitMs,
+  }: Pick<KafkaSettings, 'sessionTimeoutMs' | 'heartbeatIntervalMs' | 'maxWaitMs'>,
+  { requestTimeout = 30_000, enforceRequestTimeout }: KafkaSettings['client'],
+): void {
+  const refuse = (name: string, limit: string, ms: unknown, value: number) =>
+    options.refuse(`The option '${name}'`, `less than ${limit} (${ms})`, value);
+  if (heartbeatIntervalMs >= sessionTimeoutMs) {
+    refuse('heartbeatIntervalMs', 'sessionTimeoutMs', sessionTimeoutMs, heartbeatIntervalMs);
+  }
+  if (maxWaitMs >= sessionTimeoutMs) refuse('maxWaitMs', 'sessionTimeoutMs', sessionTimeoutMs, maxWaitMs);
+  if (enforceRequestTimeout !== false && maxWaitMs >= (requestTimeout as number)) {
+    refuse('maxWaitMs', 'requestTimeout', requestTimeout, maxWaitMs);
+  }
 }
 
 const addressForm = "an array of host:port, such as ['localhost:9092']";
 const startForms = "'earliest', 'latest', a Date, or { topic: { partition: offset } }";
-
-function clientSettings(options: BrokerOptions, clientId = 'watermill') {
-  const given = options.take<object>('retry', 'an object with retries, initialRetryTime, …', isOptions);
-  if (given !== undefined) options.checkNames("The option 'retry'", given, retryNames);
-  const retry = { retries: 10, initialRetryTime: 100, maxRetryTime: 30_000, ...given };
-  const passed: [string, unknown][] = clientOptions.map((name) => [name, options.take(name, 'a value', () => true)]);
-  const client = {
-    clientId,
-    retry,
-    ...Object.fromEntries(passed.filter(([, value]) => value !== undefined)),
-  };
-  return { retry, client: Object.freeze(client) };
-}
 
 /** Each address once, in the given order. */
 function addressesOf(options: BrokerOptions): readonly BootstrapAddress[] {
@@ -132,7 +131,14 @@ function createTopicsOf(options: BrokerOptions): KafkaSettings['createTopics'] {
     isForm,
   );
   if (typeof given !== 'object') return given === true && {};
-  options.checkNames("The option 'createTopics'", given, ['partitions', 'replicationFactor']);
+  const names = ['partitions', 'replicationFactor'];
+  options.checkNames("The option 'createTopics'", given, names);
+  for (const name of names) {
+    const value = (given as Record<string, unknown>)[name];
+    if (value !== undefined && !isClientCount(value)) {
+      options.refuse(`The option 'createTopics.${name}'`, countExpected, value);
+    }
+  }
   return given;
 }
 
@@ -140,7 +146,9 @@ function isStart(value: unknown): boolean {
   if (value === 'earliest' || value === 'latest') return true;
   if (isDate(value)) return !Number.isNaN(value.getTime());
   const isOffset = (offset: unknown): boolean => Number.isSafeInteger(offset) && (offset as number) >= 0;
-  const arePositions = (offsets: unknown): boolean => isOptions(offsets) && Object.values(offsets).every(isOffset);
+  const arePositions = (offsets: unknown): boolean =>
+    isOptions(offsets) &&
+    Object.entries(offsets).every(([partition, offset]) => /^\d+$/.test(partition) && isOffset(offset));
   return isOptions(value) && Object.values(value).every(arePositions);
 }
 

@@ -1,7 +1,7 @@
 import { isDate } from '../../../base/date.js';
 import type { KafkaClient } from '../client.js';
-import { positionLost } from '../kafka-errors.js';
-import type { KafkaSettings } from '../options/kafka-options.js';
+import { positionLost, startUnknown } from '../kafka-errors.js';
+import type { KafkaSettings, StartFrom, StartPositions } from '../options/kafka-options.js';
 
 /** The offset to start a partition at, if the group has no commit for it. */
 export async function startOffset(
@@ -11,19 +11,20 @@ export async function startOffset(
   partition: number,
 ): Promise<number> {
   if (isDate(startFrom)) {
-    const found = (await client.offsetsAt(topic, startFrom.getTime()))[partition];
+    // Kafka has no records before 1970, and a special meaning for negative times.
+    const found = (await client.offsetsAt(topic, Math.max(0, startFrom.getTime())))[partition];
     if (found !== undefined && found >= 0) return found;
   }
   const { low, high } = await rangeOf(client, topic, partition);
   // No record is as late as the date, so the next one is the first.
   if (startFrom === 'latest' || isDate(startFrom)) return high;
-  return startFrom === 'earliest' ? low : (startFrom[topic]?.[partition] ?? low);
+  return positionsIn(startFrom)?.[topic]?.[partition] ?? low;
 }
 
 /** The offset to read at: the given one, if the cluster still has it. */
 export async function checkedOffset(
   client: KafkaClient,
-  { onLostPositions }: KafkaSettings,
+  { onLostPositions, startFrom }: KafkaSettings,
   topic: string,
   partition: number,
   offset: number,
@@ -31,7 +32,18 @@ export async function checkedOffset(
   const { low, high } = await rangeOf(client, topic, partition);
   if (offset >= low && offset <= high) return offset;
   if (onLostPositions === 'earliest') return low;
-  throw positionLost({ topic, partition, offset, low, high });
+  const isStart = positionsIn(startFrom)?.[topic]?.[partition] === offset;
+  throw positionLost({ topic, partition, offset, low, high, isStart });
+}
+
+/** Throws for a partition in `startFrom` that does not exist: it would have no effect. */
+export function checkStartPartitions({ startFrom }: KafkaSettings, topic: string, partitions: number): void {
+  const unknown = Object.keys(positionsIn(startFrom)?.[topic] ?? {}).find((each) => Number(each) >= partitions);
+  if (unknown !== undefined) throw startUnknown(topic, unknown, partitions);
+}
+
+function positionsIn(startFrom: StartFrom): StartPositions | undefined {
+  return typeof startFrom === 'string' || isDate(startFrom) ? undefined : startFrom;
 }
 
 async function rangeOf(client: KafkaClient, topic: string, partition: number) {
