@@ -56,6 +56,11 @@ export interface BrokerAbilities {
   readonly rereads: boolean;
   /** Results and positions are committed together: results are not visible before `commit`. */
   readonly transactions: boolean;
+  /**
+   * A transaction that is open for this long is aborted, with its results: a mill must commit more often. Milliseconds.
+   * Default: none is aborted.
+   */
+  readonly transactionTimeoutMs?: number;
   /** Classes without an entry may be written: their streams are created on demand. */
   readonly writesAnyClass: boolean;
   /** The broker accepts results at all. Default: true. */

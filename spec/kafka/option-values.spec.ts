@@ -69,6 +69,22 @@ describe('an option of KafkaMessageBroker', () => {
     broker({ maxWaitMs: 500, requestTimeout: 500, enforceRequestTimeout: false });
   });
 
+  it('transactionTimeoutMs must be more than the interval of commits', () => {
+    const make = (options: object, ms?: number, process: any = copy) =>
+      new WaterMill({ process, broker: broker({ guarantee: 'exactly-once', ...options }), commitEvery: { ms } });
+    const sentence = (least: number, ms: number) =>
+      `commitEvery.ms: expected less than transactionTimeoutMs of KafkaMessageBroker (${least}), after which transactions are aborted, found ${ms}.`;
+    expect(() => make({}, 60_000)).toThrow(sentence(60_000, 60_000));
+    expect(() => make({ transactionTimeoutMs: 5_000 })).toThrow(sentence(5_000, 5_000));
+    make({}, 59_999);
+    make({ guarantee: 'at-least-once' }, 60_000);
+    make(
+      {},
+      60_000,
+      processFunction(Order, { emits: [] }, () => {}),
+    );
+  });
+
   it('createTopics has whole numbers above 0', () => {
     for (const name of ['partitions', 'replicationFactor']) {
       for (const value of [0, 1.5, '3']) {

@@ -32,6 +32,16 @@ describe('the key of a record', () => {
     ['an invalid Date', new Date(Number.NaN), undefined],
     ['a function', () => 1, undefined],
     ['a symbol', Symbol('a'), undefined],
+    ['an object', { a: undefined, b: [null, true, {}] }, '{"b":[null,true,{}]}'],
+    ['an object without a prototype', Object.create(null), '{}'],
+    ['an element', Object.assign(new Order(), { time: 1, id: 'a' }), '{"time":1,"id":"a"}'],
+    ['a promise', Promise.resolve('a'), undefined],
+    ['a Map', new Map([['a', 1]]), undefined],
+    ['a Set in a tuple', ['a', new Set(['a'])], undefined],
+    ['NaN in a tuple', ['a', Number.NaN], undefined],
+    ['an invalid Date in a tuple', ['a', new Date(Number.NaN)], undefined],
+    ['a function in a tuple', ['a', () => 1], undefined],
+    ['a symbol in a tuple', ['a', Symbol('a')], undefined],
   ])('may be %s', (_, value, key) => expect(recordKey(value)).toEqual(key));
 
   it('is a copy if it is bytes', () => {

@@ -88,7 +88,7 @@ export class KafkaMessageBroker<const C extends readonly MessageClass<any>[] = r
       .sort()
       .join();
     this.entries = entriesOf(checked, options.topics, cluster);
-    const { group, exactlyOnce, startFrom } = this.settings;
+    const { group, exactlyOnce, startFrom, transactionTimeoutMs } = this.settings;
     checkStart(
       checked,
       startFrom,
@@ -99,6 +99,7 @@ export class KafkaMessageBroker<const C extends readonly MessageClass<any>[] = r
       remembers,
       rereads: false,
       transactions: exactlyOnce,
+      ...(exactlyOnce && { transactionTimeoutMs }),
       writesAnyClass: false,
       tables: true,
       partitionsByKey: true,

@@ -3,7 +3,7 @@ import { WaterMillError } from '../../base/watermill-error.js';
 import { printKey } from '../../expressions/key-text.js';
 import { asksFor } from '../plan/find/call-values.js';
 import { checkCallOptions, checkNames } from '../plan/option-checks.js';
-import type { Plan, ProcessPlan } from '../plan/plan.js';
+import { leaderOf, type Plan, type ProcessPlan } from '../plan/plan.js';
 
 /** How often positions are committed. */
 export interface CommitEvery {
@@ -12,6 +12,8 @@ export interface CommitEvery {
   /** After this many milliseconds, if anything was read. Default: 5,000. */
   readonly ms?: number;
 }
+
+export const defaultCommit = { elements: 10_000, ms: 5_000 } as const;
 
 /** The options of a mill that only its runs need, not the plan. */
 export const runOptionNames = [
@@ -45,7 +47,8 @@ interface RunOptions {
 }
 
 /** Throws if an option is invalid. */
-export function checkRunOptions(options: RunOptions, { process }: Plan): void {
+export function checkRunOptions(options: RunOptions, plan: Plan): void {
+  const { process } = plan;
   const { signal, logger, clock, commitEvery, onPlanChange, onLaneFailure, maxOpen, onWaiting, waitingAfterMs } =
     options;
   if (signal !== undefined && !(has(signal, 'addEventListener') && 'aborted' in (signal as object))) {
@@ -54,6 +57,7 @@ export function checkRunOptions(options: RunOptions, { process }: Plan): void {
   if (clock !== undefined) checkMethods('clock', clock, 'now', 'setTimer');
   if (logger !== undefined) checkMethods('logger', logger, 'debug', 'info', 'warn', 'error');
   if (commitEvery !== undefined) checkCommitEvery(commitEvery);
+  checkTransactionTime(commitEvery?.ms ?? defaultCommit.ms, plan);
   if (onPlanChange !== undefined && onPlanChange !== 'fail' && onPlanChange !== 'restart') {
     throw wrong('onPlanChange', "'fail' or 'restart'", onPlanChange);
   }
@@ -105,6 +109,16 @@ function checkCommitEvery(every: CommitEvery): void {
       throw wrong(`commitEvery.${name}`, 'a number, one or more', value);
     }
   }
+}
+
+/** Results would be aborted before they are committed, and written again, without end. */
+function checkTransactionTime(ms: number, plan: Plan): void {
+  const leader = leaderOf(plan);
+  const { transactionTimeoutMs } = leader.abilities;
+  if (transactionTimeoutMs === undefined || ms < transactionTimeoutMs) return;
+  if (!plan.outputs.some(({ broker }) => broker === leader)) return;
+  const expected = `less than transactionTimeoutMs of ${leader.name} (${transactionTimeoutMs})`;
+  throw wrong('commitEvery.ms', `${expected}, after which transactions are aborted`, ms);
 }
 
 function checkMethods(option: string, value: unknown, ...methods: readonly string[]): void {

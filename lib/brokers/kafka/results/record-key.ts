@@ -2,7 +2,7 @@ import { isDate } from '../../../base/date.js';
 
 /**
  * The key of a record: bytes, text, or a value converted to text (a Date to ISO 8601, an array or object to JSON). Null
- * if there is none; undefined if the value cannot be a key.
+ * if there is none; undefined if the value, or a part of it, cannot be a key.
  */
 export function recordKey(value: unknown): string | Buffer | null | undefined {
   switch (typeof value) {
@@ -30,8 +30,26 @@ function keyOfObject(value: object): string | Buffer | undefined {
   }
   if (isDate(value)) return Number.isNaN(value.getTime()) ? undefined : value.toISOString();
   try {
-    return JSON.stringify(value, (_, part) => (typeof part === 'bigint' ? String(part) : part));
+    return JSON.stringify(value, writtenPart);
   } catch {
     return undefined;
   }
+}
+
+/** Throws for a part that JSON would write as null or {}: unequal keys would be equal. */
+function writtenPart(this: any, name: string, part: unknown): unknown {
+  if (typeof part === 'bigint') return String(part);
+  const isLost = typeof part === 'object' ? isWrittenEmpty(part) : typeof part === 'number' && !Number.isFinite(part);
+  const given: unknown = this[name];
+  if (isLost || typeof part === 'function' || typeof part === 'symbol' || (part === null && given !== null)) {
+    throw new TypeError('not written as JSON');
+  }
+  return part;
+}
+
+/** Returns whether an object is not a plain one, and has nothing that JSON writes: a Map, a Set, a promise. */
+function isWrittenEmpty(part: object | null): boolean {
+  if (part === null || Array.isArray(part) || Object.keys(part).length > 0) return false;
+  const prototype: unknown = Object.getPrototypeOf(part);
+  return prototype !== null && Object.getPrototypeOf(prototype) !== null;
 }

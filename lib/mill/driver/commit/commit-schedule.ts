@@ -1,4 +1,4 @@
-import type { CommitEvery } from '../run-options.js';
+import { type CommitEvery, defaultCommit } from '../run-options.js';
 
 /**
  * Decides when the next commit is due: by elements or by time, whichever comes first. Never if nothing is remembered.
@@ -14,8 +14,8 @@ export class CommitSchedule {
     every: CommitEvery,
     private last: number,
   ) {
-    this.elements = every.elements ?? 10_000;
-    this.ms = every.ms ?? 5_000;
+    this.elements = every.elements ?? defaultCommit.elements;
+    this.ms = every.ms ?? defaultCommit.ms;
   }
 
   /** The number of master elements that may be fed before the next commit. */
