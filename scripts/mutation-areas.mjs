@@ -17,6 +17,7 @@ const kafkaWithoutBroker = of(
   'kafka',
   ...['records', 'producer', 'partition-queue', 'result-sizes', 'member', 'interrupted', 'bootstrap', 'record-parts'],
   'table-changes',
+  'option-values',
 );
 const files = [
   { specs: ['spec/brokers/json-file', 'spec/files', 'spec/conformance/json-file'] },

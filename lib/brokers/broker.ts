@@ -161,6 +161,11 @@ export interface ConnectRequest {
 export interface InputRequest {
   readonly message: Class;
   readonly entry: StreamEntry;
+  /**
+   * Another mill, the stage before this one in a flow, writes the stream and creates it if it is missing: only that one
+   * knows how many partitions it needs.
+   */
+  readonly isOfStage?: boolean;
 }
 
 export interface OutputRequest {

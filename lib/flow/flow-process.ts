@@ -18,6 +18,8 @@ export interface FlowSource {
   readonly source: unknown;
   readonly inject: readonly Token[] | undefined;
   readonly onError: OnError | undefined;
+  /** The stage before it writes what it reads. */
+  readonly isOfStage?: boolean;
 }
 
 /** A complete flow. */
@@ -58,6 +60,7 @@ export function flowProcess(flow: FlowDescription): ProcessFunction<any> {
     holdsBack,
     oneLane: whyOneLane(name, steps),
     keys,
+    readsStage: flow.source.isOfStage === true,
     open: () => ({
       forLane: (lane: LaneOfProcess): LaneProcess => new FlowRun(name, kept, args, lane),
       close: async () => {},

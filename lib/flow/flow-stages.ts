@@ -88,7 +88,7 @@ function partsOf({ source, steps, classes }: FlowDescription): readonly FlowDesc
     }
     const { message, fn } = step;
     parts.push({ source: from, steps: [...own, { ...step, passesOn: false }], classes: [] });
-    from = { source: message, inject: undefined, onError: source.onError };
+    from = { source: message, inject: undefined, onError: source.onError, isOfStage: true };
     own = [{ what: 'keyBy', fn, lanes: 'through' }];
   }
   return [...parts, { source: from, steps: own, classes }];

@@ -3,7 +3,7 @@ import type { KafkaOptions } from 'watermill/kafka';
 import { Order, Sale } from '../mill/support/model.js';
 import { rejection } from '../mill/support/rejection.js';
 import { kafkaBroker } from './support/kafka-broker.js';
-import { describeOnKafka } from './support/on-kafka.js';
+import { describeOnKafka, uniqueName } from './support/on-kafka.js';
 import { TestCluster } from './support/topics.js';
 
 const copy = processFunction(Order, { emits: [Sale] }, ({ id, time }) => message(Sale, { id, amount: time }));
@@ -69,22 +69,6 @@ describe('an option of KafkaMessageBroker', () => {
     broker({ maxWaitMs: 500, requestTimeout: 500, enforceRequestTimeout: false });
   });
 
-  it('transactionTimeoutMs must be more than the interval of commits', () => {
-    const make = (options: object, ms?: number, process: any = copy) =>
-      new WaterMill({ process, broker: broker({ guarantee: 'exactly-once', ...options }), commitEvery: { ms } });
-    const sentence = (least: number, ms: number) =>
-      `commitEvery.ms: expected less than transactionTimeoutMs of KafkaMessageBroker (${least}), after which transactions are aborted, found ${ms}.`;
-    expect(() => make({}, 60_000)).toThrow(sentence(60_000, 60_000));
-    expect(() => make({ transactionTimeoutMs: 5_000 })).toThrow(sentence(5_000, 5_000));
-    make({}, 59_999);
-    make({ guarantee: 'at-least-once' }, 60_000);
-    make(
-      {},
-      60_000,
-      processFunction(Order, { emits: [] }, () => {}),
-    );
-  });
-
   it('createTopics has whole numbers above 0', () => {
     for (const name of ['partitions', 'replicationFactor']) {
       for (const value of [0, 1.5, '3']) {
@@ -124,6 +108,16 @@ describeOnKafka('an option of KafkaMessageBroker on a cluster', () => {
     // A new cluster has no coordinators of groups at first.
     await run({});
     expect((await run({ retry: { retries: 1, maxRetryTime: undefined } })).calls).toBe(1);
+  });
+
+  it('createTopics: creates nothing if the mill could not use it', async () => {
+    const [orders] = await topics();
+    const sales = uniqueName('sales');
+    const error = await rejection(
+      new WaterMill({ process: copy, broker: broker({ createTopics: { partitions: 3 } }, orders, sales) }).run(),
+    );
+    expect(error).toMatchObject({ code: 'WM_PARTITION_COUNTS', details: { found: `${orders} 1, ${sales} 3` } });
+    expect(await cluster.exists(sales)).toBe(false);
   });
 
   it('startFrom: a time before 1970 is before all records', async () => {

@@ -1,5 +1,5 @@
 import { type ProcessFunction, WaterMill } from 'watermill';
-import { runStages } from 'watermill/flow';
+import { type FlowStage, runStages, stagesOf } from 'watermill/flow';
 import { KafkaMessageBroker } from 'watermill/kafka';
 import { partitionOfKey } from '../../lib/brokers/kafka/results/key-partition.js';
 import {
@@ -109,6 +109,43 @@ describeOnKafka('a flow through a topic', () => {
       expect((await world.run(running)).map((report) => report.calls)).toEqual([0, 0]);
     },
   );
+
+  it('creates the topic in between with the partitions of its input, whichever stage starts first', async () => {
+    const { topics } = await World.make('at-least-once');
+    const [visits, counts, group] = [uniqueName('visits'), uniqueName('counts'), uniqueName('group')];
+    const entries = [
+      [View, topics.View],
+      [Visit, visits],
+      [Count, counts],
+    ] as const;
+    const waits: string[] = [];
+    let mayCreate = (): void => {};
+    const isWaiting = new Promise<void>((resolve) => {
+      mayCreate = resolve;
+    });
+    const info = (_: object, text: string): void => {
+      if (!text.startsWith('Waiting for the topic')) return;
+      waits.push(text);
+      mayCreate();
+    };
+    const logger = { debug() {}, info, warn() {}, error() {} };
+    const makeStage = ({ name, process }: FlowStage) => {
+      const broker = kafkaBroker(entries, { group: `${group}-${name}`, createTopics: true });
+      return new WaterMill({ process, broker, logger });
+    };
+    const [first, second] = stagesOf(running) as [FlowStage, FlowStage];
+    const stopped = makeStage(second);
+    const over = stopped.run();
+    await isWaiting;
+    await stopped.stop();
+    expect((await over).ended).toBe('stopped');
+    expect(await cluster.exists(visits)).toBe(false);
+    const [, report] = await Promise.all([makeStage(first).run(), makeStage(second).run()]);
+    expect(report.calls).toBe(pages * perPage * 0.9);
+    expect(waits[0]).toBe(`Waiting for the topic ${visits}: the stage before this one in the flow creates it`);
+    expect([await cluster.partitions(visits), await cluster.partitions(counts)]).toEqual([pages, pages]);
+    checkRunning(await cluster.values(counts, pages));
+  });
 
   it('closes windows by interleaved times, at the pace of the slowest', async () => {
     const world = await World.make('exactly-once');

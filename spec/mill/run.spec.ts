@@ -10,6 +10,7 @@ import {
   processFunction,
   WaterMill,
 } from 'watermill';
+import { KafkaMessageBroker } from 'watermill/kafka';
 import { Alarm, Next, Order, orders, Price, prices, range, Sale, sell, tree } from './support/model.js';
 import { rejection } from './support/rejection.js';
 import { type Script, ScriptedBroker } from './support/scripted-broker.js';
@@ -268,6 +269,33 @@ describe('options of running', () => {
       expect.objectContaining({ code: 'WM_MILL_OPTIONS', message: expect.stringContaining(sentence) }),
     );
   });
+});
+
+it('refuses commits that are not more frequent than transactions are aborted', () => {
+  const make = (broker: object, ms?: number, process: any = sell) => {
+    const topics = [
+      [Order, 'orders'],
+      [Price, 'prices'],
+      [Sale, 'sales'],
+    ] as const;
+    const exactly = { brokers: ['nowhere:1'], group: 'g', guarantee: 'exactly-once', topics } as const;
+    return new WaterMill({
+      process,
+      broker: new KafkaMessageBroker({ ...exactly, ...broker } as any),
+      commitEvery: { ms },
+    });
+  };
+  const sentence = (most: number, ms: number) =>
+    `commitEvery.ms: expected less than transactionTimeoutMs of KafkaMessageBroker (${most}), after which transactions are aborted, found ${ms}.`;
+  expect(() => make({}, 60_000)).toThrow(sentence(60_000, 60_000));
+  expect(() => make({ transactionTimeoutMs: 5_000 })).toThrow(sentence(5_000, 5_000));
+  make({}, 59_999);
+  make({ guarantee: 'at-least-once' }, 60_000);
+  make(
+    {},
+    60_000,
+    processFunction(Order, { emits: [] }, () => {}),
+  );
 });
 
 describe("the idle policy 'ignore'", () => {

@@ -127,7 +127,7 @@ export class KafkaMessageBroker<const C extends readonly MessageClass<any>[] = r
     const client = await KafkajsClient.open(settings, connecting).catch((error) => this.notConnected(error));
     try {
       const topics = inputs.map(({ entry }) => entry.label);
-      await checkTopics(client, { inputs: topics, aligned: [], spread: [] }, false);
+      await checkTopics(client, { inputs: topics, aligned: [], spread: [], ofStage: [] }, false, connecting);
       return await groupLag(client, settings.group, topics);
     } catch (error) {
       return this.notConnected(error);
@@ -163,8 +163,9 @@ export async function openConnection(
     inputs: inputs.map(({ topic }) => topic),
     aligned: topicsOf(request.outputs.filter((output) => !isSpread(output))),
     spread: topicsOf(request.outputs.filter(isSpread)),
+    ofStage: request.inputs.filter(({ isOfStage }) => isOfStage === true).map(({ entry }) => entry.label),
   };
-  const facts = await checkTopics(client, topics, settings.createTopics, request.lanes);
+  const facts = await checkTopics(client, topics, settings.createTopics, request);
   for (const topic of topics.inputs) {
     checkStartPartitions(settings, topic, (facts.get(topic) as TopicFacts).partitions);
   }

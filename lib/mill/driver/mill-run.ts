@@ -194,7 +194,11 @@ export class MillRun {
     const { broker, nodes, outputs, fingerprint } = plan;
     try {
       const connection = await broker.connect({
-        inputs: nodes.map(({ message, input }) => ({ message, entry: input })),
+        inputs: nodes.map(({ message, input }, i) => ({
+          message,
+          entry: input,
+          ...(i === 0 && plan.process.made?.readsStage === true && { isOfStage: true }),
+        })),
         outputs,
         plan: fingerprint,
         tables: plan.tables,

@@ -18,6 +18,8 @@ export interface MadeProcess {
   readonly oneLane: ((lanes: string) => string) | undefined;
   /** The result classes whose elements with equal keys must be in the same partition, with the key of an element. */
   readonly keys?: ReadonlyMap<MessageClass<any>, (element: any) => unknown>;
+  /** Another process of the same flow writes the stream that it reads. Default: false. */
+  readonly readsStage?: boolean;
   open(): OpenProcess | Promise<OpenProcess>;
 }
 

@@ -100,6 +100,11 @@ export class TestCluster {
     return (await this.admin.listTopics()).includes(topic);
   }
 
+  /** The number of partitions of a topic. */
+  async partitions(topic: string): Promise<number> {
+    return (await this.admin.fetchTopicMetadata({ topics: [topic] })).topics[0]?.partitions.length ?? 0;
+  }
+
   async addPartitions(topic: string, count: number): Promise<void> {
     await this.admin.createPartitions({ topicPartitions: [{ topic, count }] });
   }
