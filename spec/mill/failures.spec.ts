@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import {
   BadMessage,
   type BrokerLane,
@@ -15,7 +14,7 @@ import {
   WaterMillError,
   window,
 } from 'watermill';
-import { until, VirtualClock } from '../support/virtual-clock.js';
+import { settled, until, VirtualClock } from '../support/virtual-clock.js';
 import { Alarm, LateOrder, Next, Order, orders, Price, prices, range, Sale, sell } from './support/model.js';
 import { RecordingLogger } from './support/recording-logger.js';
 import { rejection } from './support/rejection.js';
@@ -525,13 +524,16 @@ describe('several lanes', () => {
     async (option) => {
       const broker = new ScriptedBroker([[Order, orders(1, 2)]], { lanes: ['a'] });
       const connect = broker.connect.bind(broker);
+      let isStopped = false;
       broker.connect = async (request) => {
         const connection = await connect(request);
         async function* lanes() {
           for (const lane of connection.lanes() as Iterable<BrokerLane>) {
             yield { ...lane, release: () => Promise.reject(new Error('network down')) };
           }
-          await once(request.signal, 'abort');
+          // Until all lanes are released: one of them never is.
+          for (let i = 0; i < 100 && !request.signal.aborted; i++) await settled();
+          isStopped = request.signal.aborted;
         }
         return Object.assign(Object.create(connection), { lanes });
       };
@@ -540,6 +542,7 @@ describe('several lanes', () => {
         code: 'WM_BROKER_FAILED',
         message: 'ScriptedBroker failed while releasing a lane: network down.',
       });
+      expect(isStopped).toBe(true);
       expect(broker.written(Sale, 'a')).toHaveLength(2);
       expect(broker.open).toBe(0);
     },
