@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { MemoryMessageBroker, WaterMill } from 'watermill';
 import { Order, orders, Price, sell } from '../mill/support/model.js';
 import { endServed, serve } from '../service/serve.js';
@@ -19,6 +21,16 @@ describe('watermill lag', () => {
     expect(run.output).toBe('Order (Order): not known\nPrice (Price): not known\n');
     await mill.stop();
     await served.ended;
+  });
+
+  it('gives up after ten seconds if what listens there never answers', async () => {
+    const silent = createServer().listen(0, '127.0.0.1').unref();
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const run = new Run(spawn(process.execPath, [main, 'lag', `http://127.0.0.1:${port}`]));
+    expect(await run.ended).toBe(2);
+    expect(run.output).toMatch(/\/progress does not answer: .*timeout\. Name the port of runService/);
+    silent.close();
   });
 
   it('reports what to do if nothing answers, or if the broker cannot tell', () => {

@@ -34,6 +34,9 @@ export const addLag: AddCommand = (program, done) => {
     );
 };
 
+/** How long a service may take to answer: it cannot do so within a synchronous call. */
+const longestMs = 10_000;
+
 /** The lags that a running service knows of its streams. */
 async function lagsOfService(address: string): Promise<readonly Lag[]> {
   const place = `${address}${address.endsWith('/') ? '' : '/'}progress`;
@@ -42,7 +45,7 @@ async function lagsOfService(address: string): Promise<readonly Lag[]> {
   if (!URL.canParse(place)) throw refused('is not an address');
   let response: Response;
   try {
-    response = await fetch(place);
+    response = await fetch(place, { signal: AbortSignal.timeout(longestMs) });
   } catch (error) {
     // The message of fetch itself only says that it failed.
     throw refused(`does not answer: ${reasonOf((error as Error).cause ?? error)}`, error);
