@@ -104,6 +104,20 @@ describeOnKafka('results by their keys', () => {
       check(await cluster.readEnded(setup.sales, partitions), guarantee);
     });
 
+    it('are refused from a partition that was added after the end: readers would never reach them', async () => {
+      const setup = await setupOf(guarantee);
+      await cluster.end(setup.orders, lanes);
+      await mill(setup).run();
+      await cluster.addPartitions(setup.orders, lanes + 1);
+      const error = await rejection(mill(setup).run());
+      expect(error).toMatchObject({
+        code: 'WM_PARTITION_COUNTS',
+        details: { stream: setup.orders, partition: lanes },
+      });
+      expect(error.message).toContain(`Its results would follow the end marks in ${setup.sales}`);
+      check(await cluster.readEnded(setup.sales, partitions), guarantee);
+    });
+
     it('get their end marks from the current owner of lane 0', async () => {
       const setup = await setupOf(guarantee);
       await cluster.end(setup.orders, 2);

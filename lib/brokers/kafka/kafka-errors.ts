@@ -87,6 +87,15 @@ export function partitionsAdded(topic: string, was: number, is: number): WaterMi
   );
 }
 
+export function partitionAfterEnd(topic: string, partition: number, output: string): WaterMillError {
+  return new WaterMillError(
+    'WM_PARTITION_COUNTS',
+    `The topic ${topic} gained partition ${partition} after the group had read all others to their end. Its results would follow the end marks in ${output}, where readers stop. ` +
+      'Run the mill with another group, and give its results new topics.',
+    { stream: topic, partition, expected: 'no partition after the end', found: String(partition) },
+  );
+}
+
 export function foreignPositions(group: string, topic: string, partition: number): WaterMillError {
   return new WaterMillError(
     'WM_GROUP_POSITIONS',

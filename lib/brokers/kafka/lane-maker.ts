@@ -1,11 +1,12 @@
 import type { TableRequest } from '../kept-tables.js';
 import { FetchBudget } from '../partitions/fetch-budget.js';
-import type { LaneStage } from '../partitions/lane-stage.js';
+import { closingLane, type LaneStage } from '../partitions/lane-stage.js';
 import { Setbacks } from '../partitions/setbacks.js';
 import type { Breakage } from './breakage.js';
 import type { CommittedOffset, KafkaMember, KafkaProducer, TopicOffset } from './client.js';
 import { readMetadata } from './commit-metadata.js';
 import type { ConnectionSetup } from './connection-setup.js';
+import { partitionAfterEnd } from './kafka-errors.js';
 import { KafkaLane } from './kafka-lane.js';
 import { PartitionQueue } from './reading/partition-queue.js';
 import { checkedOffset, startOffset } from './reading/start-offsets.js';
@@ -43,7 +44,7 @@ export class LaneMaker {
     const producer = await this.writers.producerOf(partition);
     const committer = await this.writers.committerOf(partition, producer);
     const committed = await client.committedFor(group, partition);
-    return new KafkaLane({
+    const lane = new KafkaLane({
       plan: request.plan,
       group,
       partition,
@@ -60,6 +61,16 @@ export class LaneMaker {
       commit: (lane, offsets) => this.commit(lane, offsets),
       released,
     });
+    if (lane.stage === 'open') await this.refuseAfterEnd(partition);
+    return lane;
+  }
+
+  /** Throws for a new partition if the outputs of all lanes have their end marks: readers stop there. */
+  private async refuseAfterEnd(partition: number): Promise<void> {
+    const shared = this.setup.targets.find(({ isShared }) => isShared);
+    if (shared === undefined || partition === closingLane) return;
+    if ((await this.stages()).get(closingLane) !== 'ended') return;
+    throw partitionAfterEnd(this.topics[0] as string, partition, shared.topic);
   }
 
   /** The stage of each lane in the group. */
