@@ -1,4 +1,5 @@
 import { functionText } from '../base/function-text.js';
+import { exactTest } from '../base/instance-tests.js';
 import { isIteratorResult } from '../base/iterator-result.js';
 import { FlowBatch } from './flow-batch.js';
 import { isPromise, type Push } from './flow-call.js';
@@ -50,7 +51,7 @@ function composed(
     case 'inspect':
       return inspectStep(step, next);
     case 'tee':
-      return teeStep(step.fn, next);
+      return teeStep(step, next, lane.flow);
     case 'through':
       return throughStep(step, next, lane.flow);
     case 'parallel':
@@ -149,10 +150,24 @@ function inspectStep({ fn, isKeyed }: FlowStep & { what: 'inspect' }, next: Push
   };
 }
 
-function teeStep(fn: (value: any, key: any) => any, next: Push): Push {
+function teeStep({ fn, message }: FlowStep & { what: 'tee' }, next: Push, flow: string): Push {
+  const isResult = exactTest(message);
+  const emitOne = (given: unknown, call: any): void => {
+    if (given === undefined || given === null) return;
+    if (!isResult(given)) {
+      const fix = ` Make one of it: message(${message.name}, { … }).`;
+      throw wrongValue(
+        `${flow}: tee(${message.name}, ${functionText(fn)}) returned`,
+        `an element of ${message.name}, an array of them or undefined`,
+        given,
+        fix,
+      );
+    }
+    call.emit(given);
+  };
   const emit = (given: any, value: any, key: any, call: any): void | Promise<void> => {
-    if (Array.isArray(given)) for (const each of given) call.emit(each);
-    else call.emit(given);
+    if (Array.isArray(given)) for (const each of given) emitOne(each, call);
+    else emitOne(given, call);
     return next(value, key, call);
   };
   return (value, key, call) => {

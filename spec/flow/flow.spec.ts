@@ -230,6 +230,23 @@ describe('a step that throws', () => {
     }
   });
 
+  it('names a tee that returns something else than elements of its class', async () => {
+    const side = message(Side, { n: 1 });
+    for (const given of [{ n: 1 }, out(1), [side, 5], Promise.resolve(out(1)), [[side]]]) {
+      const broker = new ScriptedBroker([[Num, nums(1)]]);
+      const process = flow(Num)
+        .tee(Side, () => given as never)
+        .map(({ n }) => out(n))
+        .to(Out);
+      const error = await rejection(new WaterMill({ process, broker }).run());
+      expect(error.cause).toMatchObject({ code: 'WM_FLOW_VALUE' });
+      expect(error.message).toMatch(
+        /the flow over Num: tee\(Side, \(\) ?=> ?given\) returned .*; expected an element of Side, an array of them or undefined. Make one of it: message\(Side, \{ … \}\)/,
+      );
+      expect([...written(broker), ...written(broker, Side)]).toEqual([]);
+    }
+  });
+
   it('leaves nothing in an open list, if onError continues', async () => {
     const process = flow(Num, { onError: 'skip' })
       .flatMap(({ n }) => [n, n + 1])

@@ -1,8 +1,10 @@
 import {
+  AtEnd,
   BadMessage,
   type BrokerLane,
   EndOfStream,
   field,
+  Joined,
   joinStreams,
   joinWith,
   message,
@@ -10,12 +12,13 @@ import {
   Process,
   processFunction,
   tumblingWindow,
+  Unmatched,
   WaterMill,
   WaterMillError,
   window,
 } from 'watermill';
 import { settled, until, VirtualClock } from '../support/virtual-clock.js';
-import { Alarm, LateOrder, Next, Order, orders, Price, prices, range, Sale, sell } from './support/model.js';
+import { Alarm, LateOrder, Next, Order, orders, Price, prices, range, Sale, sell, tree } from './support/model.js';
 import { RecordingLogger } from './support/recording-logger.js';
 import { rejection } from './support/rejection.js';
 import { ScriptedBroker, ScriptedStream } from './support/scripted-broker.js';
@@ -208,6 +211,44 @@ describe('a process function that throws', () => {
     expect(target.written(BadMessage)).toEqual([
       message(BadMessage, { stream: 'stream-0', position: 2, raw: '{"time":2,"id":"o2"}', error: 'no stock' }),
     ]);
+  });
+
+  it.each([
+    ['the process function', [1], 'Desk.sell', 'Order at position 0 of stream-0'],
+    ['an unmatched method', [0, 1], 'Desk.lonely', 'Price at position 0 of stream-1'],
+    ['the method at the end', [], 'Desk.close', 'when the streams had ended'],
+  ] as const)('in %s: the error names that method', async (_, times, method, place) => {
+    for (const concurrency of [1, 4]) {
+      for (const wrong of [new Error('no stock'), message(Alarm, { text: 'x' })]) {
+        const given = (name: string): unknown => {
+          if (name !== method) return undefined;
+          if (wrong instanceof Error) throw wrong;
+          return wrong;
+        };
+        class Desk {
+          @Process(tree, { emits: [Sale], concurrency })
+          sell(_order: Order, _prices: Joined<Order, Price>): any {
+            return given('Desk.sell');
+          }
+          @Unmatched() lonely(_price: Price): any {
+            return given('Desk.lonely');
+          }
+          @AtEnd() close(): any {
+            return given('Desk.close');
+          }
+        }
+        const broker = new ScriptedBroker([
+          [Order, orders(1)],
+          [Price, prices(...times)],
+        ]);
+        const error = await rejection(new WaterMill({ process: new Desk(), broker }).run());
+        const verb = wrong instanceof Error ? 'failed' : 'returned';
+        expect(error.message).toMatch(`${method} ${verb}`);
+        expect(error.message).toMatch(place);
+        expect(error.message.match(/Desk\.\w+/g)).toEqual([method]);
+        expect(error.details.process).toBe(method);
+      }
+    }
   });
 
   it('an undeclared result class fails, whatever onError says', async () => {

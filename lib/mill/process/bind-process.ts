@@ -110,7 +110,7 @@ function boundTo(lane: LaneOfBound | undefined, resolved: Resolved): BoundProces
     isAsync: Object.prototype.toString.call(fn).startsWith('[object Async'),
     callEach: generatedSeries(fn, self, layout, result) ?? interpretedSeries(call, result, layout.callBegins),
     takeResults: resultTaker(plan.process, reads),
-    takeSaved: resultTaker(plan.process, reads, `saveResults, for a call of ${plan.process.name}, was given`),
+    takeSaved: resultTaker(plan.process, reads, (method) => `saveResults, for a call of ${method}, was given`),
     unmatched: (node, element) => functions.get(node)!(element),
     atEnd: own?.atEnd ?? (fnAtEnd && (() => fnAtEnd.apply(self, argsAtEnd))),
     forLane: (one) => (plan.tables.length === 0 && opened === undefined ? bound : boundTo(one, resolved)),

@@ -12,6 +12,8 @@ import type { ProcessPlan } from '../plan/plan.js';
 export interface ResultPlace {
   readonly process: ProcessPlan;
   readonly reads: readonly MessageClass<any>[];
+  /** The name of the function that returned them. */
+  readonly method: string;
   /** `SpeedMeter.measure returned`. */
   readonly given: string;
 }
@@ -86,8 +88,8 @@ function emitsWith({ emits, owner, made }: ProcessPlan, name: string): string {
   return owner.what === 'none' ? `processFunction(source, ${list}, …)` : `@Process(${list})`;
 }
 
-function misuse({ process, given }: ResultPlace, sentence: string): WaterMillError {
-  const error = new WaterMillError('WM_RESULT', `${given} ${sentence}.`, { process: process.name });
+function misuse({ method, given }: ResultPlace, sentence: string): WaterMillError {
+  const error = new WaterMillError('WM_RESULT', `${given} ${sentence}.`, { process: method });
   misuses.add(error);
   return error;
 }

@@ -16,9 +16,9 @@ export interface ResultSink {
  * Passes the elements in the return value of a call to a sink. Returns whether the process ended the stream:
  * immediately, or as a promise if a promise or an async generator was returned. Throws, or rejects with, the error of a
  * generator or a promise, and `WM_RESULT` for a value that is not a result of this process; earlier results have been
- * emitted by then.
+ * emitted by then. Its error names `method`, by default that of the process.
  */
-export type TakeResults = (returned: unknown, sink: ResultSink) => boolean | Promise<boolean>;
+export type TakeResults = (returned: unknown, sink: ResultSink, method?: string) => boolean | Promise<boolean>;
 
 /**
  * Makes the `TakeResults` of one process, which reads elements of some classes. `given`: the beginning of its errors.
@@ -26,10 +26,18 @@ export type TakeResults = (returned: unknown, sink: ResultSink) => boolean | Pro
 export function resultTaker(
   process: ProcessPlan,
   reads: readonly MessageClass<any>[] = [],
-  given = `${process.name} returned`,
+  given = (method: string): string => `${method} returned`,
 ): TakeResults {
-  const taker = new ResultTaker({ process, reads, given });
-  return (returned, sink) => taker.take(returned, sink);
+  const made = (method: string): ResultTaker => new ResultTaker({ process, reads, method, given: given(method) });
+  const ofProcess = made(process.name);
+  const others = new Map<string, ResultTaker>();
+  const takerOf = (method: string): ResultTaker => {
+    const taker = others.get(method) ?? made(method);
+    others.set(method, taker);
+    return taker;
+  };
+  return (returned, sink, method = process.name) =>
+    (method === process.name ? ofProcess : takerOf(method)).take(returned, sink);
 }
 
 class ResultTaker {

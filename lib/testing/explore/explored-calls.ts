@@ -47,7 +47,8 @@ export class ExploredCalls {
       ...process,
       call,
       callEach: interpretedSeries(call, emits.length === 1 ? emits[0] : undefined, callBegins),
-      takeResults: (returned, sink) => this.taking(returned, (value) => process.takeResults(value, sink)),
+      takeResults: (returned, sink, method) =>
+        this.taking(returned, (value) => process.takeResults(value, sink, method)),
       unmatched: (node, element) => around(() => process.unmatched(node, element)),
       atEnd: atEnd && (() => this.inCall(atEnd)),
       forLane: (lane) => this.observed(process.forLane(lane), plan, (element) => lane.tables?.callBegins(element)),

@@ -644,5 +644,7 @@ describe('refused options', () => {
     const process = processFunction(Item, { emits: [Copy] }, () => undefined);
     const error = refusal(() => new WaterMill({ process, broker }));
     expect(error.message).toMatch(/DirectoryMessageBroker only reads, and the mill writes Copy.*outputBroker/);
+    const without = new DirectoryMessageBroker({ sources: [[Item, 'a']] });
+    expect(refusal(() => new WaterMill({ process, broker: without })).message).toBe(error.message);
   });
 });

@@ -87,8 +87,24 @@ describe('the brokers of a mill', () => {
     });
     expect(refusal(() => make([leader, named('Files', [[Price, 'prices']])]))).toMatchObject({
       code: 'WM_STREAM_MISSING',
-      message: expect.stringMatching(/entry for Alarm/),
+      message: expect.stringMatching(/^None of Leader and Files has an entry for Alarm, which/),
     });
+  });
+
+  it('that only read are not suggested for results', () => {
+    const reads = named('Reads', [[Price, 'prices']], { writes: false });
+    expect(refusal(() => make([leader, reads])).message).toMatch(/^Leader has no entry for Alarm, which .* to it\.$/);
+    const all = named(
+      'Reads',
+      [
+        [Order, 'orders'],
+        [Price, 'prices'],
+      ],
+      { writes: false },
+    );
+    expect(refusal(() => make(all)).message).toMatch(
+      /^Reads only reads, and the mill writes Sale, which .*outputBroker/,
+    );
   });
 
   it('leave a class without an entry to the leader, if that accepts any, and to no other', () => {

@@ -24,9 +24,9 @@ export class FailedCalls {
   ) {}
 
   /** Applies the policy to a failed call. Throws if the lane must not continue. */
-  continueAfter(cause: unknown, name: string, subject: Subject, emit: CallResults['emit']): void {
+  continueAfter(cause: unknown, subject: Subject, emit: CallResults['emit']): void {
     const { onError } = this.context.plan.process;
-    const error = this.errorOf(cause, name, subject);
+    const error = this.errorOf(cause, subject);
     if (onError === 'fail') throw error;
     this.count++;
     this.context.logger.warn({ err: error, ...error.details }, error.message);
@@ -48,11 +48,11 @@ export class FailedCalls {
     return origins ?? this.origins[node.index]?.between(from, to) ?? [];
   }
 
-  private errorOf(cause: unknown, name: string, subject: Subject): WaterMillError {
+  private errorOf(cause: unknown, subject: Subject): WaterMillError {
     // A mistake in the program, not in this element.
     if (isMisuse(cause)) throw misuseError(cause, subject);
     const isOfResult = isWaterMillError(cause) && cause.code === 'WM_BAD_RESULT';
-    const failed = isOfResult ? resultError(cause, name, subject) : processError(cause, name, subject);
+    const failed = isOfResult ? resultError(cause, subject) : processError(cause, subject);
     const { freeze, plan } = this.context;
     return (freeze || plan.tables.length > 0) && isOfFrozen(cause) ? frozenError(failed, freeze, plan.tables) : failed;
   }

@@ -143,12 +143,17 @@ export class ProcessCalls {
   }
 
   /** Makes a call without elements. */
-  private between(call: () => unknown, name: string, moment: Moment, results: CallResults): boolean | Promise<boolean> {
+  private between(
+    call: () => unknown,
+    method: string,
+    moment: Moment,
+    results: CallResults,
+  ): boolean | Promise<boolean> {
     results.callBegins();
     this.tables?.callBegins(undefined);
-    const failed = (error: unknown): boolean => this.betweenFailed(error, name, moment, results);
+    const failed = (error: unknown): boolean => this.betweenFailed(error, method, moment, results);
     try {
-      const ended = this.context.process.takeResults(call(), results);
+      const ended = this.context.process.takeResults(call(), results, method);
       if (typeof ended === 'boolean') {
         this.tables?.callEnds();
         return ended;
@@ -160,20 +165,20 @@ export class ProcessCalls {
     }
   }
 
-  private betweenFailed(cause: unknown, name: string, moment: Moment, results: CallResults): boolean {
+  private betweenFailed(cause: unknown, method: string, moment: Moment, results: CallResults): boolean {
     results.callFailed();
     this.context.process.own?.callFailed?.();
     this.tables?.callFailed();
     const node = this.context.plan.nodes[0] as PlanNode;
-    const subject = { node, elements: [], from: -1, to: -1, moment };
-    this.failures.continueAfter(cause, name, subject, results.emit);
+    const subject = { method, node, elements: [], from: -1, to: -1, moment };
+    this.failures.continueAfter(cause, subject, results.emit);
     return false;
   }
 
   private take(returned: unknown, about: Call | UnmatchedAnswer): boolean | Promise<boolean> {
     if (this.isConcurrent) return this.takeInOrder(returned, about);
     try {
-      const ended = this.context.process.takeResults(returned, this.results);
+      const ended = this.context.process.takeResults(returned, this.results, this.methodOf(about));
       if (typeof ended === 'boolean') {
         this.tables?.callEnds();
         return ended;
@@ -195,7 +200,7 @@ export class ProcessCalls {
     const kept = this.failures.keptForLetter(subject);
     this.inProgress = undefined;
     try {
-      const ended = this.context.process.takeResults(returned, call);
+      const ended = this.context.process.takeResults(returned, call, subject.method);
       if (typeof ended === 'boolean') return ended;
       this.inProgress = ended;
       held.awaits(ended, (error) => this.failedInOrder(error, kept, call));
@@ -207,9 +212,8 @@ export class ProcessCalls {
 
   private failedInOrder(cause: unknown, subject: Subject, call: WaitingCall): Outcome {
     this.held?.discard(call);
-    const { name } = this.context.plan.process;
     const settle = (): boolean => {
-      this.failures.continueAfter(cause, name, subject, call.emit);
+      this.failures.continueAfter(cause, subject, call.emit);
       return false;
     };
     return { settle, isLast: this.failures.isLast(cause) };
@@ -243,22 +247,29 @@ export class ProcessCalls {
     this.context.process.own?.callFailed?.();
     this.tables?.callFailed();
     this.isFailing = true;
-    this.failures.continueAfter(cause, this.context.plan.process.name, subject, this.results.emit);
+    this.failures.continueAfter(cause, subject, this.results.emit);
     this.isFailing = false;
     return false;
   }
 
+  /** The name of the function that is called for this. */
+  private methodOf(about: Call | UnmatchedAnswer): string {
+    const { name, unmatched } = this.context.plan.process;
+    return 'elements' in about ? name : (unmatched.find(({ node }) => node === about.node)?.name ?? name);
+  }
+
   private subjectOf(about: Call | UnmatchedAnswer): Subject {
     const { nodes, fold } = this.context.plan;
+    const method = this.methodOf(about);
     if ('elements' in about) {
       const node = nodes[0] as PlanNode;
       const { elements, from, to } = about;
-      if (fold === undefined) return { node, elements, from, to };
+      if (fold === undefined) return { method, node, elements, from, to };
       // The elements were dropped: the accumulator stands for them.
-      return { node, elements: [about.folded as object], from, to, origins: [] };
+      return { method, node, elements: [about.folded as object], from, to, origins: [] };
     }
     const { node, element, position } = about;
-    return { node: nodes[node] as PlanNode, elements: [element], from: position, to: position };
+    return { method, node: nodes[node] as PlanNode, elements: [element], from: position, to: position };
   }
 }
 

@@ -97,6 +97,8 @@ function keyWithType(key: unknown): string {
 
 /** The subject of a call: elements of the master, an unmatched child, or the end of the streams. */
 export interface Subject {
+  /** The name of the called function. */
+  readonly method: string;
   readonly node: PlanNode;
   /** Empty for a call without elements; `moment` is set instead. */
   readonly elements: readonly object[];
@@ -111,8 +113,8 @@ export interface Subject {
 export type Moment = 'when the streams had ended' | 'when a timeout of a step had passed';
 
 /** The error for a failed process function. */
-export function processError(cause: unknown, process: string, subject: Subject): WaterMillError {
-  const { node, elements, from } = subject;
+export function processError(cause: unknown, subject: Subject): WaterMillError {
+  const { method: process, node, elements, from } = subject;
   const place = elements.length === 0 ? {} : { message: node.name, stream: node.input.label, position: from };
   return new WaterMillError(
     'WM_PROCESS_FAILED',
@@ -126,8 +128,8 @@ export function processError(cause: unknown, process: string, subject: Subject):
  * Adds to an error about a result, or about an element put into a table, the elements that the process function was
  * called with.
  */
-export function resultError(error: WaterMillError, process: string, subject: Subject): WaterMillError {
-  const { node, elements, from } = subject;
+export function resultError(error: WaterMillError, subject: Subject): WaterMillError {
+  const { method: process, node, elements, from } = subject;
   const { table } = error.details;
   const isAtEnd = elements.length === 0;
   return withSentence(

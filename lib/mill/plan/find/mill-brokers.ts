@@ -34,7 +34,11 @@ export class MillBrokers {
     const { leader, outputBroker } = this;
     const brokers = outputBroker === undefined ? this.brokers : [outputBroker];
     const found = this.found(brokers, message, role) ?? onTheFly(outputBroker ?? leader, message);
-    if (found === undefined) return this.none(brokers, message, role);
+    if (found === undefined) {
+      const writing = brokers.filter(({ abilities }) => abilities.writes !== false);
+      if (writing.length === 0) throw readsOnly(brokers[0]!, message, role);
+      return this.none(writing, message, role);
+    }
     const { broker } = found;
     if (broker.abilities.writes === false) throw readsOnly(broker, message, role);
     if (broker !== leader) refuseOutsideTransaction(leader, broker, message, role);
@@ -63,7 +67,7 @@ export class MillBrokers {
     const who = brokers.length === 1 ? `${brokers[0]!.name} has no entry` : `None of ${namesOf(brokers)} has an entry`;
     throw new WaterMillError(
       'WM_STREAM_MISSING',
-      `${who} for ${name}, ${role}. Add [${name}, …] to ${brokers.length === 1 ? 'its entries' : 'the entries of one of them'}.`,
+      `${who} for ${name}, ${role}. Add an entry, [${name}, …], to ${brokers.length === 1 ? 'it' : 'one of them'}.`,
       { message: name },
     );
   }
