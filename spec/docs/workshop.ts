@@ -26,7 +26,10 @@ export class Workshop {
     for (const page of this.pages) this.writePage(page);
     if (this.pages.every((page) => page.programs.length === 0)) return '';
     const compiler = path.join(root, 'node_modules/typescript/bin/tsc');
-    const { stdout } = spawnSync(process.execPath, [compiler, '-p', '.'], { cwd: this.folder, encoding: 'utf8' });
+    const { stdout } = spawnSync(process.execPath, [compiler, '-p', '.', ...setByInit], {
+      cwd: this.folder,
+      encoding: 'utf8',
+    });
     return stdout;
   }
 
@@ -64,7 +67,10 @@ export class Workshop {
   }
 }
 
-/** The `tsconfig.json` that the README asks for: the pages' programs are compiled with that, and nothing else. */
+/** The checks that `tsc --init` turns on in addition to `strict`. */
+const setByInit = ['--noUncheckedIndexedAccess', '--exactOptionalPropertyTypes'];
+
+/** The `tsconfig.json` that the README asks for. */
 function compilerSettings(): string {
   const blocks = readBlocks(readFileSync(path.join(root, 'README.md'), 'utf8'));
   const settings = blocks.find(({ language, code }) => language === 'json' && code.includes('"compilerOptions"'));

@@ -23,7 +23,12 @@ describe('a Redis broker refuses', () => {
     [
       'a key in two ways',
       () => plain({ entries: [...entries, [Next, redisList('orders')]] }),
-      'the same function and options as the other entry of orders',
+      'the same function and options as the other entry of orders, found { kind: "list" }',
+    ],
+    [
+      'a key with other options',
+      () => plain({ entries: [...entries, [Next, redisStream('orders', { start: 'end', maxLength: 9 })]] }),
+      'the same function and options as the other entry of orders, found { start: "end" }',
     ],
     [
       'keys that overlap',

@@ -154,14 +154,28 @@ function checkShared(options: BrokerOptions, what: string, entry: RedisEntry, ot
     if (isSame && (other.codec?.raw === true) !== (codec?.raw === true)) {
       options.refuse(what, 'raw for all classes of a stream, or for none', codec?.raw === true);
     }
-    if (isSame && readingOf(other.place) !== readingOf(place)) {
-      options.refuse(what, `the same function and options as the other entry of ${other.label}`, 'others');
+    if (isSame && textOf(readingOf(other.place)) !== textOf(readingOf(place))) {
+      const expected = `the same function and options as the other entry of ${other.label}`;
+      options.refuse(what, expected, differing(place, other.place));
     }
   }
 }
 
 /** The options that affect reading. */
-function readingOf(place: RedisPlace): string {
+function readingOf(place: RedisPlace): Record<string, unknown> {
   const { maxLength: _, put: __, deadLetter: ___, ...reading } = place as unknown as Record<string, unknown>;
-  return JSON.stringify(reading);
+  return reading;
+}
+
+/** The function of a place if it is another one than that of the other place, else the options that differ. */
+function differing(place: RedisPlace, other: RedisPlace): Record<string, unknown> {
+  if (place.kind !== other.kind) return { kind: place.kind };
+  const others = readingOf(other);
+  return Object.fromEntries(
+    Object.entries(readingOf(place)).filter(([name, value]) => textOf(others[name]) !== textOf(value)),
+  );
+}
+
+function textOf(value: unknown): string | undefined {
+  return JSON.stringify(value);
 }

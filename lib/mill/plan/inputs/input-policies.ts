@@ -40,7 +40,7 @@ export function findPolicies(
   const policies = nodes.map(() => defaults);
   if (inputs === undefined) return policies;
   if (!Array.isArray(inputs))
-    throw wrongInput('inputs', 'an array of entries [Class, { order, onBadMessage, idle }]', inputs);
+    throw wrongInput('inputs', 'an array of entries [Class, { order, onBadMessage, idle, lag }]', inputs);
   for (const entry of inputs) {
     if (!Array.isArray(entry)) throw wrongInput('inputs', 'entries that are arrays, inputs: [[Class, { … }]]', entry);
     const [message, options] = entry;
