@@ -321,6 +321,26 @@ describe('the end with several calls at once', () => {
     expect(ids(broker)).toEqual([]);
   });
 
+  it('by EndOfStream of a call without a promise counts, even if the mill is stopped while an earlier call is in progress', async () => {
+    const service = new Service();
+    const broker = new ScriptedBroker([[Order, orders(...range(4))]]);
+    const process = processFunction(Order, { emits: [Sale], concurrency: 2 }, ({ id }) =>
+      id === 'o0' ? service.ask(id) : id === 'o1' ? [sale(id), new EndOfStream()] : sale(id),
+    );
+    const mill = new WaterMill({ process, broker });
+    const run = mill.run();
+    await until(() => service.inProgress === 1);
+    await settled();
+    const stop = mill.stop();
+    await settled();
+    service.answer('o0');
+    await stop;
+    expect((await run).ended).toBe('process');
+    expect((await new WaterMill({ process, broker }).run()).ended).toBe('already ended');
+    expect(ids(broker)).toEqual(['o0', 'o1']);
+    expect(broker.sink().ended).toBe(1);
+  });
+
   it('by stop() lets the calls in progress finish, also if one of them asks for it', async () => {
     const service = new Service();
     const live = new ScriptedStream(orders(...range(9)), true);

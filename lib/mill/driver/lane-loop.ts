@@ -282,7 +282,9 @@ export class LaneLoop {
       if (later.results.openCalls > 0) this.ended = this.stopReason;
     }
     await this.saves?.untilSettled();
-    if (!later.results.hasEnded) return;
+    // A call that ended the stream counts, even if the lane was stopped while earlier calls were in progress.
+    const isEnded = later.results.hasEnded || (this.isEndedByProcess && later.results.openCalls === 0);
+    if (!isEnded) return;
     this.because = undefined;
     this.ended = 'process';
   }
