@@ -1,4 +1,5 @@
 import { field, joinStreams, joinWith, type Logger, message, processFunction, WaterMill } from 'watermill';
+import { flow } from 'watermill/flow';
 import type { KafkaOptions } from 'watermill/kafka';
 import { Next, Order, range, Sale } from '../mill/support/model.js';
 import { rejection } from '../mill/support/rejection.js';
@@ -107,6 +108,33 @@ describeOnKafka('a topic that changes while a mill works with it', () => {
     await cluster.delete(to);
     expect(await failed).toMatchObject({ code: 'WM_TOPIC_MISSING', details: { stream: to } });
     expect(await cluster.exists(to)).toBe(false);
+  });
+
+  it.each(guarantees)('keeps the changes of a table: the run fails, too: %s', async (guarantee) => {
+    const [from, to] = await topics();
+    const group = uniqueName('group');
+    await cluster.write(from, orders([0, 1]));
+    const counting = flow(Order)
+      .keyBy(({ id }) => id, { local: true })
+      .statefulMap('counts', Sale, {
+        initial: (id) => ({ id, amount: 0 }),
+        next: (sale) => [{ ...sale, amount: sale.amount + 1 }, message(Sale, { ...sale, amount: sale.amount + 1 })],
+      })
+      .to(Sale);
+    const entries = [
+      [Order, from],
+      [Sale, to],
+    ] as const;
+    const broker = kafkaBroker(entries, { group, guarantee, createTopics: true, topicCheckIntervalMs: 200 });
+    const running = new WaterMill({ process: counting, broker, logger, commitEvery: { ms: 50 } });
+    const failed = rejection(running.run());
+    await untilItWaits(running, 2);
+    const changes = `${group}-counts-changelog`;
+    await cluster.delete(changes);
+    await cluster.makeAnew(changes, 1, { 'cleanup.policy': 'compact' });
+    const error = await failed;
+    expect(['WM_TOPIC_MISSING', 'WM_POSITION_LOST']).toContain(error.code);
+    expect(error.details).toMatchObject({ stream: changes });
   });
 
   it.each(guarantees)('is deleted: stop() takes no longer than the detection: %s', async (guarantee) => {

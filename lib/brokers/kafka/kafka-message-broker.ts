@@ -186,7 +186,9 @@ export async function openConnection(
   const { group = '' } = settings;
   const tableTopics = (request.tables ?? []).map(({ name }) => tableTopic(group, name));
   const tables = await checkTableTopics(client, tableTopics, partitions, settings.createTopics);
-  return new KafkaConnection({ client, settings, request, inputs, targets, partitions, topics: facts, tables });
+  const tableFacts = tableTopics.length === 0 ? [] : await client.topics(tableTopics);
+  const watched = new Map([...facts, ...tableFacts]);
+  return new KafkaConnection({ client, settings, request, inputs, targets, partitions, topics: watched, tables });
 }
 
 /** Checks the outputs if another broker is read, with several lanes. */
