@@ -384,6 +384,55 @@ describe('the end with several calls at once', () => {
   });
 });
 
+describe('the end by EndOfStream, with other calls in progress,', () => {
+  const ending = (service: Service, isAsync: boolean) =>
+    processFunction(Order, { emits: [Sale], concurrency: 3 }, ({ id }) => {
+      if (id !== 'o1' || isAsync) return service.ask(id);
+      return [sale(id), new EndOfStream()];
+    });
+
+  it.each(range(24))('without a promise, is the end for the next run if the broker fails at call %d', async (k) => {
+    const broker = new ScriptedBroker([[Order, orders(...range(5))]], { batchSize: 1 });
+    const run = async (on: ScriptedBroker): Promise<void> => {
+      const service = new Service();
+      const ended = new WaterMill({ process: ending(service, false), broker: on, commitEvery: { elements: 1 } }).run();
+      let isOver = false;
+      const over = ended.catch(() => {}).finally(() => (isOver = true));
+      await settled();
+      await service.answerAll(new Random(k), () => isOver);
+      await over;
+    };
+    let calls = 0;
+    const failing = watched(broker, (call) => {
+      if (call !== 'close' && ++calls === k + 1) throw new Error('not now');
+    });
+    await run(failing);
+    await run(broker);
+    expect(ids(broker)).toEqual(['o0', 'o1']);
+  });
+
+  it('by a promise, is the end for the next run if reading has failed in the meantime', async () => {
+    const broker = new ScriptedBroker([[Order, orders(...range(4))]], { batchSize: 2 });
+    const service = new Service();
+    const failing = watched(broker, (call) => {
+      if (call === 'read' && service.inProgress === 2) throw new Error('no more');
+    });
+    const run = new WaterMill({ process: ending(service, true), broker: failing }).run();
+    const failed = rejection(run);
+    await until(() => service.inProgress === 2);
+    await settled();
+    service.answer('o0');
+    service.answer('o1', [sale('o1'), new EndOfStream()]);
+    await failed;
+    const next = new Service();
+    const nextRun = new WaterMill({ process: ending(next, true), broker }).run();
+    await until(() => next.asked.includes('o1'));
+    next.answer('o1', [sale('o1'), new EndOfStream()]);
+    expect((await nextRun).ended).toBe('process');
+    expect(ids(broker)).toEqual(['o0', 'o1']);
+  });
+});
+
 describe('several calls at once and crashes', () => {
   const values = orders(...range(60).map((i) => (i % 7 === 5 ? i - 4 : i)));
   const other = prices(...range(70).filter((i) => i % 5 !== 3));
@@ -429,6 +478,15 @@ describe('several calls at once and crashes', () => {
         return sale(id);
       });
     },
+    'a call that ends the stream without a promise': (service: Service, concurrency: number) =>
+      processFunction(Order, { emits: [Sale], concurrency }, ({ id, time }) =>
+        time === 41 ? [sale(id), new EndOfStream()] : service.ask(id).then(() => sale(id)),
+      ),
+    'a call whose promise ends the stream': (service: Service, concurrency: number) =>
+      processFunction(Order, { emits: [Sale], concurrency }, async ({ id, time }) => {
+        await service.ask(id);
+        return time === 41 ? [sale(id), new EndOfStream()] : sale(id);
+      }),
   };
 
   it.each(Object.entries(makers))('%s: loses and doubles nothing by a crash at any broker call', async (_, make) => {
@@ -444,8 +502,10 @@ describe('several calls at once and crashes', () => {
       );
       let calls = 0;
       let isCrashed = false;
+      // Half of the brokers fail once only, so that the mill commits what it can.
+      const failsOnce = random.chance(0.5);
       const crashing = watched(broker, (call) => {
-        if (call === 'close' || ++calls < k || k === 0) return;
+        if (call === 'close' || ++calls < k || k === 0 || (isCrashed && failsOnce)) return;
         isCrashed = true;
         throw new Error('crash');
       });
@@ -454,7 +514,8 @@ describe('several calls at once and crashes', () => {
         let isOver = false;
         const answers = service.answerAll(random, () => isOver);
         const process = make(service, random.pick([1, 2, 5, 100]));
-        await new WaterMill({ process, broker: on, inputs, commitEvery: { elements: 5 } } as never)
+        const commitEvery = { elements: random.pick([1, 5]) };
+        await new WaterMill({ process, broker: on, inputs, commitEvery } as never)
           .run()
           .finally(() => {
             isOver = true;

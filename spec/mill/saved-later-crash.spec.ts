@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import {
   DataKey,
+  EndOfStream,
   field,
   JsonFileMessageBroker,
   joinStreams,
@@ -41,6 +42,11 @@ const makers = {
     processFunction(windowed, { inject: [DataKey], emits: [Sale] }, (members, found, dataKey) =>
       saver.add(dataKey, [sale(members.map(({ id }) => id).join('+'), found.size)]),
     ),
+  'calls of which one ends the stream': (saver: LaterSaver) =>
+    processFunction(Order, { inject: [DataKey], emits: [Sale] }, ({ id, time }, dataKey) => {
+      saver.add(dataKey, [sale(id, 0)]);
+      return time === 90 ? [sale(id, 1), new EndOfStream()] : undefined;
+    }),
 };
 
 /**
@@ -60,9 +66,11 @@ async function crashAtCalls<B extends Broker>(
     const broker = make();
     let calls = 0;
     let isCrashed = false;
+    // Half of the brokers fail once only, so that the mill commits what it can.
+    const failsOnce = new Random(k).chance(0.5);
     // A dead process holds no locks, so its closes are executed.
     const crashing = watched(broker, (call) => {
-      if (call === 'close' || ++calls < k) return;
+      if (call === 'close' || ++calls < k || (isCrashed && failsOnce)) return;
       isCrashed = true;
       throw new Error('crash');
     });

@@ -131,7 +131,7 @@ export class LaneLoop {
     while (this.stopReason === undefined || this.isEndedByProcess) {
       if (this.later?.results.hasEnded) {
         this.endByProcess();
-      } else if (this.later?.isFull) {
+      } else if (this.later?.isFull && !this.isEndedByProcess) {
         const full = this.saves?.pauseWhile(this.isFull);
         if (full !== undefined) return full;
         continue;
@@ -181,11 +181,11 @@ export class LaneLoop {
       this.lane.limit(1);
       return ended.then((isEnd) => this.called(isEnd, ASYNC_CALL_WEIGHT));
     }
+    // Before the checkpoint after the call, which otherwise said that the stream continues.
+    if (ended) this.endByProcess();
     this.later?.callEnded();
-    if (!ended && this.later?.isFull) return undefined;
-    if (!ended) return this.turns.step(weight) ? this.maintainMidway() : undefined;
-    this.endByProcess();
-    return undefined;
+    if (ended || this.later?.isFull) return undefined;
+    return this.turns.step(weight) ? this.maintainMidway() : undefined;
   }
 
   private readonly isFull = (): boolean => this.later?.isFull === true;

@@ -40,8 +40,11 @@ export class OrderedResults implements CallResults {
   isClosing = false;
   /** All calls before that one are done: later results are dropped, and no more are accepted. */
   isOver = false;
-  /** The process ended the stream. */
-  hasEnded = false;
+  /**
+   * The call that ended the stream, with all before it: written last, when the outputs end. A commit before that must
+   * not pass it, since it does not say that the stream has ended.
+   */
+  private final: Stretch | undefined;
   /** Stretches with a checkpoint. New results go to `current`. */
   private stretches: Stretch[] = [];
   private current = newStretch();
@@ -177,11 +180,10 @@ export class OrderedResults implements CallResults {
     try {
       for (const stretch of this.stretches) {
         if (isOpen(stretch)) break;
-        const isEnd = hasEnded(stretch);
+        if (hasEnded(stretch)) return this.ends(stretch);
         this.write(stretch);
         this.handedOver = stretch.checkpoint;
         count++;
-        if (isEnd) return this.end();
       }
     } catch (error) {
       this.drop();
@@ -193,10 +195,19 @@ export class OrderedResults implements CallResults {
 
   /** Hands over all remaining results. The lane has ended, and they are complete. */
   handOverAll(): void {
-    this.handOver();
-    if (this.isOver) return;
-    this.write(this.current);
-    this.current = newStretch();
+    if (!this.isOver) this.handOver();
+    this.write(this.final ?? this.current);
+    if (this.final === undefined) this.current = newStretch();
+  }
+
+  /** The process ended the stream. */
+  get hasEnded(): boolean {
+    return this.final !== undefined;
+  }
+
+  /** The checkpoint after the call that ended the stream. */
+  get end(): Checkpoint | undefined {
+    return this.final?.checkpoint;
   }
 
   /** The number of calls whose results are not complete. */
@@ -224,9 +235,10 @@ export class OrderedResults implements CallResults {
     this.held++;
   }
 
-  private end(): true {
+  private ends(stretch: Stretch): true {
     this.drop();
-    this.hasEnded = true;
+    this.final = stretch;
+    this.held = stretch.calls.length;
     return true;
   }
 

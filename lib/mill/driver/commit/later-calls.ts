@@ -50,9 +50,8 @@ export class LaterCalls {
    * lane's current one.
    */
   get endPlace(): Checkpoint | undefined {
-    const { hasEnded, handedOver } = this.results;
-    if (!hasEnded || handedOver === undefined) return undefined;
-    return { ...handedOver, vector: { ...handedOver.vector, ended: 'process' } };
+    const { end } = this.results;
+    return end && { ...end, vector: { ...end.vector, ended: 'process' } };
   }
 
   callEnded(): void {
@@ -98,7 +97,7 @@ export class LaterCalls {
 
   /** Hands over all remaining results. The lane has ended, and they are complete. */
   handOverAll(): void {
-    if (!this.results.isOver) this.results.handOverAll();
+    this.results.handOverAll();
   }
 
   private handOverMarked(): void {
