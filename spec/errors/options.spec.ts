@@ -90,6 +90,38 @@ const unknownOptions: readonly (readonly [what: string, code: string, sentence: 
     () => makeMill({ outputbroker: 1 }),
   ],
   [
+    'a mill with one of the process',
+    'WM_MILL_OPTIONS',
+    'A mill has no option "concurrency". It belongs to the process: @Process(source, { … }) or processFunction(source, { … }, …).',
+    () => makeMill({ concurrency: 2 }),
+  ],
+  [
+    'a mill with one of the broker',
+    'WM_MILL_OPTIONS',
+    'A mill has no option "group". It belongs to the broker.',
+    () => makeMill({ group: 'a' }),
+  ],
+  [
+    'a process with one of the mill',
+    'WM_MILL_OPTIONS',
+    'the process function has no option "commitEvery". It belongs to the mill: new WaterMill({ … }).',
+    () =>
+      new WaterMill({
+        process: processFunction(Item, js({ commitEvery: {} }), () => {}),
+        broker: new MemoryMessageBroker([[Item, []]]),
+      }),
+  ],
+  [
+    'a process with one of an input',
+    'WM_MILL_OPTIONS',
+    'the process function has no option "onBadMessage". It belongs to an entry of inputs: [Class, { … }].',
+    () =>
+      new WaterMill({
+        process: processFunction(Item, js({ onBadMessage: 'skip' }), () => {}),
+        broker: new MemoryMessageBroker([[Item, []]]),
+      }),
+  ],
+  [
     'commitEvery',
     'WM_MILL_OPTIONS',
     'commitEvery has no option "elemnts". Did you mean elements?',

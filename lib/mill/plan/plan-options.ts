@@ -2,7 +2,7 @@ import type { Class } from '../../base/class.js';
 import type { Broker } from '../../brokers/broker.js';
 import { describeValue } from './in-words.js';
 import type { InputOptions } from './input-options.js';
-import { checkNames, checkOneObject, wrongOption } from './option-checks.js';
+import { checkNames, checkOneObject, inputPlace, placesOf, wrongOption } from './option-checks.js';
 
 /** Resolves injected parameters, like tsyringe's container; may return a promise. */
 export interface Container {
@@ -31,12 +31,21 @@ export const planOptionNames: readonly string[] = [
   'inputs',
 ];
 
+const elsewhere = placesOf(
+  inputPlace,
+  [
+    'the process: @Process(source, { … }) or processFunction(source, { … }, …)',
+    ['emits', 'inject', 'onError', 'concurrency', 'unmatched', 'atEnd'],
+  ],
+  ['the broker', ['group', 'onEnded', 'guarantee', 'topics', 'sources', 'sinks']],
+);
+
 /**
  * Throws if the argument is not an object of options, for unknown names, and for objects without the required methods.
  */
 export function checkMillOptions(given: unknown, furtherNames: readonly string[]): PlanOptions {
   checkOneObject(given, 'A mill', 'new WaterMill({ process, joinTree, broker })');
-  checkNames(given, [...planOptionNames, ...furtherNames], 'A mill');
+  checkNames(given, [...planOptionNames, ...furtherNames], 'A mill', elsewhere);
   const options = given as PlanOptions;
   if (options.process === undefined || options.process === null) {
     throw wrongOption(

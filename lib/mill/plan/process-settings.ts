@@ -1,7 +1,12 @@
 import { WaterMillError } from '../../base/watermill-error.js';
 import type { FoundProcess } from './find/find-process.js';
 import { describeValue } from './in-words.js';
-import { checkNames } from './option-checks.js';
+import { checkNames, inputPlace, placesOf } from './option-checks.js';
+
+const elsewhere = placesOf(inputPlace, [
+  'the mill: new WaterMill({ … })',
+  ['broker', 'outputBroker', 'inputs', 'commitEvery', 'logger', 'signal', 'freeze', 'maxOpen', 'onPlanChange'],
+]);
 
 /** Throws if the options of a process are not an object, or have unknown names. */
 export function checkSettings(process: FoundProcess): void {
@@ -13,7 +18,7 @@ export function checkSettings(process: FoundProcess): void {
     );
   }
   const names = ['emits', 'inject', 'onError', 'concurrency'];
-  checkNames(settings, process.what === 'function' ? [...names, 'unmatched', 'atEnd'] : names, name);
+  checkNames(settings, process.what === 'function' ? [...names, 'unmatched', 'atEnd'] : names, name, elsewhere);
   const { concurrency } = settings;
   if (concurrency === undefined || (Number.isInteger(concurrency) && concurrency >= 1)) return;
   throw new WaterMillError(
