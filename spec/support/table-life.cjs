@@ -63,7 +63,7 @@ const logger = { debug() {}, info() {}, warn() {}, error() {} };
 /** Runs a mill over the steps to its end; the process ends then, and prints how many steps it has read. */
 function liveWithTables(broker) {
   // Only elements say when to commit: what a slow machine commits must not differ.
-  const commitEvery = { elements: life.perCommit, ms: 3_600_000 };
+  const commitEvery = { elements: life.perCommit, ms: 50_000 };
   live(new WaterMill({ process: process_, broker, logger, commitEvery, storeFolder: life.storeFolder }));
 }
 
