@@ -24,7 +24,7 @@ module.exports = {
     '^watermill/testing$': '<rootDir>/lib/testing/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
-  // In Jest's sandbox each use of a global is slow. These are what no test replaces: a third less time in spec/lane.
+  // In Jest's sandbox each use of a global is slow. No test replaces these; `npx jest spec/lane/oracle` takes a third less CPU.
   sandboxInjectedGlobals: ['Math', 'Number', 'Object', 'Array', 'Map', 'Set', 'JSON', 'Symbol'],
   setupFiles: ['reflect-metadata', '<rootDir>/spec/support/unsynced-files.cjs'],
   // Starts a Kafka broker and a Redis server once, where the specs that run need one, and stops them also when they fail.

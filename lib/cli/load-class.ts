@@ -16,11 +16,6 @@ export async function loadClass(reference: string): Promise<MessageClass<any>> {
   const [file, name] = [reference.slice(0, at), reference.slice(at + 1)];
   const found = exportOf(await loadModule(file), name);
   if (isMessageClass(found)) return found;
-  throw commandError(
-    `${file} exports ${found === undefined ? 'nothing' : shownValue(found)} as ${name}, expected a class with @Message.`,
-    {
-      file,
-      name,
-    },
-  );
+  const shown = found === undefined ? 'nothing' : shownValue(found);
+  throw commandError(`${file} exports ${shown} as ${name}, expected a class with @Message.`, { file, name });
 }

@@ -2,7 +2,7 @@ import type { MillView } from '../mill/report/mill-view.js';
 
 /** The mills whose metrics go to the same place, with a different name each. */
 export class MeasuredMills {
-  private readonly plans = new Set<object>();
+  private readonly plans = new WeakSet<object>();
   private readonly names = new Set<string>();
 
   /**

@@ -9,7 +9,7 @@ import { runOptionNames } from '../mill/driver/run-options.js';
 import type { MillSettings } from '../mill/mill-settings.js';
 import type { DataKey } from '../mill/plan/data-key.js';
 import { checkNames, checkOneObject, wrongOption } from '../mill/plan/option-checks.js';
-import { planOptionNames } from '../mill/plan/plan-options.js';
+import { planOptionNames } from '../mill/plan/option-places.js';
 import type { RunReport } from '../mill/report/run-report.js';
 import type { Waiting } from '../mill/report/waiting.js';
 import { WaterMill } from '../mill/water-mill.js';

@@ -28,7 +28,7 @@ export function makePlan(given: unknown, furtherOptions: readonly string[] = [])
   refuseOtherVersionsIn(given as Readonly<Record<string, unknown>>);
   const process = findProcess(options.process);
   refuseOtherVersionsInProcess(process);
-  checkSettings(process);
+  checkSettings(process, furtherOptions);
   const source = findSource(options, process);
   const tree = numberNodes(source);
   const policies = findPolicies(options.inputs, tree, source.window);

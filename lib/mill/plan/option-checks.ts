@@ -2,6 +2,7 @@ import { unknownOption } from '../../base/option-names.js';
 import { quotedText } from '../../base/shown-text.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import { describeValue } from './in-words.js';
+import type { OptionPlace } from './option-places.js';
 
 /** Throws if the argument is not an object of options but, for example, one of the values that belong into it. */
 export function checkOneObject(given: unknown, whose: string, example: string): asserts given is object {
@@ -11,30 +12,23 @@ export function checkOneObject(given: unknown, whose: string, example: string): 
 }
 
 /**
- * Throws for an unknown name among options, suggesting the one that was probably meant, or the place of an option that
+ * Throws for an unknown name among options, suggesting the one that was probably meant, or naming the place of one that
  * belongs `elsewhere`.
  */
 export function checkNames(
   options: object,
   known: readonly string[],
   whose: string,
-  elsewhere: ReadonlyMap<string, string> = new Map(),
+  elsewhere: readonly OptionPlace[] = [],
 ): void {
   const unknown = unknownOption(options, known);
   if (unknown === undefined) return;
   const { found } = unknown.details;
-  const place = elsewhere.get(found);
+  const place = elsewhere.find(({ names }) => names.includes(found))?.place;
   if (place === undefined) throw wrongOption(`${whose} ${unknown.sentence}`, unknown.details);
   const expected = `in the options of ${place}`;
   throw wrongOption(`${whose} has no option ${quotedText(found)}. It belongs to ${place}.`, { found, expected });
 }
-
-/** The places of options that are sometimes given to the mill or to the process. */
-export function placesOf(...groups: readonly (readonly [place: string, names: readonly string[]])[]) {
-  return new Map(groups.flatMap(([place, names]) => names.map((name) => [name, place] as const)));
-}
-
-export const inputPlace = ['an entry of inputs: [Class, { … }]', ['order', 'onBadMessage', 'idle', 'lag']] as const;
 
 /** Throws if the options of a method of a mill are not an object, or have unknown names. */
 export function checkCallOptions(method: string, options: unknown, known: readonly string[]): void {

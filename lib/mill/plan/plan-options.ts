@@ -2,7 +2,8 @@ import type { Class } from '../../base/class.js';
 import type { Broker } from '../../brokers/broker.js';
 import { describeValue } from './in-words.js';
 import type { InputOptions } from './input-options.js';
-import { checkNames, checkOneObject, inputPlace, placesOf, wrongOption } from './option-checks.js';
+import { checkNames, checkOneObject, wrongOption } from './option-checks.js';
+import { brokerOptions, inputOptions, millOptions, processOptions } from './option-places.js';
 
 /** Resolves injected parameters, like tsyringe's container; may return a promise. */
 export interface Container {
@@ -21,31 +22,13 @@ export interface PlanOptions {
   readonly inputs?: readonly (readonly [message: Class, options: InputOptions<any>])[];
 }
 
-export const planOptionNames: readonly string[] = [
-  'process',
-  'joinTree',
-  'stream',
-  'broker',
-  'outputBroker',
-  'container',
-  'inputs',
-];
-
-const elsewhere = placesOf(
-  inputPlace,
-  [
-    'the process: @Process(source, { … }) or processFunction(source, { … }, …)',
-    ['emits', 'inject', 'onError', 'concurrency', 'unmatched', 'atEnd'],
-  ],
-  ['the broker', ['group', 'onEnded', 'guarantee', 'topics', 'sources', 'sinks']],
-);
-
 /**
  * Throws if the argument is not an object of options, for unknown names, and for objects without the required methods.
  */
 export function checkMillOptions(given: unknown, furtherNames: readonly string[]): PlanOptions {
   checkOneObject(given, 'A mill', 'new WaterMill({ process, joinTree, broker })');
-  checkNames(given, [...planOptionNames, ...furtherNames], 'A mill', elsewhere);
+  const { names } = millOptions(furtherNames);
+  checkNames(given, names, 'A mill', [inputOptions, processOptions, brokerOptions]);
   const options = given as PlanOptions;
   if (options.process === undefined || options.process === null) {
     throw wrongOption(

@@ -197,7 +197,7 @@ export class OrderedResults implements CallResults {
   handOverAll(): void {
     if (!this.isOver) this.handOver();
     this.write(this.final ?? this.current);
-    if (this.final === undefined) this.current = newStretch();
+    this.current = newStretch();
   }
 
   /** The process ended the stream. */

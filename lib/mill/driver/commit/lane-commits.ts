@@ -38,7 +38,7 @@ export class LaneCommits {
 
   /** At the end of the lane: no results are held back any more. Those of the call at the end of the streams follow them. */
   handOverAll(): void {
-    this.parts.later?.handOverAll();
+    this.parts.later?.results.handOverAll();
   }
 
   commit(): Promise<void> {

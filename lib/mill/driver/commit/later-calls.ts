@@ -95,11 +95,6 @@ export class LaterCalls {
     this.committed = handedOver;
   }
 
-  /** Hands over all remaining results. The lane has ended, and they are complete. */
-  handOverAll(): void {
-    this.results.handOverAll();
-  }
-
   private handOverMarked(): void {
     if (this.results.handOver()) this.parts.committer.schedule.advance(0);
   }

@@ -6,6 +6,7 @@ import type { WindowDescription } from '../../../joins/windows/window.js';
 import type { TreeNode } from '../find/tree-nodes.js';
 import type { InputOptions } from '../input-options.js';
 import { checkNames } from '../option-checks.js';
+import { inputOptions } from '../option-places.js';
 import type { IdlePolicy, LagPolicy, OrderPolicy } from '../plan.js';
 import { lagPolicy } from './lag-policy.js';
 import { lateClass, orderPolicy } from './order-policy.js';
@@ -63,7 +64,7 @@ function nodeOf(message: unknown, nodes: readonly TreeNode[]): TreeNode {
 function policiesOf(node: TreeNode, given: unknown, nodes: readonly TreeNode[], window: WindowDescription | undefined) {
   const whose = `inputs: the entry of ${node.name}`;
   if (typeof given !== 'object' || given === null) throw wrongInput(whose, 'an object of options', given);
-  checkNames(given, ['order', 'onBadMessage', 'idle', 'lag'], whose);
+  checkNames(given, inputOptions.names, whose);
   const options = given as InputOptions<any>;
   const { order: wanted = 'fail', onBadMessage = 'fail' } = options;
   const order = orderPolicy(whose, wanted, node, nodes, window);
