@@ -72,6 +72,7 @@ describe('an interrupted lane', () => {
     ['interrupted', { retriable: true }],
     ['interrupted', { name: 'TypeError' }],
     ['interrupted', { name: 'KafkaJSNonRetriableError', cause: { retriable: true } }],
+    ['interrupted', { name: 'KafkaJSNonRetriableError', cause: { name: 'KafkaJSLockTimeout', retriable: false } }],
     ['given up', { name: 'KafkaJSNumberOfRetriesExceeded', cause: { retriable: true } }],
     ['too large', { retriable: true, cause: { type: 'MESSAGE_TOO_LARGE' } }],
     ['other', { name: 'KafkaJSNonRetriableError', retriable: false }],

@@ -48,13 +48,15 @@ function translatedAll(errors: readonly Layer[], cause: unknown): KafkaClientErr
 
 /**
  * kafkajs marks some errors as retriable. It also assumes that it is connected and knows the cluster: a broken
- * connection makes it forget both, which causes type errors.
+ * connection makes it forget both, which causes type errors. Before it sends a request, it waits for locks, each as long
+ * as for a request: a lock is held longer if another request of the process waits for a broken connection.
  */
 function isPassing({ name, retriable, message }: Layer): boolean {
   return (
     retriable === true ||
     name === 'TypeError' ||
     name === 'KafkaJSGroupCoordinatorNotFound' ||
+    name === 'KafkaJSLockTimeout' ||
     message === 'Broker not connected'
   );
 }
