@@ -65,6 +65,7 @@ export {
   MemoryMessageBroker,
   type MemoryOptions,
 } from './brokers/memory/memory-message-broker.js';
+export type { FileUse, UsedFiles } from './brokers/used-files.js';
 export type {
   DateExpression,
   Expression,

@@ -5,6 +5,7 @@ import type { Logger } from '../base/logger.js';
 import type { StreamCodec } from '../messages/codec.js';
 import type { Batch } from './batch.js';
 import type { KeptTables, TableRequest } from './kept-tables.js';
+import type { UsedFiles } from './used-files.js';
 
 /**
  * The interface between a mill and the outside world. A broker is a description until a mill connects to it; one broker
@@ -153,6 +154,8 @@ export interface ConnectRequest {
   readonly exclusive?: true;
   /** The leader commits exactly once: outputs that cannot be rolled back are refused. */
   readonly exactlyOnce?: boolean;
+  /** If a mill has several brokers: those that use files add them here, so that none is written that has another use. */
+  readonly files?: UsedFiles;
   readonly signal: AbortSignal;
   readonly logger: Logger;
   readonly clock: Clock;

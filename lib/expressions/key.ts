@@ -22,14 +22,15 @@ export function keyType(value: unknown): KeyType | undefined {
       return typeof value as KeyType;
     case 'object':
       if (isDate(value)) return Number.isNaN(value.getTime()) ? undefined : 'Date';
-      if (Array.isArray(value) && value.length > 0 && value.every(isTuplePart)) return 'tuple';
+      // `every` and `some` would skip the holes of a sparse array.
+      if (Array.isArray(value) && value.length > 0 && value.findIndex(isNoTuplePart) < 0) return 'tuple';
   }
   return undefined;
 }
 
 /** Arrays are not valid parts, and are not searched: one may contain itself. */
-function isTuplePart(part: unknown): boolean {
-  return !Array.isArray(part) && keyType(part) !== undefined;
+function isNoTuplePart(part: unknown): boolean {
+  return Array.isArray(part) || keyType(part) === undefined;
 }
 
 /** Returns whether two valid keys have an order: the same type and, for tuples, the same types in the same places. */

@@ -61,8 +61,16 @@ export async function removeClaim({ file }: LockClaim): Promise<void> {
   await ifExists(fs.unlink(file));
 }
 
+/** Returns whether a file of this name is a claim on a lock. */
+export function isClaim(name: string): boolean {
+  return claimName.test(name);
+}
+
+const claimName = /(?<=^|\.)(\d+)-(\d+)-([0-9a-f]+)-([0-9a-f]{12})\.lock$/;
+
 function parseClaim(file: string, rest: string): LockClaim | undefined {
-  const [, pid, ticks, space, token] = /^(\d+)-(\d+)-([0-9a-f]+)-([0-9a-f]{12})\.lock$/.exec(rest) ?? [];
-  if (pid === undefined) return undefined;
+  const match = claimName.exec(rest);
+  if (match?.index !== 0) return undefined;
+  const [, pid, ticks, space, token] = match;
   return { file, owner: { pid: Number(pid), ticks: ticks!, space: space! }, token: token! };
 }

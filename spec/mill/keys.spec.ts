@@ -102,6 +102,7 @@ describe('a window by expression', () => {
     ['Infinity', Number.POSITIVE_INFINITY, 'Infinity'],
     ['an invalid Date', new Date(Number.NaN), 'an invalid Date'],
     ['an empty array', [], '()'],
+    ['an array with a hole', Object.assign([], { 1: 1 }), '(, 1)'],
     ['undefined', undefined, 'undefined'],
   ])('describes %s without naming it as what was expected', async (_, key, found) => {
     const error = await rejection(shown(() => key, rowsOf([1])) as Promise<any>);

@@ -31,7 +31,13 @@ export class CustomConnection implements Connection {
     for (const { message, entry } of request.outputs) if (!('sink' in entry)) throw onlyASource(message.name);
     const leads = request.inputs.length > 0 && request.lanes === undefined;
     const progress = folder !== undefined && leads ? await ProgressFolder.open(folder, request) : undefined;
-    return new CustomConnection(request, folder, progress);
+    try {
+      await progress?.addTo(request.files);
+      return new CustomConnection(request, folder, progress);
+    } catch (error) {
+      await progress?.close();
+      throw error;
+    }
   }
 
   lanes(): Iterable<BrokerLane> {

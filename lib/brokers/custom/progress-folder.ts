@@ -5,11 +5,12 @@ import type { Json } from '../../base/json.js';
 import { reasonOf } from '../../base/thrown.js';
 import { isWaterMillError, WaterMillError } from '../../base/watermill-error.js';
 import { diskRemedy } from '../../files/disk-remedy.js';
-import { ifExists, makeDirectory, replaceFile } from '../../files/durable-files.js';
+import { freshName, ifExists, makeDirectory, replaceFile } from '../../files/durable-files.js';
 import { FileLock } from '../../files/file-lock.js';
 import type { ConnectRequest } from '../broker.js';
 import type { KeptTables, TableRequest } from '../kept-tables.js';
 import { TableFiles } from '../table-files/table-files.js';
+import type { UsedFiles } from '../used-files.js';
 
 /**
  * The folder that keeps the progress of a mill: its last commit, and a lock, so that it has one owner at a time.
@@ -51,6 +52,14 @@ export class ProgressFolder {
     } catch (cause) {
       await lock.release();
       throw cannotKeep(folder, cause);
+    }
+  }
+
+  /** Refuses a run in which its file is also a result or an input. */
+  async addTo(files: UsedFiles | undefined): Promise<void> {
+    const path = commitFile(await fs.realpath(this.folder));
+    for (const name of [path, freshName(path)]) {
+      await files?.add({ path: name, what: `the progress in ${this.folder}`, isWritten: true });
     }
   }
 

@@ -27,6 +27,7 @@ export class DirectoryConnection implements Connection {
     if ((request.lanes ?? 1) > 1) throw severalLanes(request);
     const progress = folder === undefined ? undefined : await ProgressFolder.open(folder, request);
     try {
+      await progress?.addTo(request.files);
       const streams = new Map<string, DirectoryStream>();
       for (const { entry } of request.inputs) {
         if (!streams.has(entry.id)) {

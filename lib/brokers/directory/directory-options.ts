@@ -24,8 +24,8 @@ export type MakeElement = (text: string, file: FileInfo) => unknown;
 export interface FileOptions {
   /**
    * The names of the data files: `*` is any text, `?` one character, `[a-z]`, `{a,b}`, `**` any folders. A pattern
-   * without `/` is matched with the last part of the name. Default: all. Hidden names (`.`, `_`) and names of
-   * unfinished files (`.tmp`, `.partial`, `.part`, `.new`, `.crdownload`, `~`) never match.
+   * without `/` is matched with the last part of the name. Default: all. Hidden names (`.`, `_`), names of
+   * unfinished files (`.tmp`, `.partial`, `.part`, `.new`, `.crdownload`, `~`) and locks of mills never match.
    */
   readonly pattern?: string;
   /** Reads folders in the directory, too. Default: false. */

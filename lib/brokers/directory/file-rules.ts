@@ -1,4 +1,5 @@
 import type { Key } from '../../expressions/key.js';
+import { isClaim } from '../../files/lock-claim.js';
 
 /** The order of the files found by one scan; ties are ordered by name. */
 export type FileOrder = 'created' | 'modified' | 'name' | ((name: string) => Key);
@@ -28,6 +29,6 @@ export function isHidden(name: string): boolean {
 /** Returns whether a file of this name is data. Its folders were checked before. */
 export function isData(name: string, { matches, marker }: FileRules): boolean {
   const last = name.slice(name.lastIndexOf('/') + 1);
-  if (isHidden(last) || unfinished.test(last)) return false;
+  if (isHidden(last) || unfinished.test(last) || isClaim(last)) return false;
   return !(marker !== undefined && last.endsWith(marker)) && matches(name);
 }

@@ -15,6 +15,7 @@ import type {
 import type { KeptTables, TableRequest } from '../kept-tables.js';
 import type { FileMark } from '../parsing/text-batch.js';
 import { TableFiles } from '../table-files/table-files.js';
+import { UsedFiles } from '../used-files.js';
 import { changedSinceMark } from './changed-inputs.js';
 import { progressName, tablesName } from './file-names.js';
 import { changeSince, stampOf } from './file-stamp.js';
@@ -64,14 +65,15 @@ export class JsonFileConnection implements Connection {
     if (settings.group !== undefined) await refusePipes(inputs, settings.group);
     const outputs = await targetsOf(settings, request);
     const all = [...outputs.values()].flat();
+    const { files = new UsedFiles() } = request;
     const home = all[0]?.path ?? inputs[0]?.path;
     // Lanes of another broker may run in several processes, each with its own files.
     const isShared = (request.lanes ?? 1) > 1;
     if (settings.group === undefined || home === undefined || isShared) {
-      await refuseSharedFiles(inputs, all, undefined);
+      await refuseSharedFiles(files, inputs, all, undefined);
       return new JsonFileConnection(request, inputs, outputs, undefined);
     }
-    await refuseSharedFiles(inputs, all, progressName(home, settings.group));
+    await refuseSharedFiles(files, inputs, all, progressName(home, settings.group));
     if (all.length > 0) await writing(home, makeFolders(dirname(home)));
     const removal = OutputFile.removeDeadLocks(all, request);
     const progress = await openProgress(home, settings.group, request).finally(() => removal);

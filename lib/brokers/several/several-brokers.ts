@@ -12,6 +12,7 @@ import type {
   StreamEntry,
 } from '../broker.js';
 import { brokerError } from '../broker-failed.js';
+import { UsedFiles } from '../used-files.js';
 import { type Member, namesOf } from './member.js';
 import { SeveralConnection } from './several-connection.js';
 
@@ -50,8 +51,9 @@ export class SeveralBrokers implements Broker {
 
   async connect(request: ConnectRequest): Promise<Connection> {
     const members: Member[] = [];
+    const shared = { ...request, files: new UsedFiles() };
     try {
-      for (const broker of this.all) members.push(await this.connectTo(broker, request, members[0]));
+      for (const broker of this.all) members.push(await this.connectTo(broker, shared, members[0]));
       return new SeveralConnection(members, request, this.leader.abilities.remembers);
     } catch (error) {
       for (const { connection } of members.reverse()) await connection.close().catch(() => {});

@@ -178,13 +178,15 @@ describe('a data file', () => {
       'a.crdownload',
       'a~',
       'sub/x',
+      'sums.json.123-456-48e35b00b44b-ce278aedab6f.lock',
+      'door.lock',
       'yes',
     ]) {
       put(path, name, name);
     }
     symlinkSync(`${path}/nowhere`, `${path}/dangling`);
     symlinkSync(put(directory.path, 'elsewhere', 'linked'), `${path}/zlink`);
-    expect(await read(path, { order: 'name' })).toEqual(['yes', 'linked']);
+    expect(await read(path, { order: 'name' })).toEqual(['door.lock', 'yes', 'linked']);
   });
 
   it.each<[string, Buffer, object]>([

@@ -1,4 +1,15 @@
-import { appendFileSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import {
   CustomMessageBroker,
@@ -318,6 +329,76 @@ it('an input that another process takes ends the run with an error: no other pro
   taken.abort();
   expect(await rejection(running)).toMatchObject({ code: 'WM_LANE_TAKEN', details: { broker: 'Other' } });
   expect({ leads: leads.open, other: other.open }).toEqual({ leads: 0, other: 0 });
+});
+
+describe('a file that two brokers of a mill use', () => {
+  const sales = processFunction(Order, { emits: [Sale] }, ({ id }) => message(Sale, { id, amount: 1 }));
+  const in_ = (name: string): string => folder.file(name);
+
+  it.each<[string, string, string]>([
+    ['the partial results', 'a.ndjson.partial', 'a.ndjson'],
+    ['another name of the input', 'b.ndjson', 'b.hard'],
+    ['the input in a linked folder', 'sub/c.ndjson', 'linked/c.ndjson'],
+  ])('is refused, and the input stays: %s', async (_, from, to) => {
+    mkdirSync(in_('sub'), { recursive: true });
+    if (!existsSync(in_('linked'))) symlinkSync('sub', in_('linked'));
+    const input = file(from, orders(1, 2));
+    if (to === 'b.hard') linkSync(input, in_(to));
+    const before = readFileSync(input, 'utf8');
+    const reads = new JsonFileMessageBroker([[Order, input]]);
+    const writes = new JsonFileMessageBroker([[Sale, in_(to)]]);
+    for (const brokers of [{ broker: [reads, writes] }, { broker: reads, outputBroker: writes }]) {
+      const error = await rejection(new WaterMill({ process: sales, ...brokers }).run());
+      expect(error).toMatchObject({ code: 'WM_SAME_FILE', message: expect.stringContaining('the input of Order') });
+    }
+    expect(readFileSync(input, 'utf8')).toBe(before);
+  });
+
+  it('is refused if one writes into the folder whose name the other one gives a file', async () => {
+    const first = new JsonFileMessageBroker([
+      [Order, file('d.ndjson', orders(1, 2))],
+      [Sale, in_('new')],
+    ]);
+    const second = new JsonFileMessageBroker([[Alarm, in_('new/alarms')]]);
+    const process = processFunction(Order, { emits: [Sale, Alarm] }, () => undefined);
+    for (const broker of [
+      [first, second],
+      [second, first],
+    ]) {
+      expect(await rejection(new WaterMill({ process, broker }).run())).toMatchObject({
+        code: 'WM_SAME_FILE',
+        message: `${in_('new')} would be written as the output of Sale, but is the folder of ${in_('new/alarms')}, the output of Alarm. Give every result class its own file, with another name.`,
+      });
+    }
+    expect(existsSync(in_('new'))).toBe(false);
+  });
+
+  it('is refused if it is the progress of the leader', async () => {
+    const progress = in_('progress');
+    const broker = new CustomMessageBroker({ sources: [[Order, () => orders(1, 2)]], progress });
+    const outputBroker = new JsonFileMessageBroker([[Sale, in_('progress/commit.json')]]);
+    const run = () => new WaterMill({ process: sales, broker, outputBroker }).run();
+    expect(await rejection(run())).toMatchObject({ code: 'WM_SAME_FILE' });
+    expect(readdirSync(progress)).toEqual([]);
+  });
+
+  it('is accepted if both only read it', async () => {
+    const input = file('e.ndjson', orders(1, 2));
+    const both = new WaterMill({
+      process: processFunction(
+        joinStreams(Order, joinWith(Price, { left: field(Order, 'time'), right: field(Price, 'time') })),
+        {},
+        () => {},
+      ),
+      broker: [
+        new JsonFileMessageBroker([[Order, input]]),
+        new JsonFileMessageBroker([
+          [Price, input, { deserializer: ({ time }: { time: number }) => ({ time, amount: 1 }) }],
+        ]),
+      ],
+    });
+    expect(await both.run()).toMatchObject({ calls: 2 });
+  });
 });
 
 function file(name: string, values: readonly object[]): string {
