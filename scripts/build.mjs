@@ -40,7 +40,7 @@ const peers = [
   ...[
     'brokers/formats/csv-package.js papaparse',
     'brokers/kafka/kafkajs/package.js kafkajs',
-    'brokers/redis/redis-package.js redis',
+    'brokers/redis/client/redis-package.js redis',
     'messages/class-transformer.js class-transformer',
     'stores/classic-level.js classic-level',
     'workers/piscina-package.js piscina',

@@ -2,7 +2,7 @@ import { processFunction, WaterMill } from 'watermill';
 import { RedisMessageBroker, redisStream } from 'watermill/redis';
 import { systemClock } from '../../lib/base/clock.js';
 import { silentLogger } from '../../lib/base/logger.js';
-import type { RedisClient } from '../../lib/brokers/redis/client.js';
+import type { RedisClient } from '../../lib/brokers/redis/client/redis-client.js';
 import { openConnection } from '../../lib/brokers/redis/open-connection.js';
 import { Item } from '../plan/model.js';
 import type { Production } from './produced-code.js';

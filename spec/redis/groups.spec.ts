@@ -1,6 +1,6 @@
 import { BadMessage, field, joinStreams, joinWith, message, Origin, processFunction, WaterMill } from 'watermill';
 import { type RedisGroupOptions, RedisMessageBroker, redisGroup, redisStream } from 'watermill/redis';
-import { aliveKey, GroupConsumer } from '../../lib/brokers/redis/group-consumer.js';
+import { aliveKey, GroupConsumer } from '../../lib/brokers/redis/reading/group-consumer.js';
 import { Order, Price, range, Sale, sell } from '../mill/support/model.js';
 import { refusal } from '../support/refusal.js';
 import { describeOnRedis, redisUrl, uniqueName } from './support/on-redis.js';

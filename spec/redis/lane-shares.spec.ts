@@ -1,4 +1,4 @@
-import { lanesToTake } from '../../lib/brokers/redis/lane-shares.js';
+import { lanesToTake } from '../../lib/brokers/redis/lanes/lane-shares.js';
 
 /** Returns the lanes that `me` takes, given the owner of each lane. */
 function taken(owners: readonly (string | undefined)[], members: readonly string[], isNewest: boolean): number[] {

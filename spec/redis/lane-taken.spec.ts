@@ -1,7 +1,7 @@
 import { message, processFunction, WaterMill } from 'watermill';
 import { RedisMessageBroker, redisList, redisStream } from 'watermill/redis';
-import { LaneRecord } from '../../lib/brokers/redis/lane-record.js';
-import { ListTaking } from '../../lib/brokers/redis/list-taking.js';
+import { LaneRecord } from '../../lib/brokers/redis/commit/lane-record.js';
+import { ListTaking } from '../../lib/brokers/redis/reading/list-taking.js';
 import { Order, range, Sale } from '../mill/support/model.js';
 import { describeOnRedis, redisUrl, uniqueName } from './support/on-redis.js';
 import { TestServer } from './support/test-server.js';

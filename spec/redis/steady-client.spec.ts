@@ -1,5 +1,5 @@
-import { RedisClientError } from '../../lib/brokers/redis/client.js';
-import { SteadyClient } from '../../lib/brokers/redis/steady-client.js';
+import { RedisClientError } from '../../lib/brokers/redis/client/redis-client.js';
+import { SteadyClient } from '../../lib/brokers/redis/client/steady-client.js';
 import { RecordingLogger } from '../mill/support/recording-logger.js';
 
 const setup = {

@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { Field, field, Message, message, processFunction, table, tuple, WaterMill } from 'watermill';
 import { RedisMessageBroker, redisGroup, redisList, redisStream } from 'watermill/redis';
-import { LaneRecord } from '../../lib/brokers/redis/lane-record.js';
-import { RedisTables } from '../../lib/brokers/redis/redis-tables.js';
+import { LaneRecord } from '../../lib/brokers/redis/commit/lane-record.js';
+import { RedisTables } from '../../lib/brokers/redis/commit/redis-tables.js';
 import { LaneRestoring } from '../../lib/mill/driver/tables/lane-restoring.js';
 import { OpenDatabase } from '../../lib/stores/open-database.js';
 import { RecordingLogger } from '../mill/support/recording-logger.js';

@@ -7,6 +7,6 @@ export {
   redisGroup,
   redisList,
   redisStream,
-} from './places.js';
+} from './options/places.js';
+export type { RedisEntries, RedisOptions } from './options/redis-options.js';
 export { RedisMessageBroker } from './redis-message-broker.js';
-export type { RedisEntries, RedisOptions } from './redis-options.js';

@@ -2,16 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { systemClock } from '../../base/clock.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import type { Connection, ConnectRequest, InputRequest, OutputRequest, StreamEntry } from '../broker.js';
-import type { OpenRedis } from './client.js';
-import type { ConnectionSetup, Progress } from './connection-setup.js';
-import { consumerGroup } from './group-consumer.js';
-import { progressKey } from './lane-record.js';
-import type { ListPlace, RedisEntry, RedisPlace, StreamPlace } from './places.js';
+import type { OpenRedis } from './client/redis-client.js';
+import { type KeyType, keyCountsDiffer, notChosenByKey, redisFailed, wrongType } from './client/redis-errors.js';
+import { SteadyClient } from './client/steady-client.js';
+import { progressKey } from './commit/lane-record.js';
+import { resultForm } from './commit/result-commands.js';
+import type { ListPlace, RedisEntry, RedisPlace, StreamPlace } from './options/places.js';
+import type { RedisSettings } from './options/redis-options.js';
+import type { ConnectionSetup, Progress } from './reading/connection-setup.js';
+import { consumerGroup } from './reading/group-consumer.js';
 import { RedisConnection } from './redis-connection.js';
-import { type KeyType, keyCountsDiffer, notChosenByKey, redisFailed, wrongType } from './redis-errors.js';
-import type { RedisSettings } from './redis-options.js';
-import { resultForm } from './result-commands.js';
-import { SteadyClient } from './steady-client.js';
 
 /** Opens the first connection, and checks the types of the keys; nothing is read or written yet. */
 export async function openConnection(

@@ -2,15 +2,15 @@ import { closeAll, inTurn } from '../../base/closers.js';
 import type { Json } from '../../base/json.js';
 import type { BrokerLane, Connection, LaneName, LaneWriter } from '../broker.js';
 import { LaneStream } from '../partitions/lane-stream.js';
-import type { ConnectionSetup } from './connection-setup.js';
-import { keyFailure } from './key-failure.js';
-import { endWithoutRecord, endWithRecord, type LaneEnd, notEnded } from './lane-end.js';
-import { keyFor, LaneMaker } from './lane-maker.js';
-import { Ownership } from './ownership.js';
-import { redisFailed } from './redis-errors.js';
-import { RedisLane } from './redis-lane.js';
-import { type RedisTarget, RedisWriter } from './redis-writer.js';
-import type { SteadyClient } from './steady-client.js';
+import { redisFailed } from './client/redis-errors.js';
+import type { SteadyClient } from './client/steady-client.js';
+import { type RedisTarget, RedisWriter } from './commit/redis-writer.js';
+import { endWithoutRecord, endWithRecord, type LaneEnd, notEnded } from './lanes/lane-end.js';
+import { keyFor, LaneMaker } from './lanes/lane-maker.js';
+import { Ownership } from './lanes/ownership.js';
+import { RedisLane } from './lanes/redis-lane.js';
+import type { ConnectionSetup } from './reading/connection-setup.js';
+import { keyFailure } from './reading/key-failure.js';
 
 /** How long releasing the lanes may take when a run ends, in milliseconds of the mill's clock. */
 const closesWithinMs = 10_000;

@@ -6,11 +6,11 @@ import type { StreamCodec } from '../../messages/index.js';
 import type { Broker, BrokerAbilities, BrokerTimeouts, Connection, ConnectRequest, StreamEntry } from '../broker.js';
 import { codecNames, entryOptions, membersOf } from '../broker-entry.js';
 import { BrokerOptions } from '../broker-options.js';
-import { openNodeRedis } from './node-redis-client.js';
+import { openNodeRedis } from './client/node-redis-client.js';
+import { notConnected } from './client/redis-errors.js';
 import { openConnection } from './open-connection.js';
-import { isRedisPlace, type RedisEntry, type RedisPlace } from './places.js';
-import { notConnected } from './redis-errors.js';
-import { type RedisOptions, type RedisSettings, redisOptionNames, redisSettings } from './redis-options.js';
+import { isRedisPlace, type RedisEntry, type RedisPlace } from './options/places.js';
+import { type RedisOptions, type RedisSettings, redisOptionNames, redisSettings } from './options/redis-options.js';
 
 /**
  * Streams, lists and consumer groups of Redis. Requires the package `redis`.

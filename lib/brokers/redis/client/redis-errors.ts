@@ -1,0 +1,146 @@
+import { asSentence, thrownSentence } from '../../../base/thrown.js';
+import { WaterMillError } from '../../../base/watermill-error.js';
+import { RedisClientError } from './redis-client.js';
+
+/** Converts a failure of the client; errors of WaterMill are unchanged. */
+export function redisFailed(cause: unknown, what: string, address: string): Error {
+  if (!(cause instanceof RedisClientError)) return cause as Error;
+  const why = asSentence(cause.message);
+  const advice =
+    cause.kind === 'given up'
+      ? 'It was retried as the option retry says. Check that the server is running and reachable, and run the mill again: it continues from the last commit.'
+      : cause.kind === 'interrupted'
+        ? 'Check that the server is running and reachable.'
+        : 'Check what the server says, and the permissions of this user.';
+  return new WaterMillError(
+    'WM_REDIS_FAILED',
+    `Redis at ${address} failed while ${what}: ${why} ${advice}`,
+    { address },
+    { cause },
+  );
+}
+
+export function notConnected(cause: unknown, address: string): WaterMillError {
+  const refused = cause instanceof RedisClientError && cause.kind === 'refused';
+  const advice = refused
+    ? 'Check user name, password and database in the options url or client.'
+    : 'Check the options url or client, and that the server is running and reachable.';
+  return new WaterMillError(
+    'WM_REDIS_FAILED',
+    `No connection to Redis at ${address}: ${thrownSentence(cause)} ${advice}`,
+    { address },
+    { cause },
+  );
+}
+
+/** The types of the keys that a mill uses. */
+export type KeyType = 'stream' | 'list' | 'hash';
+
+export function wrongType(key: string, expected: KeyType, found: string): WaterMillError {
+  const advice =
+    expected === 'hash'
+      ? 'Progress and tables of the group are kept in hashes: delete the key, or give the broker another group.'
+      : 'Use another key, or the function for its type: redisStream, redisGroup or redisList.';
+  return new WaterMillError('WM_REDIS_TYPE', `The key ${key} holds a ${found}, expected a ${expected}. ${advice}`, {
+    stream: key,
+    expected: `a ${expected}`,
+    found: `a ${found}`,
+  });
+}
+
+export interface LostEntries {
+  readonly key: string;
+  /** The last entry that was read, or the next one to read. */
+  readonly id: string;
+  readonly isInclusive: boolean;
+  /** The first entry that is left. */
+  readonly first: string | undefined;
+  readonly position: number;
+  /** The number of missing entries, if known. */
+  readonly count: number | undefined;
+}
+
+export function entriesLost({ key, id, isInclusive, first, position, count }: LostEntries): WaterMillError {
+  const from = isInclusive ? `from ${id}` : `after ${id}`;
+  const to = first === undefined ? 'to the last one' : `to before ${first}`;
+  const which = count === undefined ? 'The entries' : `${count} ${count === 1 ? 'entry' : 'entries'}`;
+  return new WaterMillError(
+    'WM_POSITION_LOST',
+    `${which} ${from} ${to} of ${key} ${count === 1 ? 'is' : 'are'} gone: the stream was trimmed before reading got there. ` +
+      "Keep more entries (the producer's MAXLEN or MINID), or continue with what is left (onLost: 'earliest'), or start over with another group.",
+    { stream: key, position, id, first, count, expected: `the entries ${from}`, found: first ?? 'no entries' },
+  );
+}
+
+export function streamRecreated(key: string, id: string, found: string, position: number): WaterMillError {
+  return new WaterMillError(
+    'WM_POSITION_LOST',
+    `The stream ${key} was read up to ${id}, but now ${found}: it was deleted, or created again, or the server lost data. ` +
+      "Restore it, or read what is there from its beginning (onLost: 'earliest'), or start over with another group.",
+    { stream: key, position, id, expected: `entries up to ${id}`, found },
+  );
+}
+
+export interface OtherSource {
+  readonly group: string;
+  readonly lane: string;
+  /** The class, the key that is read for it now, and the previous key. */
+  readonly name: string;
+  readonly key: string;
+  readonly before: string;
+  /** The command that makes the group forget the previous key. */
+  readonly undo: string;
+}
+
+export function otherSource({ group, lane, name, key, before, undo }: OtherSource): WaterMillError {
+  return new WaterMillError(
+    'WM_POSITION_LOST',
+    `The group ${group} has read ${name} from ${before}, and this mill reads ${key} (lane ${lane}): its position in one says nothing about the other. ` +
+      `Use another group for another key. If ${before} was only renamed: ${undo}.`,
+    { stream: key, group, lane, expected: before, found: key },
+  );
+}
+
+/** The error for a class whose lists have changed, while elements taken from a list that is left out are not done. */
+export function stillTaken(
+  group: string,
+  name: string,
+  before: readonly string[],
+  keys: readonly string[],
+): WaterMillError {
+  const [expected, found] = [before.join(', '), keys.join(', ')];
+  return new WaterMillError(
+    'WM_POSITION_LOST',
+    `The group ${group} has taken elements of ${name} from ${expected} that are not processed yet, and this mill reads ${found}. ` +
+      'Read the previous lists, too, until the group is done with them; or use another group.',
+    { stream: found, group, expected, found },
+  );
+}
+
+export function laneTaken(group: string, lane: string): WaterMillError {
+  return new WaterMillError(
+    'WM_LANE_TAKEN',
+    `Another process has taken over lane ${lane} of the group ${group}: this one's results since the last commit were not written. ` +
+      'It continues there; to have both do all of the work, give each process its own group.',
+    { group, lane },
+  );
+}
+
+export function notChosenByKey(message: string, keys: readonly string[]): WaterMillError {
+  return new WaterMillError(
+    'WM_BROKER_OPTIONS',
+    `RedisMessageBroker: a flow goes through ${message}, so elements of one key must be in one stream, and ${message} has ${keys.length} streams, one for each lane: ${keys.join(', ')}. ` +
+      `Give ${message} a single one, which all lanes write to.`,
+    { message, expected: 'one stream', found: String(keys.length) },
+  );
+}
+
+export function keyCountsDiffer(counts: ReadonlyMap<string, number>): WaterMillError {
+  const found = [...counts].map(([label, count]) => `${label} ${count}`).join('; ');
+  return new WaterMillError(
+    'WM_PARTITION_COUNTS',
+    `The places have different numbers of keys: ${found}. Each key of a stream is a lane, and a lane reads the same one of every input. ` +
+      'Give every input of the mill equally many keys; a result has as many, or a single one.',
+    { expected: 'equally many keys', found },
+  );
+}
