@@ -1,11 +1,13 @@
+import type { LaneMachine } from '../../lib/mill/lane/lane-machine.js';
 import { TreeLane } from '../../lib/mill/lane/tree/tree-lane.js';
+import { continued } from '../../lib/mill/resume/lane-vector.js';
 import { oracle } from '../oracle/oracle.js';
 import { type CaseLimits, type RandomCase, randomCase } from '../oracle/random-case.js';
 import type { Element } from '../oracle/tree.js';
 import { firstSeed, shareOfCases } from '../support/cases.js';
 import { Random } from '../support/random.js';
 import { Difference } from './difference.js';
-import { type MakeMachine, type Moment, run } from './harness.js';
+import { type MakeMachine, type Moment, type Run, run } from './harness.js';
 import { makeOneByOne } from './one-by-one.js';
 
 const treeOnly: MakeMachine = (spec, vector) => new TreeLane(spec, vector);
@@ -20,7 +22,8 @@ function checkGrowth(one: RandomCase, make: MakeMachine): 'grown' | 'ended early
   const masters = data[root.name] as Element[];
   const kept = random.int(masters.length + 1);
   const first = run(root, { ...data, [root.name]: masters.slice(0, kept) }, random, { make });
-  const { ended, ...vector } = (first.vectors.at(-1) as Moment).vector;
+  const { ended } = (first.vectors.at(-1) as Moment).vector;
+  const vector = continued((first.vectors.at(-1) as Moment).vector);
   const second = run(root, data, random, { make, vector, keep: 0 });
   const found = [...first.given, ...second.given];
   const wanted = oracle(root, data).calls;
@@ -54,5 +57,70 @@ describe('a lane whose master has ended continues with what was appended to it: 
       if (checkGrowth(one, make) === 'grown') grown++;
     }
     expect(grown).toBeGreaterThan(count / 4);
+  });
+});
+
+/**
+ * Ends a lane before the whole of its master has arrived, and continues with the rest; also again from one vector of
+ * that. Checks that the master elements that count as matched are those in calls, and returns how many were read after the
+ * first end and are in none.
+ */
+function checkCounts(one: RandomCase, make: MakeMachine): number {
+  const { root, data, seed } = one;
+  const random = new Random(seed + 7);
+  const masters = data[root.name] as Element[];
+  const kept = random.int(masters.length + 1);
+  const lanes: LaneMachine[] = [];
+  const made: MakeMachine = (spec, vector) => {
+    lanes.push(make(spec, vector));
+    return lanes.at(-1) as LaneMachine;
+  };
+  const called = new Set<string>();
+  const note = ({ given }: Run): void => {
+    for (const answer of given) if ('call' in answer) for (const { id } of answer.call) called.add(id);
+  };
+  const check = (from: number): void => {
+    const { read, matched, passedOver } = (lanes.at(-1) as LaneMachine).counts(0);
+    const wanted = masters.slice(from, from + read).filter(({ id }) => called.has(id)).length;
+    if (matched !== wanted || passedOver !== read - wanted)
+      throw new Difference('the counts of a grown master differ', one, {
+        kept,
+        from,
+        read,
+        matched,
+        passedOver,
+        wanted,
+      });
+  };
+
+  const first = run(root, { ...data, [root.name]: masters.slice(0, kept) }, random, { make: made });
+  note(first);
+  check(0);
+  const vector = continued((first.vectors.at(-1) as Moment).vector);
+  const second = run(root, data, random, { make: made, vector });
+  note(second);
+  check(vector.nodes[0]?.from as number);
+  const again = random.pick(second.vectors).vector;
+  run(root, data, random, { make: made, vector: again, keep: 0 });
+  check(again.nodes[0]?.from as number);
+  return masters.slice(kept).filter(({ id }) => !called.has(id)).length;
+}
+
+describe('appended elements of windows that the end had closed count as passed over', () => {
+  // By value, and if elements are adjacent, appended elements are in windows of their own.
+  const windows: CaseLimits = { windows: 1, windowTypes: ['hopping', 'hopping', 'count', 'session'], by: 0, folded: 0 };
+  const shapes: [name: string, limits: CaseLimits, make: MakeMachine][] = [
+    ['one stream', { ...windows, maxNodes: 1, policies: false, length: 12 }, makeOneByOne],
+    ['one stream in the tree machine', { ...windows, maxNodes: 1, policies: false, length: 12 }, treeOnly],
+    ['trees', { ...windows, policies: false, unmatched: 0, kinds: ['left', 'inner'], length: 12 }, makeOneByOne],
+  ];
+
+  test.each(shapes)('%s', (_, limits, make) => {
+    let passedOver = 0;
+    const count = shareOfCases(1000, shapes.length);
+    for (let seed = firstSeed(); seed < firstSeed() + count; seed++) {
+      passedOver += checkCounts(randomCase(seed, limits), make);
+    }
+    expect(passedOver).toBeGreaterThan(count / 20);
   });
 });

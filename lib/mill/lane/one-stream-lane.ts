@@ -1,5 +1,5 @@
 import { keyFromJson, keyToJson } from '../../expressions/key-json.js';
-import type { LaneEnd, LaneVector } from '../resume/lane-vector.js';
+import type { ClosedByEnd, LaneEnd, LaneVector } from '../resume/lane-vector.js';
 import type { LaneAnswer } from './answer.js';
 import { late, violation } from './answer.js';
 import { ElementSeries } from './element-series.js';
@@ -43,8 +43,10 @@ export class OneStreamLane implements LaneMachine {
   private readonly notes: CallNotes;
   /** 1 if the last call failed and was taken back: in `counts` it still counts as made. */
   private retracted = 0;
-  /** The position of the last element taken. */
+  /** The order key and the position of the last element taken. */
+  private takenKey: any;
   private taken: number;
+  private readonly closed: ClosedByEnd | undefined;
   private ended: LaneEnd | undefined;
   private because: number | undefined = undefined;
   /** The lane was stopped from outside, within a series. */
@@ -82,7 +84,10 @@ export class OneStreamLane implements LaneMachine {
       this.node.slack === undefined
         ? new OrderedRuns(this.node)
         : new ReorderedRuns(this.node, () => this.windows?.oldest(), this.run);
-    this.taken = vector === undefined ? -1 : vector.done.cursor[0][1];
+    const [takenKey, taken] = vector?.done.cursor[0] ?? [keyToJson(LOWEST), -1];
+    this.takenKey = keyFromJson(takenKey);
+    this.taken = taken;
+    this.closed = vector?.done.closed;
     this.ended = vector?.ended;
   }
 
@@ -239,6 +244,7 @@ export class OneStreamLane implements LaneMachine {
   /** Marks the elements of the run before its next one as taken. */
   private pass(): void {
     const { run } = this;
+    this.takenKey = run.orderKeyAt(run.at - 1);
     this.taken = run.positionAt(run.at - 1);
     this.runs.pass(run);
   }
@@ -271,7 +277,7 @@ export class OneStreamLane implements LaneMachine {
   }
 
   vector(): LaneVector {
-    const { node, run, runs, series } = this;
+    const { node, run, runs, series, closed } = this;
     const first = this.firstToReplay();
     const [key, position] = series.lastDone;
     const ended = series.isDone || this.isStopped ? this.ended : undefined;
@@ -279,9 +285,10 @@ export class OneStreamLane implements LaneMachine {
     return {
       nodes: [nodeVector(node, runs.replayPoint(run, first))],
       done: {
-        cursor: [[keyToJson(LOWEST), this.taken], -1, [keyToJson(LOWEST), -1]],
+        cursor: [[keyToJson(this.takenKey), this.taken], -1, [keyToJson(LOWEST), -1]],
         window: [keyToJson(key), position],
         ...(values && { values }),
+        ...(closed && { closed }),
       },
       ...(ended && { ended }),
     };

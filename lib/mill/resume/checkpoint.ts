@@ -1,6 +1,6 @@
 import type { Json } from '../../base/json.js';
 import type { LaneCommit } from './commit-text.js';
-import type { LaneVector } from './lane-vector.js';
+import { continued, type LaneVector } from './lane-vector.js';
 import type { ReadMark } from './read-marks.js';
 
 /**
@@ -39,7 +39,7 @@ export function checkpointOf(lane: Machine, inputs: Inputs): Checkpoint {
 
 /** The checkpoint of a lane that continues from there. */
 export function notEnded({ vector, ...place }: Checkpoint): Checkpoint {
-  const { ended: _, ...rest } = vector;
+  const rest = continued(vector);
   return { ...place, vector: rest, positions: positionsOf(rest) };
 }
 

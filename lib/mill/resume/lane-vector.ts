@@ -15,6 +15,7 @@ export interface LaneVector {
     readonly window: PlaceJson;
     /** Used instead for windows by count and windows that a clock closes, if they are split by a value or folded. */
     readonly values?: ValuesVector;
+    readonly closed?: ClosedByEnd;
   };
   /** The lane is over, and why. */
   readonly ended?: LaneEnd;
@@ -27,6 +28,23 @@ export interface LaneVector {
  * is not over. Without a position, an element of the node decided.
  */
 export type EarlyEnd = readonly [node: number, end?: number];
+
+/**
+ * Set if the lane had ended, and continued: the master element taken last before that, and the window called last.
+ * Later elements are in no window up to that one.
+ */
+export interface ClosedByEnd {
+  readonly taken: PlaceJson;
+  readonly window: PlaceJson;
+}
+
+/** The vector of an ended lane for one that continues: its windows stay closed. */
+export function continued({ ended: _, ...vector }: LaneVector): LaneVector {
+  const { cursor, window, closed } = vector.done;
+  // A lane that ended again without another call has closed nothing since.
+  const isSame = closed !== undefined && JSON.stringify(closed.window) === JSON.stringify(window);
+  return { ...vector, done: { ...vector.done, closed: isSame ? closed : { taken: cursor[0], window } } };
+}
 
 /** The state of windows by count and windows that a clock closes, if they are split by a value or folded. */
 export interface ValuesVector {

@@ -12,8 +12,10 @@ import {
 } from 'node:fs';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import {
+  countWindow,
   Field,
   field,
+  hoppingWindow,
   JsonFileMessageBroker,
   type JsonFileOptions,
   joinStreams,
@@ -376,6 +378,47 @@ describe('a group that has ended', () => {
       await run('continue');
       expect(taken).toEqual([...calls, ...more]);
     });
+  });
+
+  type Counts = [read: number, matched: number, passedOver: number];
+  test.each<[string, any, [numbers: number[], calls: number[][], counts: Counts][]]>([
+    [
+      'a tumbling window',
+      tumblingWindow(Source, field(Source, 'n'), { size: 10 }),
+      [
+        [[1, 2], [[1, 2]], [2, 2, 0]],
+        [[3, 12], [[12]], [2, 1, 1]],
+      ],
+    ],
+    [
+      'hopping windows',
+      hoppingWindow(Source, field(Source, 'n'), { size: 10, every: 5 }),
+      [
+        [[7], [[7], [7]], [1, 1, 0]],
+        // 9 is in the windows from 0 and from 5, 12 in those from 5 and from 10.
+        [[9, 12], [[12]], [2, 1, 1]],
+      ],
+    ],
+    [
+      'a window of four',
+      countWindow(Source, { size: 4 }),
+      [
+        [[1, 2], [[1, 2]], [2, 2, 0]],
+        // The first window is read again: it goes on to the fourth element.
+        [[3], [], [3, 2, 1]],
+        [[4, 5], [[5]], [5, 3, 2]],
+      ],
+    ],
+  ])('counts appended elements of %s that the end has closed as passed over', async (_, tree, runs) => {
+    for (const [i, [numbers, calls, [read, matched, passedOver]]] of runs.entries()) {
+      appendFileSync(directory.file('in.ndjson'), lines(...numbers));
+      const made: number[][] = [];
+      const process = processFunction(tree, {}, (sources: any) => void made.push(sources.map(({ n }: Source) => n)));
+      const onEnded = i > 0 ? 'continue' : undefined;
+      const broker = new JsonFileMessageBroker([[Source, directory.file('in.ndjson')]], { group: 'daily', onEnded });
+      const report = await new WaterMill({ process, broker }).run();
+      expect({ calls: made, ...report.nodes[0] }).toMatchObject({ calls, read, matched, passedOver });
+    }
   });
 
   test('continues again after an interruption, and reports it without the option', async () => {

@@ -3,6 +3,7 @@ import type { BrokerLane } from '../../../brokers/broker.js';
 import { whenWorking } from '../../../brokers/broker-failed.js';
 import { outlineDifference } from '../../plan/explain/plan-outline.js';
 import { type CommitPlace, type CommittedPlan, type LaneCommit, readCommit } from '../../resume/commit-text.js';
+import { continued } from '../../resume/lane-vector.js';
 import type { LaneContext } from '../lane-context.js';
 
 /**
@@ -41,7 +42,7 @@ async function afterEnd(context: LaneContext, lane: BrokerLane, commit: LaneComm
     return undefined;
   }
   logger.info(place, `Lane ${lane.name} had ended and continues: its inputs have grown`);
-  const { ended: _, over: __, ...vector } = commit.vector;
+  const { over: _, ...vector } = continued(commit.vector);
   return { ...commit, vector, isContinued: true };
 }
 

@@ -1,6 +1,6 @@
 import { compareKeys } from '../../../expressions/key.js';
 import { kindOf } from '../../../joins/windows/window-kinds.js';
-import type { EarlyEnd, LaneEnd, LaneVector } from '../../resume/lane-vector.js';
+import type { ClosedByEnd, EarlyEnd, LaneEnd, LaneVector } from '../../resume/lane-vector.js';
 import type { ReplayPoint } from '../../resume/replay-point.js';
 import type { LaneAnswer } from '../answer.js';
 import { late, violation } from '../answer.js';
@@ -43,6 +43,7 @@ export class TreeLane implements LaneMachine {
   /** Master rows are needed after their own step, so the replay points below them are frozen. */
   private readonly keepsRows: boolean;
   private readonly calls: TreeCalls;
+  private readonly closed: ClosedByEnd | undefined;
   private ended: LaneEnd | undefined;
   private because: number | undefined = undefined;
   private hasNewEnds = false;
@@ -63,6 +64,7 @@ export class TreeLane implements LaneMachine {
     this.root.inWindows = () => this.windows?.uncalled() ?? 0;
     this.keepsRows = spec.window !== undefined || this.unmatchedEdges.length > 0;
     this.calls = new TreeCalls(this.root, hasGroups, hasMarks(spec), vector);
+    this.closed = vector?.done.closed;
     this.ended = vector?.ended;
     this.over = vector?.over;
     this.root.held.recycles = !this.keepsRows && this.root.spec.order.policy !== 'slack';
@@ -288,7 +290,7 @@ export class TreeLane implements LaneMachine {
   }
 
   vector(): LaneVector {
-    const { root, calls } = this;
+    const { root, calls, closed } = this;
     const head = root.held.size > 0 ? root.held.at(0) : undefined;
     const points = replayPoints(
       root,
@@ -297,7 +299,7 @@ export class TreeLane implements LaneMachine {
     const values = this.windows?.vector?.(calls.retracted !== undefined);
     return {
       nodes: this.nodes.map((node) => nodeVector(node, points[node.index] as ReplayPoint)),
-      done: { ...calls.toJson(), ...(values && { values }) },
+      done: { ...calls.toJson(), ...(values && { values }), ...(closed && { closed }) },
       ...(this.ended && { ended: this.ended }),
       ...(this.over !== undefined && { over: this.over }),
     };

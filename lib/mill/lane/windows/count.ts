@@ -1,11 +1,18 @@
 import type { CalledWindow, WindowSlot } from './called-window.js';
+import type { ClosedWindows } from './closed-windows.js';
 import { WindowBuffer } from './window-buffer.js';
 import type { OldestElement, Windows } from './windows.js';
 
 /** Windows of `size` survivors, one starting at every `every`-th of them. */
-export function count(size: number, every: number, keepsRows: boolean, slot: WindowSlot): Windows {
+export function count(
+  size: number,
+  every: number,
+  keepsRows: boolean,
+  slot: WindowSlot,
+  closed: ClosedWindows | undefined,
+): Windows {
   /** The elements of the open windows, from the start of the first of them. */
-  const held = new WindowBuffer(keepsRows, slot);
+  const held = new WindowBuffer(keepsRows, slot, closed);
   let sinceStart = 0;
   /** The first element of the last window, from which a restart counts if windows have gaps between them. */
   let anchor: OldestElement | undefined;

@@ -2,6 +2,7 @@ import { compareKeys } from '../../../expressions/key.js';
 import type { HoppingDescription } from '../../../joins/windows/window-kinds.js';
 import { alignedBorders } from './aligned-borders.js';
 import type { CalledWindow, WindowSlot } from './called-window.js';
+import type { ClosedWindows } from './closed-windows.js';
 import { WindowBuffer } from './window-buffer.js';
 import type { Windows } from './windows.js';
 
@@ -9,12 +10,17 @@ import type { Windows } from './windows.js';
  * Windows [start, start + size) that start at equal steps, aligned to zero plus an offset. Tumbling if `size` is
  * `every`.
  */
-export function hopping(description: HoppingDescription, keepsRows: boolean, slot: WindowSlot): Windows {
+export function hopping(
+  description: HoppingDescription,
+  keepsRows: boolean,
+  slot: WindowSlot,
+  closed: ClosedWindows | undefined,
+): Windows {
   const { startOf, endOf, nextOf, firstOver } = alignedBorders(description);
   /**
    * The elements of the open windows. Each is before the end of the first window, and so in all that start before it.
    */
-  const held = new WindowBuffer(keepsRows, slot);
+  const held = new WindowBuffer(keepsRows, slot, closed);
   /** The number of the first open window, its start and its end. Only valid if there is one. */
   let number: any;
   let start: any;

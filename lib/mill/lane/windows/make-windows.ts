@@ -13,6 +13,7 @@ import { SlidingByValue } from './by-value/sliding-by-value.js';
 import { StretchesByValue, TumblingByValue } from './by-value/windows-together.js';
 import { bordersOfCalendar, calendar } from './calendar.js';
 import type { WindowSlot } from './called-window.js';
+import { ClosedWindows } from './closed-windows.js';
 import { count } from './count.js';
 import { expression } from './expression.js';
 import { hopping } from './hopping.js';
@@ -26,7 +27,7 @@ interface WindowMachine<D> {
   /** The arithmetic on its key. */
   arithmetic(window: D): readonly KeyArithmetic[];
   /** Makes the windows over all elements. With `keepsRows`, a call needs the groups of its elements. */
-  make(window: D, keepsRows: boolean, slot: WindowSlot): Windows;
+  make(window: D, keepsRows: boolean, slot: WindowSlot, closed: ClosedWindows | undefined): Windows;
   /** Makes the windows of each value, or the folded windows. */
   byValue(window: D, given: WindowsGiven): Windows;
 }
@@ -63,7 +64,7 @@ const machines: { readonly [T in keyof WindowDescriptions]: WindowMachine<Window
   },
   count: {
     arithmetic: () => [],
-    make: ({ size, every }, keepsRows, slot) => count(size, every, keepsRows, slot),
+    make: ({ size, every }, keepsRows, slot, closed) => count(size, every, keepsRows, slot, closed),
     byValue: ({ size, every }, given) => new CountsByValue(given, size, every),
   },
   batch: {
@@ -105,7 +106,10 @@ export function makeWindows(
   const { window, fold } = spec;
   if (window === undefined) return undefined;
   const machine = machineOf(window);
-  if (!isByValue(spec)) return machine.make(window, keepsRows, slot);
+  if (!isByValue(spec)) {
+    const closed = vector?.done.closed;
+    return machine.make(window, keepsRows, slot, closed && new ClosedWindows(closed));
+  }
   const marks = hasMarks(spec) ? new ValueMarks(vector?.done.values) : undefined;
   return machine.byValue(window, { keepsRows, slot, marks, fold: fold && showing(fold, by) });
 }

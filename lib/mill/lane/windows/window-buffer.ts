@@ -1,6 +1,7 @@
 import { compareKeys } from '../../../expressions/key.js';
 import { orderKeyOf, type Row } from '../rows/row.js';
 import type { CalledWindow, WindowSlot } from './called-window.js';
+import type { ClosedWindows } from './closed-windows.js';
 import type { Run } from './run.js';
 import type { OldestElement } from './windows.js';
 
@@ -27,6 +28,7 @@ export class WindowBuffer {
   constructor(
     private readonly keepsRows: boolean,
     private readonly slot: WindowSlot,
+    private readonly closed?: ClosedWindows,
   ) {}
 
   get uncalled(): number {
@@ -151,7 +153,19 @@ export class WindowBuffer {
     called.idKey = idKey;
     called.idPosition = idPosition;
     called.row = this.rowAt(first);
+    if (this.closed?.has(idKey, idPosition)) this.takeBack(called, this.closed);
     return called;
+  }
+
+  /** Counts the elements after the end that had closed a window as uncalled again, if they were. */
+  private takeBack(called: CalledWindow, closed: ClosedWindows): void {
+    while (
+      called.fresh > 0 &&
+      closed.isAfter(this.orderKeyAt(this.calledTo - 1), this.positions[this.calledTo - 1] as number)
+    ) {
+      called.fresh--;
+      this.calledTo--;
+    }
   }
 
   private findPositions(called: CalledWindow): void {
