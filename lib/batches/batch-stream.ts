@@ -3,7 +3,7 @@ import { RealDate } from '../base/date.js';
 import { batchCalls, isInsideAwaitedCall } from '../base/inside-call.js';
 import type { Json } from '../base/json.js';
 import { realTime } from '../base/real-time.js';
-import { WaterMillError } from '../base/watermill-error.js';
+import { isWaterMillError, WaterMillError } from '../base/watermill-error.js';
 import { optionsError } from '../brokers/broker-options.js';
 import { askForBatch, endOfFirst } from '../brokers/custom/ask-for-batch.js';
 import { ownOffset } from '../brokers/custom/offset.js';
@@ -217,7 +217,7 @@ export class BatchStream<const D extends Record<string, unknown>> {
       if (outcome.status === 'fulfilled') {
         if (outcome.value !== undefined) found.set(name, outcome.value);
       } else if (!this.abort.signal.aborted) {
-        throw outcome.reason instanceof WaterMillError ? outcome.reason : new Failed(outcome.reason, name);
+        throw isWaterMillError(outcome.reason) ? outcome.reason : new Failed(outcome.reason, name);
       }
     }
     return found;

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { isAbort } from '../base/is-abort.js';
 import type { Json } from '../base/json.js';
 import { reasonOf } from '../base/thrown.js';
-import { WaterMillError } from '../base/watermill-error.js';
+import { isWaterMillError, WaterMillError } from '../base/watermill-error.js';
 import { diskRemedy } from '../files/disk-remedy.js';
 import { ifExists, makeDirectory, replaceFile, syncDirectory } from '../files/durable-files.js';
 import { FileLock } from '../files/file-lock.js';
@@ -77,7 +77,7 @@ export class StreamDirectory {
       for (const kind of kinds) await makeDirectory(path.resolve(directory, kind));
       lock = await FileLock.take(path.join(directory, 'stream'), { inUse, signal });
     } catch (error) {
-      throw error instanceof WaterMillError || isAbort(error) ? error : cannotKeep(directory, error);
+      throw isWaterMillError(error) || isAbort(error) ? error : cannotKeep(directory, error);
     }
     try {
       // From now on this state is relied on: it must not be lost later.
@@ -87,7 +87,7 @@ export class StreamDirectory {
       return stream;
     } catch (error) {
       await lock.release();
-      throw error instanceof WaterMillError ? error : cannotKeep(directory, error);
+      throw isWaterMillError(error) ? error : cannotKeep(directory, error);
     }
   }
 
@@ -201,7 +201,7 @@ export class StreamDirectory {
       await this.lock.confirm();
       await replaceFile(file, `${JSON.stringify(record)}\n`);
     } catch (error) {
-      throw error instanceof WaterMillError ? error : cannotKeep(file, error);
+      throw isWaterMillError(error) ? error : cannotKeep(file, error);
     }
   }
 }

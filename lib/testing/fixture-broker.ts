@@ -1,5 +1,5 @@
 import type { Class } from '../base/class.js';
-import { WaterMillError } from '../base/watermill-error.js';
+import { isWaterMillError } from '../base/watermill-error.js';
 import type {
   Broker,
   BrokerAbilities,
@@ -99,11 +99,7 @@ export class FixtureBroker implements Broker {
 
   /** Converts the error for a mill that reads a stream missing in the fixture to one about the fixture. */
   inWords(error: unknown): unknown {
-    if (
-      !(error instanceof WaterMillError) ||
-      error.code !== 'WM_STREAM_MISSING' ||
-      !error.message.startsWith(this.name)
-    )
+    if (!isWaterMillError(error) || error.code !== 'WM_STREAM_MISSING' || !error.message.startsWith(this.name))
       return error;
     const { folder, inputs } = this.fixture;
     const message = this.asked.get(error.details.message ?? '') ?? '';

@@ -1,5 +1,7 @@
 import {
   BadMessage,
+  CustomMessageBroker,
+  type CustomSource,
   EndOfStream,
   field,
   joinStreams,
@@ -9,11 +11,16 @@ import {
   processFunction,
   WaterMill,
 } from 'watermill';
+import { BatchStream } from 'watermill/batches';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 import { oddThrows } from './support/hostile.js';
 import { Order, orders, Price, prices, Sale } from './support/model.js';
 import { RecordingLogger } from './support/recording-logger.js';
 import { rejection } from './support/rejection.js';
 import { ScriptedBroker, ScriptedStream } from './support/scripted-broker.js';
+
+const folder = temporaryDirectory();
+afterAll(() => folder.remove());
 
 const sale = ({ id, time }: Order): Sale => message(Sale, { id, amount: time });
 
@@ -67,6 +74,10 @@ describe.each(oddThrows.map(([what]) => what))('%s, thrown', (what) => {
   const [, thrown, text] = oddThrows.find(([name]) => name === what)!;
   const fail = (): never => {
     throw thrown;
+  };
+  const failAfter = function* (elements: Order[]): Generator<Order> {
+    yield* elements;
+    fail();
   };
   const failAt1 = (order: Order): Sale => (order.time === 1 ? fail() : sale(order));
 
@@ -143,6 +154,25 @@ describe.each(oddThrows.map(([what]) => what))('%s, thrown', (what) => {
     const error = await rejection(new WaterMill({ process: processFunction(Order, {}, () => {}), broker }).run());
     expect(error).toMatchObject({ code: 'WM_INPUT_FAILED', details: { position: 1 } });
     expect(error.message).toContain(`: ${text}. `);
+  });
+
+  it.each<[string, CustomSource<Order>]>([
+    ['an iterable', { [Symbol.iterator]: fail }],
+    ['a generator', () => failAfter(orders(0))],
+    ['a batch source', { read: fail }],
+  ])('by a source, names the stream: %s', async (_, source) => {
+    const broker = new CustomMessageBroker({ sources: [[Order, source]] });
+    const error = await rejection(new WaterMill({ process: processFunction(Order, {}, () => {}), broker }).run());
+    expect(error.code).toBe('WM_INPUT_FAILED');
+    expect(Object.is(error.cause, thrown)).toBe(true);
+    expect(error.message).toContain(text);
+  });
+
+  it('by a source of a batch stream, names the source', async () => {
+    const directory = folder.newPath();
+    const error = await rejection(new BatchStream({ sources: { a: { read: fail } }, directory }).run(() => {}));
+    expect(error.code).toBe('WM_INPUT_FAILED');
+    expect(Object.is(error.cause, thrown)).toBe(true);
   });
 
   it('by a broker, names the operation of the broker', async () => {

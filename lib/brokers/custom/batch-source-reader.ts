@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.js';
 import type { Json } from '../../base/json.js';
 import { shownValue } from '../../base/shown-value.js';
-import { WaterMillError } from '../../base/watermill-error.js';
+import { isWaterMillError } from '../../base/watermill-error.js';
 import { EndOfStream } from '../../messages/index.js';
 import type { Batch } from '../batch.js';
 import type { StreamReader } from '../broker.js';
@@ -60,7 +60,7 @@ export class BatchSourceReader implements StreamReader {
         failures = 0;
         await this.pause(asksEveryMs);
       } catch (error) {
-        if (error instanceof WaterMillError) throw error;
+        if (isWaterMillError(error)) throw error;
         if (failures++ >= (this.retries?.max ?? 0)) {
           throw sourceFailed(this.place, error, 'when it was read', this.retries === undefined ? retriesAdvice : '');
         }

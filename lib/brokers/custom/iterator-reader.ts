@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.js';
 import { realTime } from '../../base/real-time.js';
 import { shownValue } from '../../base/shown-value.js';
-import { WaterMillError } from '../../base/watermill-error.js';
+import { isWaterMillError, type WaterMillError } from '../../base/watermill-error.js';
 import { EndOfStream } from '../../messages/index.js';
 import type { Batch } from '../batch.js';
 import type { StreamReader } from '../broker.js';
@@ -203,7 +203,7 @@ export class IteratorReader implements StreamReader {
 
   private fail(error: unknown): void {
     this.isDone = true;
-    if (error instanceof WaterMillError) {
+    if (isWaterMillError(error)) {
       this.failure = { error };
       return;
     }
@@ -219,7 +219,7 @@ export class IteratorReader implements StreamReader {
   /** Returns whether to call the source again, after the pause. */
   private async mayRetry(error: unknown): Promise<boolean> {
     const { retries } = this.opening;
-    if (retries === undefined || this.retried >= retries.max || error instanceof WaterMillError) return false;
+    if (retries === undefined || this.retried >= retries.max || isWaterMillError(error)) return false;
     this.retried++;
     this.isOpen = false;
     this.async = undefined;

@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.js';
 import { RealDate, realNow } from '../../base/date.js';
 import type { Json } from '../../base/json.js';
-import { WaterMillError } from '../../base/watermill-error.js';
+import { isWaterMillError } from '../../base/watermill-error.js';
 import type { Batch } from '../batch.js';
 import type { StreamReader } from '../broker.js';
 import { type SourcePlace, sourceFailed } from './source-error.js';
@@ -102,7 +102,7 @@ export class TimerReader implements StreamReader {
       refusePromise(value, { place });
       return value;
     } catch (error) {
-      if (error instanceof WaterMillError) throw error;
+      if (isWaterMillError(error)) throw error;
       throw sourceFailed(place, error, `when it made tick ${tick}`);
     }
   }

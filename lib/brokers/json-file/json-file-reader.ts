@@ -1,4 +1,4 @@
-import { WaterMillError } from '../../base/watermill-error.js';
+import { isWaterMillError } from '../../base/watermill-error.js';
 import type { Batch } from '../batch.js';
 import type { StreamReader } from '../broker.js';
 import type { BatchParser } from '../parsing/batch-parser.js';
@@ -85,7 +85,7 @@ export class JsonFileReader implements StreamReader {
   }
 
   private async fail(error: unknown): Promise<never> {
-    if (error instanceof WaterMillError) throw error;
+    if (isWaterMillError(error)) throw error;
     // A file that changes while it is read looks broken, so the change is reported first.
     const change = error instanceof FileChange ? error.message : await this.source.change().catch(() => undefined);
     if (change !== undefined) throw changedWhileRead(this.file, this.nextIndex, change);

@@ -1,4 +1,4 @@
-import { WaterMillError } from '../../base/watermill-error.js';
+import { isWaterMillError } from '../../base/watermill-error.js';
 import { CsvParser } from '../formats/csv-parser.js';
 import { ArrayParser } from '../parsing/array-parser.js';
 import type { BatchParser } from '../parsing/batch-parser.js';
@@ -40,7 +40,7 @@ export async function openReader(
     return new JsonFileReader(file, source, window, parser, index, state === undefined);
   } catch (error) {
     await opened?.source.close();
-    throw error instanceof WaterMillError ? error : systemError(file, index, error);
+    throw isWaterMillError(error) ? error : systemError(file, index, error);
   }
 }
 

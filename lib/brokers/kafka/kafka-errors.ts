@@ -1,5 +1,5 @@
 import { asSentence, reasonOf } from '../../base/thrown.js';
-import { WaterMillError } from '../../base/watermill-error.js';
+import { isWaterMillError, WaterMillError } from '../../base/watermill-error.js';
 import { KafkaClientError } from './client.js';
 import { metadataLimit } from './commit-metadata.js';
 
@@ -202,7 +202,7 @@ export function notConnected(cause: unknown, places: string): WaterMillError {
 
 /** The error for a failure of the client, with its place. */
 export function kafkaFailed(cause: unknown, what: string, stream?: string): WaterMillError {
-  if (cause instanceof WaterMillError) return cause;
+  if (isWaterMillError(cause)) return cause;
   const found = reasonOf(cause);
   const kind = cause instanceof KafkaClientError ? cause.kind : 'other';
   return new WaterMillError(

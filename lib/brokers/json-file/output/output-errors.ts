@@ -1,5 +1,5 @@
 import { isAbort } from '../../../base/is-abort.js';
-import { WaterMillError } from '../../../base/watermill-error.js';
+import { isWaterMillError, WaterMillError } from '../../../base/watermill-error.js';
 import { diskRemedy } from '../../../files/disk-remedy.js';
 
 /** The error for a result or progress file that the system does not let us write. */
@@ -53,7 +53,7 @@ export async function writing<T>(path: string, outcome: Promise<T>): Promise<T> 
   try {
     return await outcome;
   } catch (error) {
-    throw error instanceof WaterMillError || isAbort(error) ? error : outputFailed(path, error);
+    throw isWaterMillError(error) || isAbort(error) ? error : outputFailed(path, error);
   }
 }
 

@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { WaterMillError } from '../../../base/watermill-error.js';
+import { isWaterMillError } from '../../../base/watermill-error.js';
 import type { ByteSink } from './byte-sink.js';
 import { outputFailed } from './output-errors.js';
 
@@ -74,7 +74,7 @@ export class TextFile {
       },
       (error: unknown) => {
         this.underway = undefined;
-        this.failure = error instanceof WaterMillError ? error : outputFailed(this.path, error);
+        this.failure = isWaterMillError(error) ? error : outputFailed(this.path, error);
       },
     );
   }

@@ -1,4 +1,4 @@
-import { WaterMillError } from '../../../base/watermill-error.js';
+import { isWaterMillError } from '../../../base/watermill-error.js';
 import type { LaneWriter } from '../../broker.js';
 import { type ReadyRequest, RequestSender } from '../../request-sender.js';
 import type { KafkaProducer, KafkaRecord, OutgoingRecord, TopicLimits, TopicOffset } from '../client.js';
@@ -209,7 +209,7 @@ export class KafkaWriter implements LaneWriter {
       return undefined;
     } catch (cause) {
       // A result that is too large.
-      if (cause instanceof WaterMillError) return cause;
+      if (isWaterMillError(cause)) return cause;
       return this.setup.failed(cause, `writing ${records.length} results to ${topic}`, topic);
     }
   }
