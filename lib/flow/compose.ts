@@ -1,6 +1,6 @@
 import { functionText } from '../base/function-text.js';
 import { exactTest } from '../base/instance-tests.js';
-import { isIteratorResult } from '../base/iterator-result.js';
+import { forEachValue, isIteratorResult } from '../base/iterator-result.js';
 import { FlowBatch } from './flow-batch.js';
 import { isPromise, type Push } from './flow-call.js';
 import type { FlowStep } from './flow-steps.js';
@@ -77,19 +77,23 @@ function keeping(state: StepState & { readonly push: Push }, states: StepState[]
 }
 
 function flatMapStep(fn: (value: any, key: any) => any, next: Push, flow: string): Push {
+  const noStep = (step: unknown): Error => {
+    const place = `${flow}: next() of the iterator that flatMap(${functionText(fn)}) returned gave`;
+    const fix = isPromise(step) ? ' An iterator that must be awaited is returned by [Symbol.asyncIterator].' : '';
+    return wrongValue(place, '{ value, done }', step, fix);
+  };
   const stepOf: StepOf = (values) => {
     const step: unknown = values.next();
     if (isIteratorResult(step)) return step;
-    const place = `${flow}: next() of the iterator that flatMap(${functionText(fn)}) returned gave`;
-    const fix = isPromise(step) ? ' An iterator that must be awaited is returned by [Symbol.asyncIterator].' : '';
-    throw wrongValue(place, '{ value, done }', step, fix);
+    throw noStep(step);
   };
   const all: Push = (values, key, call) => {
     if (values === undefined) return undefined;
     if (typeof values === 'object' && values !== null) {
       if (typeof values[Symbol.iterator] === 'function')
         return pushAll(values[Symbol.iterator](), stepOf, key, call, next);
-      if (typeof values[Symbol.asyncIterator] === 'function') return pushAsync(values, key, call, next);
+      if (typeof values[Symbol.asyncIterator] === 'function')
+        return forEachValue(values, noStep, (value) => next(value, key, call));
     }
     const why = typeof values === 'string' ? ' A text is not a list: write [text], or text.split(…).' : '';
     throw wrongValue(
@@ -136,10 +140,6 @@ async function pushRest(
     values.return?.();
     throw error;
   }
-}
-
-async function pushAsync(values: AsyncIterable<unknown>, key: any, call: any, next: Push): Promise<void> {
-  for await (const value of values) await next(value, key, call);
 }
 
 function inspectStep({ fn, isKeyed }: FlowStep & { what: 'inspect' }, next: Push): Push {

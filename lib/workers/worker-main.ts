@@ -1,5 +1,7 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { forEachValue } from '../base/iterator-result.js';
+import { shownValue } from '../base/shown-value.js';
 import { decodeValue, encodeValue } from '../joins/portable-value.js';
 import { EndOfStream } from '../messages/end-of-stream.js';
 import { classesNamed } from '../messages/index.js';
@@ -53,11 +55,15 @@ async function answerOf(returned: unknown): Promise<WorkerAnswer> {
   const results: unknown[] = [];
   const isList =
     typeof given === 'object' && given !== null && (Symbol.iterator in given || Symbol.asyncIterator in given);
-  if (isList) for await (const each of given as AsyncIterable<unknown>) results.push(each);
+  if (isList) await forEachValue(given as AsyncIterable<unknown>, noStep, (each) => void results.push(each));
   else results.push(given);
   const ended = results.at(-1) instanceof EndOfStream;
   if (ended) results.pop();
   return { results: encodeValue(results, refused), ended };
+}
+
+function noStep(step: unknown): Error {
+  return new Error(`it returned a broken iterator: its next() returned ${shownValue(step)}, expected { value, done }`);
 }
 
 function refused(shown: string): Error {

@@ -282,6 +282,8 @@ describe('a step that throws', () => {
     ] as const) {
       expect(await cause(any.flatMap(() => iterable(next)).to(Out))).toContain(sentence);
     }
+    const async = { [Symbol.asyncIterator]: () => ({ next: async () => ({}) }) };
+    expect(await cause(any.flatMap(() => async).to(Out))).toContain('gave {}; expected { value, done }.');
     const other = await rejection(run(any.map(() => message(Side, { n: 1 })).to(Out), 1));
     expect(other.message).toMatch('It emits Out: add Side to emits, .to(Out, Side).');
   });

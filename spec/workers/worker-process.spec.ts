@@ -141,6 +141,9 @@ describe('a worker that fails', () => {
     );
     expect((await rejection(run([4]))).code).toBe('WM_RESULT');
     expect((await rejection(run([8]))).message).toMatch('which cannot be sent: return elements of message classes');
+    expect((await rejection(run([12]))).message).toMatch(
+      'a broken iterator: its next() returned {}, expected { value, done }',
+    );
   });
 
   it.each([

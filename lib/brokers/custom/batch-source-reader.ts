@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.js';
+import { forEachValue } from '../../base/iterator-result.js';
 import type { Json } from '../../base/json.js';
 import { shownValue } from '../../base/shown-value.js';
 import { isWaterMillError } from '../../base/watermill-error.js';
@@ -7,7 +8,7 @@ import type { Batch } from '../batch.js';
 import type { StreamReader } from '../broker.js';
 import { askForBatch, endOfFirst, notTheSameBatch } from './ask-for-batch.js';
 import type { AnyIterable, BatchSource, SourceBatch, SourceRetries } from './source.js';
-import { retriesAdvice, type SourcePlace, sourceBroke, sourceFailed } from './source-error.js';
+import { noIteratorResult, retriesAdvice, type SourcePlace, sourceBroke, sourceFailed } from './source-error.js';
 import { refusePromise } from './values-buffer.js';
 import { pause } from './waiting.js';
 
@@ -76,7 +77,7 @@ export class BatchSourceReader implements StreamReader {
   }
 
   private async batchOf({ data, to }: SourceBatch<AnyIterable<unknown>, Json>): Promise<Batch> {
-    const all = Array.isArray(data) ? data : await collect(data);
+    const all = Array.isArray(data) ? data : await collect(data, this.place);
     if (all === undefined) {
       const advice = 'The data of a batch are its elements.';
       throw sourceBroke(this.place, 'data that can be iterated', shownValue(data), advice);
@@ -124,10 +125,14 @@ export class BatchSourceReader implements StreamReader {
   }
 }
 
-async function collect(data: AnyIterable<unknown>): Promise<readonly unknown[] | undefined> {
+async function collect(data: AnyIterable<unknown>, place: SourcePlace): Promise<readonly unknown[] | undefined> {
   if (typeof data !== 'object' || data === null) return undefined;
   if (!(Symbol.asyncIterator in data) && !(Symbol.iterator in data)) return undefined;
   const values: unknown[] = [];
-  for await (const value of data) values.push(value);
+  await forEachValue(
+    data,
+    (step) => noIteratorResult(place, step),
+    (value) => void values.push(value),
+  );
   return values;
 }

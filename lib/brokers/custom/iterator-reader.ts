@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.js';
+import { isIteratorResult } from '../../base/iterator-result.js';
 import { realTime } from '../../base/real-time.js';
 import { shownValue } from '../../base/shown-value.js';
 import { isWaterMillError, type WaterMillError } from '../../base/watermill-error.js';
@@ -6,8 +7,8 @@ import { EndOfStream } from '../../messages/index.js';
 import type { Batch } from '../batch.js';
 import type { StreamReader } from '../broker.js';
 import type { AnyIterable, SourceRequest, SourceRetries } from './source.js';
-import { retriesAdvice, sourceBroke, sourceFailed } from './source-error.js';
-import { againAdvice, batchValues, isThenable, type SourceMark, type ValuesBuffer } from './values-buffer.js';
+import { noIteratorResult, retriesAdvice, sourceBroke, sourceFailed } from './source-error.js';
+import { againAdvice, batchValues, type SourceMark, type ValuesBuffer } from './values-buffer.js';
 import { pause, withinTime } from './waiting.js';
 
 /** How to open a source. */
@@ -138,11 +139,8 @@ export class IteratorReader implements StreamReader {
     if (this.isClosed) void Promise.resolve(iterator.return?.()).catch(() => {});
   }
 
-  private take(taken: IteratorResult<unknown>): void {
-    if (typeof taken !== 'object' || taken === null) {
-      const advice = 'The `next()` of an iterator returns { value, done }.';
-      throw sourceBroke(this.buffer.place, 'an iterator result', shownValue(taken), advice);
-    }
+  private take(taken: unknown): void {
+    if (!isIteratorResult(taken)) throw noIteratorResult(this.buffer.place, taken);
     // As in `for await`: any truthy `done` ends. `done` and `value` are read once each, since they may be getters.
     if (taken.done) {
       if (this.skip > 0) throw this.tooShort();
@@ -151,10 +149,6 @@ export class IteratorReader implements StreamReader {
       return;
     }
     const { value } = taken;
-    if (value === undefined && isThenable(taken)) {
-      const advice = 'An iterator that must be awaited is returned by [Symbol.asyncIterator].';
-      throw sourceBroke(this.buffer.place, 'an iterator result', 'a promise', advice);
-    }
     this.retried = 0;
     if (this.skip > 0) {
       if (--this.skip === 0) this.buffer.checkLast(value);

@@ -1,5 +1,7 @@
+import { shownValue } from '../../base/shown-value.js';
 import { reasonOf } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
+import { isPromise } from '../../messages/codec.js';
 
 /** The place of an error: a source, and an element in it. */
 export interface SourcePlace {
@@ -34,6 +36,23 @@ export function sourceBroke(place: SourcePlace, expected: string, found: string,
     `${capitalized(place.stream)} broke its protocol${where}: expected ${expected}, found ${found}. ${advice}`,
     { ...place, expected, found },
   );
+}
+
+/** The error for an iterator whose `next()` returned anything but a result: nothing would ever end it. */
+export function noIteratorResult(place: SourcePlace, step: unknown): WaterMillError {
+  return isPromise(step)
+    ? sourceBroke(
+        place,
+        'an iterator result',
+        'a promise',
+        'An iterator that must be awaited is returned by [Symbol.asyncIterator].',
+      )
+    : sourceBroke(
+        place,
+        'an iterator result',
+        shownValue(step),
+        'The `next()` of an iterator returns { value, done }.',
+      );
 }
 
 function capitalized(text: string): string {

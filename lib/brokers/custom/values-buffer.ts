@@ -1,5 +1,6 @@
 import type { Json } from '../../base/json.js';
 import { shownValue } from '../../base/shown-value.js';
+import { isPromise } from '../../messages/codec.js';
 import { makeSnapshots } from '../../messages/index.js';
 import type { Batch } from '../batch.js';
 import { liesBehind, offsetFault, ownOffset, sameOffset } from './offset.js';
@@ -162,7 +163,7 @@ function noValues(): unknown[] {
  * runs for every value.
  */
 export function refusePromise(value: unknown, reader: { readonly place: SourcePlace }): void {
-  if (!isThenable(value)) return;
+  if (!isPromise(value)) return;
   // An unhandled rejection would end the process before the error is reported.
   Promise.resolve(value).catch(() => {});
   throw sourceBroke(
@@ -171,8 +172,4 @@ export function refusePromise(value: unknown, reader: { readonly place: SourcePl
     'a promise',
     'Await it before it is yielded, or use an async iterable.',
   );
-}
-
-export function isThenable(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }

@@ -40,6 +40,9 @@ async function failureOf(mill: WaterMill) {
   return { code, ...details };
 }
 
+const neverDone = () => ({ next: (): object => ({}) });
+const batchOf = (iterator: () => object) => ({ read: () => ({ data: { [Symbol.asyncIterator]: iterator }, to: 1 }) });
+
 describe('a source that breaks its contract is reported', () => {
   it.each<[string, unknown, object]>([
     [
@@ -57,6 +60,13 @@ describe('a source that breaks its contract is reported', () => {
       { [Symbol.iterator]: () => ({ next: () => Promise.resolve({ done: true, value: undefined }) }) },
       { expected: 'an iterator result', found: 'a promise' },
     ],
+    ...[{ [Symbol.iterator]: neverDone }, { [Symbol.asyncIterator]: neverDone }, () => batchOf(neverDone)].map(
+      (source): [string, unknown, object] => [
+        'an iterator can never be done',
+        typeof source === 'function' ? source() : source,
+        { expected: 'an iterator result', found: '{}' },
+      ],
+    ),
     [
       'what should be an iterator is none',
       { [Symbol.asyncIterator]: () => ({ neXt: 1 }) },

@@ -38,6 +38,8 @@ export default async function work(photo) {
       throw Object.assign(new AggregateError([new Error('one'), () => 'two'], 'all failed', { cause: refusal }), {
         code: 'E_ALL',
       });
+    case 12:
+      return { [Symbol.asyncIterator]: () => ({ next: async () => ({}) }) };
     default:
       return label(id, `${photo instanceof Photo} ${photo.isLarge} ${photo.taken?.toISOString()}`);
   }
