@@ -327,7 +327,7 @@ export interface LaneWriter {
   /** Like `write`, for results of this output's `takerOf`, or for copies. Required if there is a taker. */
   writeTaken?(output: number, taken: readonly any[]): void | Promise<void>;
   /**
-   * Resolves when everything written so far is safe, to a mark for `openWriter`; undefined if nothing can be rolled
+   * Resolves when everything written so far is durable, to a mark for `openWriter`; undefined if nothing can be rolled
    * back.
    */
   flush(): Promise<Json | undefined>;

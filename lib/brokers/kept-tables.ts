@@ -70,7 +70,7 @@ export interface KeptTables {
    * written.
    */
   hold?(table: number, committed: WholeTable, settle: () => void): void;
-  /** Resolves when the written changes are safe, to the mark for the commit. Called before each commit. */
+  /** Resolves when the written changes are durable, to the mark for the commit. Called before each commit. */
   flush(): Promise<Json | undefined>;
   /** Closes the tables. Changes that were written and not committed are dropped. */
   close(): Promise<void>;

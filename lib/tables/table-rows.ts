@@ -85,6 +85,20 @@ export class TableRows<T extends object> {
     this.store(key, this.elements.keep(given));
   }
 
+  delete(key: unknown): boolean {
+    const row = this.rows.find(this.keys.idOf(key, 'the key of delete()'), key);
+    if (this.access === 'in a call') throw outsideCall(this.name, 'delete()');
+    if (row?.value === undefined) return false;
+    this.rows.change(row, undefined, undefined);
+    return true;
+  }
+
+  range(options: TableRange<any> | undefined): Iterable<T> {
+    const kept = this.rows.inOrder().range(checkedRange(this.name, this.keys, options));
+    const { elements } = this;
+    return elements.isShownAsKept ? kept : mapped(kept, (element) => elements.shown(element));
+  }
+
   // Operations of flow steps, whose elements have no keys: one lookup finds the row to read and change.
 
   /** The row of a key, if it has an element. */
@@ -109,25 +123,6 @@ export class TableRows<T extends object> {
 
   deleteAt(row: StepRow<T>): void {
     this.rows.change(row as Row<T>, undefined, undefined);
-  }
-
-  delete(key: unknown): boolean {
-    const row = this.rows.find(this.keys.idOf(key, 'the key of delete()'), key);
-    if (this.access === 'in a call') throw outsideCall(this.name, 'delete()');
-    if (row?.value === undefined) return false;
-    this.rows.change(row, undefined, undefined);
-    return true;
-  }
-
-  range(options: TableRange<any> | undefined): Iterable<T> {
-    const kept = this.rows.inOrder().range(checkedRange(this.name, this.keys, options));
-    const { elements } = this;
-    return elements.isShownAsKept ? kept : mapped(kept, (element) => elements.shown(element));
-  }
-
-  /** The class of the elements. */
-  get message(): MessageClass<T> {
-    return this.description.message;
   }
 
   private store(key: Key, kept: T): void {
@@ -163,6 +158,11 @@ export class TableRows<T extends object> {
   }
 
   // Operations of the lane.
+
+  /** The class of the elements. */
+  get message(): MessageClass<T> {
+    return this.description.message;
+  }
 
   /**
    * Binds the table to a lane. `take` converts elements to the writer's form; `check` throws for elements that it could

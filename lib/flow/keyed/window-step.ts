@@ -168,7 +168,7 @@ export class WindowStep extends StepState {
       if (!kind.isClosed(closing, this.closedTo)) break;
       this.closing.take();
       const now = kind.closingOf(window);
-      // A session that was extended is still in the queue at its former place.
+      // A session that was extended is still in the queue at its previous place.
       if (now > closing) this.closing.add([now, window]);
       else closed.push(window);
     }

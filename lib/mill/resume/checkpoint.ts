@@ -33,14 +33,14 @@ export function checkpointOf(lane: Machine, inputs: Inputs): Checkpoint {
   const from = positionsOf(vector);
   const positions =
     vector.ended === 'master' ? lane.nodes.map(({ replay }, i) => (i === 0 ? from[0]! : replay.from)) : from;
-  const place = { vector, positions, marks: inputs.marksFor(from), letters: inputs.lettersBelow };
-  return inputs.lags === undefined ? place : { ...place, lags: inputs.lags.toJson() };
+  const checkpoint = { vector, positions, marks: inputs.marksFor(from), letters: inputs.lettersBelow };
+  return inputs.lags === undefined ? checkpoint : { ...checkpoint, lags: inputs.lags.toJson() };
 }
 
 /** The checkpoint of a lane that continues from there. */
-export function notEnded({ vector, ...place }: Checkpoint): Checkpoint {
+export function notEnded({ vector, ...checkpoint }: Checkpoint): Checkpoint {
   const rest = continued(vector);
-  return { ...place, vector: rest, positions: positionsOf(rest) };
+  return { ...checkpoint, vector: rest, positions: positionsOf(rest) };
 }
 
 function positionsOf({ nodes }: LaneVector): readonly number[] {

@@ -12,10 +12,10 @@ import type { LaneTables } from '../tables/lane-tables.js';
 import { CommitSchedule } from './commit-schedule.js';
 
 /**
- * Makes the results of a lane safe and moves its positions: hands over and flushes the results, then commits the vector
- * together with the mark up to which the results count. A crash between the two leaves results without a commit: the
- * next run (`recovery.ts`) passes the mark of the last commit to the writer, and brokers that can remove the results
- * after it.
+ * Makes the results of a lane durable and moves its positions: hands over and flushes the results, then commits the
+ * vector together with the mark up to which the results count. A crash between the two leaves results without a commit:
+ * the next run (`recovery.ts`) passes the mark of the last commit to the writer, and brokers that can remove the
+ * results after it.
  */
 export class Committer {
   readonly results: ResultsBuffer;
@@ -84,12 +84,12 @@ export class Committer {
    * after them. The returned promise is the writer's back-pressure. Without a checkpoint there is nothing to commit
    * yet.
    */
-  handOver(checkpoint: () => Checkpoint | undefined): Promise<unknown> | undefined {
+  handOver(makeCheckpoint: () => Checkpoint | undefined): Promise<unknown> | undefined {
     // Without commits, a completed call is never undone.
     const toDisk = this.context.leader.abilities.remembers ? undefined : this.tables?.settle();
-    if (toDisk !== undefined) return toDisk.then(() => this.handOver(checkpoint));
+    if (toDisk !== undefined) return toDisk.then(() => this.handOver(makeCheckpoint));
     if (this.results.isEmpty) return undefined;
-    this.check(checkpoint);
+    this.check(makeCheckpoint);
     return this.writeResults();
   }
 
@@ -108,12 +108,12 @@ export class Committer {
     return this.settle(() => pressure, 'writing results');
   }
 
-  /** Makes all results safe, then moves the positions to the checkpoint. */
-  async commit(checkpoint: () => Checkpoint): Promise<void> {
-    const place = this.context.leader.abilities.remembers ? checkpoint() : undefined;
-    this.check(() => place);
+  /** Makes all results durable, then moves the positions to the checkpoint. */
+  async commit(makeCheckpoint: () => Checkpoint): Promise<void> {
+    const checkpoint = this.context.leader.abilities.remembers ? makeCheckpoint() : undefined;
+    this.check(() => checkpoint);
     await this.writeResults();
-    await this.flushResultsThenMovePositions(place);
+    await this.flushResultsThenMovePositions(checkpoint);
   }
 
   /** Drops the results after the last checkpoint that the broker can keep, and commits the results up to it. */
@@ -126,12 +126,12 @@ export class Committer {
   }
 
   /** Without a checkpoint, the broker remembers no positions. */
-  private async flushResultsThenMovePositions(place: Checkpoint | undefined): Promise<void> {
+  private async flushResultsThenMovePositions(checkpoint: Checkpoint | undefined): Promise<void> {
     const begun = this.clock.now();
     this.sink = await this.settle(() => this.writer.flush(), 'making results durable');
-    if (place !== undefined) {
+    if (checkpoint !== undefined) {
       await this.keepTables();
-      await this.movePositions(place);
+      await this.movePositions(checkpoint);
       this.lastCommitAt = this.clock.now();
       this.commitSeconds.add((this.lastCommitAt - begun) / 1_000, 1);
     }
@@ -146,14 +146,14 @@ export class Committer {
     this.tablesMark = await this.settle(() => tables.flush(), 'keeping the changes of tables', broker);
   }
 
-  private async movePositions(place: Checkpoint): Promise<void> {
-    const { vector } = place;
+  private async movePositions(checkpoint: Checkpoint): Promise<void> {
+    const { positions, marks, vector } = checkpoint;
     const progress = {
-      positions: place.positions,
-      marks: place.marks.map((mark) => mark?.mark),
+      positions,
+      marks: marks.map((mark) => mark?.mark),
       ended: vector.ended !== undefined,
     };
-    const text = this.textOf(place);
+    const text = this.textOf(checkpoint);
     await this.settle(() => this.brokerLane.commit(text, progress), 'committing positions', this.context.leader.name);
     this.schedule.committed(this.clock.now());
   }
@@ -162,15 +162,15 @@ export class Committer {
    * Asks the broker whether it can keep a commit, before anything is written. The mark of the next flush is not known
    * yet.
    */
-  check(checkpoint: () => Checkpoint | undefined): void {
+  check(makeCheckpoint: () => Checkpoint | undefined): void {
     if (this.brokerLane.check === undefined) return;
-    const place = checkpoint();
-    if (place === undefined) return;
+    const checkpoint = makeCheckpoint();
+    if (checkpoint === undefined) return;
     this.isRefused = true;
-    this.brokerLane.check(this.textOf(place));
+    this.brokerLane.check(this.textOf(checkpoint));
     this.isRefused = false;
     // A commit must not say that a lane has ended before its outputs have.
-    if (place.vector.ended === undefined) this.handedOver = place;
+    if (checkpoint.vector.ended === undefined) this.handedOver = checkpoint;
   }
 
   private textOf(checkpoint: Checkpoint): string {
@@ -181,10 +181,10 @@ export class Committer {
    * Finishes a lane that has ended: writes the end marks of its outputs, commits that it has ended, then publishes the
    * outputs.
    */
-  async finish(checkpoint: () => Checkpoint): Promise<void> {
-    await this.handOver(checkpoint);
+  async finish(makeCheckpoint: () => Checkpoint): Promise<void> {
+    await this.handOver(makeCheckpoint);
     await this.settle(() => this.writer.end(), 'ending the outputs');
-    await this.commit(checkpoint);
+    await this.commit(makeCheckpoint);
     await this.publish();
   }
 

@@ -44,13 +44,13 @@ export class LaneCommits {
   commit(): Promise<void> {
     const { later, committer } = this.parts;
     if (later !== undefined && !this.isAtEnd) return later.commit();
-    return committer.commit(this.place);
+    return committer.commit(this.checkpoint);
   }
 
   /** Finishes a lane that has ended, after all its calls. */
   finish(): Promise<void> {
     this.isFinal = true;
-    return this.parts.committer.finish(this.place);
+    return this.parts.committer.finish(this.checkpoint);
   }
 
   /**
@@ -58,15 +58,15 @@ export class LaneCommits {
    * outputs have their end marks: a lane that is stopped in its last call, or crashes after a commit there, continues
    * with them.
    */
-  private readonly place = (): Checkpoint => {
+  private readonly checkpoint = (): Checkpoint => {
     const { later, lane, inputs } = this.parts;
-    const place = later?.endPlace ?? checkpointOf(lane, inputs);
-    return place.vector.ended === undefined || this.isFinal ? place : notEnded(place);
+    const checkpoint = later?.endCheckpoint ?? checkpointOf(lane, inputs);
+    return checkpoint.vector.ended === undefined || this.isFinal ? checkpoint : notEnded(checkpoint);
   };
 
   /** The checkpoint up to which results are handed over next. */
   private readonly handedOver = (): Checkpoint | undefined => {
     const { later } = this.parts;
-    return later === undefined ? this.place() : later.results.handedOver;
+    return later === undefined ? this.checkpoint() : later.results.handedOver;
   };
 }

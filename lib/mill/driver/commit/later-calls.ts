@@ -49,7 +49,7 @@ export class LaterCalls {
    * The final checkpoint of a lane whose process ended the stream while other calls were open; undefined to use the
    * lane's current one.
    */
-  get endPlace(): Checkpoint | undefined {
+  get endCheckpoint(): Checkpoint | undefined {
     const { end } = this.results;
     return end && { ...end, vector: { ...end.vector, ended: 'process' } };
   }

@@ -105,7 +105,9 @@ export class LaneTables implements CallTables {
     for (const rows of this.rows) rows.callFailed();
   }
 
-  /** Writes the changes since the last commit. Resolves when they are safe, to the tables' part of the next commit. */
+  /**
+   * Writes the changes since the last commit. Resolves when they are durable, to the tables' part of the next commit.
+   */
   async flush(): Promise<Json | undefined> {
     const { kept, log } = this;
     if (kept === undefined) return undefined;

@@ -11,7 +11,7 @@ import { replayPointsBelow } from './replay-points.js';
  * Evaluates rows with three values: yes, no, or not known yet; then `wanted` lists the nodes that more is needed of.
  * The verdict comes first, and groups are collected only for rows that survive: so nesting is not a special case, and
  * as little as possible is read. Available elements that must be skipped or collected anyway are pulled here; nothing
- * is freed.
+ * is evicted.
  */
 export class Evaluation implements Evaluator {
   readonly wanted = new NodesToPull();

@@ -48,7 +48,7 @@ export class TreeLane implements LaneMachine {
   private because: number | undefined = undefined;
   private hasNewEnds = false;
   /** No further master element can survive. After a restart, the node must end again first. */
-  private over: EarlyEnd | undefined;
+  private earlyEnd: EarlyEnd | undefined;
   /** The master row of the last answer, until the next answer is asked for. */
   private spent: Row | undefined = undefined;
 
@@ -66,7 +66,7 @@ export class TreeLane implements LaneMachine {
     this.calls = new TreeCalls(this.root, hasGroups, hasMarks(spec), vector);
     this.closed = vector?.done.closed;
     this.ended = vector?.ended;
-    this.over = vector?.over;
+    this.earlyEnd = vector?.over;
     this.root.held.recycles = !this.keepsRows && this.root.spec.order.policy !== 'slack';
   }
 
@@ -74,7 +74,7 @@ export class TreeLane implements LaneMachine {
     const node = this.nodes[index] as LaneNode;
     node.ignored = false;
     node.inbox.feed(...fed);
-    if (isRefuted(this.over, node)) this.over = undefined;
+    if (isRefuted(this.earlyEnd, node)) this.earlyEnd = undefined;
   }
 
   get windowAges(): WindowAges | undefined {
@@ -93,7 +93,7 @@ export class TreeLane implements LaneMachine {
 
   ignore(node: number): void {
     (this.nodes[node] as LaneNode).ignored = true;
-    if (this.over?.[0] === node && !isConfirmed(this.over, this.nodes)) this.over = undefined;
+    if (this.earlyEnd?.[0] === node && !isConfirmed(this.earlyEnd, this.nodes)) this.earlyEnd = undefined;
   }
 
   end(node: number): void {
@@ -197,19 +197,20 @@ export class TreeLane implements LaneMachine {
     const { root, evaluation } = this;
     if (this.unmatchedEdges.length > 0) return root.ended;
     // After a restart, those of the open windows are taken again.
-    if (this.over !== undefined) return root.ended || (this.calls.isTakenAgain && isConfirmed(this.over, this.nodes));
+    if (this.earlyEnd !== undefined)
+      return root.ended || (this.calls.isTakenAgain && isConfirmed(this.earlyEnd, this.nodes));
     if (!evaluation.exhausted(root)) return false;
     if (!root.ended) {
       const node = endCause(evaluation, root);
-      this.over = earlyEndBy(node, node.ended);
+      this.earlyEnd = earlyEndBy(node, node.ended);
     }
     return true;
   }
 
   /** The node to read if the lane is not over: after a restart, the one that must end again before the lane is. */
   private get awaited(): LaneNode {
-    const isAwaited = this.over !== undefined && this.calls.isTakenAgain;
-    return isAwaited ? (this.nodes[this.over![0]] as LaneNode) : this.root;
+    const isAwaited = this.earlyEnd !== undefined && this.calls.isTakenAgain;
+    return isAwaited ? (this.nodes[this.earlyEnd![0]] as LaneNode) : this.root;
   }
 
   private closedWindow(windows: Windows, head: Row | undefined): CalledWindow | undefined {
@@ -235,8 +236,8 @@ export class TreeLane implements LaneMachine {
   }
 
   private finish(): boolean {
-    this.because = this.over?.[0] ?? endCause(this.evaluation, this.root).index;
-    this.ended = this.over === undefined && this.root.ended ? 'master' : 'noMatch';
+    this.because = this.earlyEnd?.[0] ?? endCause(this.evaluation, this.root).index;
+    this.ended = this.earlyEnd === undefined && this.root.ended ? 'master' : 'noMatch';
     for (const node of this.nodes) node.isLaneOver = true;
     return true;
   }
@@ -301,7 +302,7 @@ export class TreeLane implements LaneMachine {
       nodes: this.nodes.map((node) => nodeVector(node, points[node.index] as ReplayPoint)),
       done: { ...calls.toJson(), ...(values && { values }), ...(closed && { closed }) },
       ...(this.ended && { ended: this.ended }),
-      ...(this.over !== undefined && { over: this.over }),
+      ...(this.earlyEnd !== undefined && { over: this.earlyEnd }),
     };
   }
 }
