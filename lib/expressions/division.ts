@@ -1,5 +1,3 @@
-import { dateArithmetic } from './date-arithmetic.js';
-
 /**
  * Division for key expressions, for numbers and bigints. Dividing a bigint by zero would throw in the middle of a join;
  * NaN is not a valid key, and is reported with the element's position, as for numbers.
@@ -27,6 +25,3 @@ export function floorModulo(dividend: any, divisor: any): number | bigint {
   // JavaScript's remainder of numbers may be a negative zero.
   return isZero && typeof rest === 'number' ? 0 : rest;
 }
-
-/** By their names in generated code. */
-export const arithmetic = { divide, floorDivide, floorModulo, ...dateArithmetic };

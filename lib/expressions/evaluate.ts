@@ -1,6 +1,6 @@
 import { compile } from '../base/compile.js';
+import { arithmetic } from './arithmetic.js';
 import { dateArithmetic } from './date-arithmetic.js';
-import { arithmetic } from './division.js';
 import { dateOperator } from './infer-type.js';
 import { operatorRow } from './operators.js';
 import { type ArithmeticSyntax, constantOf, type Formula, type Syntax } from './syntax.js';

@@ -1,4 +1,4 @@
-import { arithmetic } from './division.js';
+import { arithmetic } from './arithmetic.js';
 
 /** The source of a key: an expression, or a function of the user. */
 export interface KeyReader {

@@ -14,7 +14,7 @@ interface OperatorRow {
    */
   monotonicity(a: Monotonicity, b: Monotonicity, constant: number | bigint | undefined): Monotonicity;
   evaluate(a: any, b: any): any;
-  /** The JavaScript code, from the code of both sides. It may refer to `arithmetic`. */
+  /** The JavaScript code, from the code of both sides. It may call the functions of `arithmetic`. */
   code(a: string, b: string, constant: number | bigint | undefined): string;
 }
 

@@ -3,7 +3,7 @@ import { showAs, shownValue } from '../base/shown-value.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import { classNameOf } from '../expressions/class-name.js';
 import type { FoldedWindow } from './folded-window.js';
-import { knownOptions, refuseFurther } from './options.js';
+import { knownOptions, refuseFurther } from './option-checks.js';
 import type { JoinArgs } from './source-args.js';
 import { isTree, type Tree } from './tree.js';
 import { isWindow, type Window } from './windows/window.js';

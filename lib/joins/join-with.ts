@@ -9,7 +9,7 @@ import { hasGroups, type JoinKind, joinKinds, kindRow, mayDrop } from './join-ki
 import type { JoinOptions, NeverNullNorAnObject } from './join-options.js';
 import { checkClass, checkComparable, checkOrder, checkType } from './key-checks.js';
 import { matchingOf, matchingOptionNames } from './matching/ways.js';
-import { knownOptions, refuseFurther } from './options.js';
+import { knownOptions, refuseFurther } from './option-checks.js';
 import { childClass, isJoin, isTree, type Join, type Tree } from './tree.js';
 import { isWindow } from './windows/window.js';
 

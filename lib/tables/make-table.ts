@@ -9,7 +9,7 @@ import type { Key } from '../expressions/key.js';
 import { toExpression } from '../expressions/to-expression.js';
 import { describeType, distanceType } from '../expressions/value-type.js';
 import type { Widen } from '../joins/distance.js';
-import { knownOptions, refuseFurther } from '../joins/options.js';
+import { knownOptions, refuseFurther } from '../joins/option-checks.js';
 import { isMessageClass } from '../messages/index.js';
 import type { ExpiryDescription } from './expiry.js';
 import { Table } from './table.js';

@@ -2,7 +2,7 @@ import { shownValue } from '../base/shown-value.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import { compareKeys } from '../expressions/key.js';
 import type { ValueType } from '../expressions/value-type.js';
-import { knownOptions } from '../joins/options.js';
+import { knownOptions } from '../joins/option-checks.js';
 import { ChangeQueue } from './change-queue.js';
 import type { CommittedRows, RowListener } from './committed-rows.js';
 import type { CommittedRow } from './row.js';

@@ -1,6 +1,6 @@
 import { shownValue } from '../base/shown-value.js';
 import { WaterMillError } from '../base/watermill-error.js';
-import { knownOptions } from '../joins/options.js';
+import { knownOptions } from '../joins/option-checks.js';
 import type { TableKeys } from './table-keys.js';
 
 /** The elements of a table between two keys, both included, ordered by key. */

@@ -1,6 +1,6 @@
 import { KafkaClientError, type KafkaProducer, type TopicOffset } from '../../lib/brokers/kafka/client.js';
 import { translated } from '../../lib/brokers/kafka/kafkajs/failures.js';
-import { repeating } from '../../lib/brokers/kafka/kafkajs/repeating.js';
+import { retrying } from '../../lib/brokers/kafka/kafkajs/retrying.js';
 import { rejection } from '../mill/support/rejection.js';
 import { clientWith, fakeProducer, recordsOf, runOver } from './support/fake-client.js';
 
@@ -63,7 +63,7 @@ describe('an interrupted lane', () => {
     };
     const told: number[] = [];
     const tell = (_: unknown, attempt: number) => void told.push(attempt);
-    await expect(repeating(retry, work, tell)).rejects.toMatchObject({ kind: 'given up', message: 'it broke' });
+    await expect(retrying(retry, work, tell)).rejects.toMatchObject({ kind: 'given up', message: 'it broke' });
     expect(attempts).toBe(4);
     expect(told).toEqual([1, 2, 3]);
   });

@@ -2,7 +2,7 @@ import { Field, field, Message, message, processFunction, table, WaterMill } fro
 import type { KafkaClientError } from '../../lib/brokers/kafka/client.js';
 import type { FetchedPart, KafkajsCluster } from '../../lib/brokers/kafka/kafkajs/cluster.js';
 import { readPartition } from '../../lib/brokers/kafka/kafkajs/read-partition.js';
-import { repeating } from '../../lib/brokers/kafka/kafkajs/repeating.js';
+import { retrying } from '../../lib/brokers/kafka/kafkajs/retrying.js';
 import { tableTopic } from '../../lib/brokers/kafka/tables/table-topics.js';
 import { Order, range } from '../mill/support/model.js';
 import { RecordingLogger } from '../mill/support/recording-logger.js';
@@ -44,7 +44,7 @@ describe('a partition that is read to its end', () => {
   it('is an error when the retries are exhausted, which says why', async () => {
     const retry = { retries: 2, initialRetryTime: 1, maxRetryTime: 1, multiplier: 1, factor: 0 };
     let attempts = 0;
-    const error = await repeating(retry, () => {
+    const error = await retrying(retry, () => {
       attempts++;
       return read([part([0], 4)]);
     }).catch((thrown) => thrown);

@@ -17,8 +17,8 @@ import type { FileMark } from '../parsing/text-batch.js';
 import { TableFiles } from '../table-files/table-files.js';
 import { UsedFiles } from '../used-files.js';
 import { changedSinceMark } from './changed-inputs.js';
+import { changeSince, fileIdentityOf } from './file-identity.js';
 import { progressName, tablesName } from './file-names.js';
-import { changeSince, stampOf } from './file-stamp.js';
 import { GroupInputs } from './group-inputs.js';
 import { groupOverPipe, notAside } from './input-errors.js';
 import { type InputFile, inputFileOf, isPipe, type OpenedFiles } from './input-file.js';
@@ -126,10 +126,10 @@ export class JsonFileConnection implements Connection {
     const change = from?.of && (await changeSince(file, from.of));
     if (change !== undefined) throw changedSinceMark(file, change);
     // If another broker leads, it keeps the marks, and they must identify the file.
-    const stamp = this.request.lanes === undefined ? undefined : await stampOf(file);
+    const identity = this.request.lanes === undefined ? undefined : await fileIdentityOf(file);
     const open = (at: FileMark | undefined) => openReader(file, at, this.openedFiles);
     const reader = await (this.group === undefined ? open(from) : this.group.inputs.open(input, from, open));
-    reader.stamp = stamp;
+    reader.identity = identity;
     this.readers.add(reader);
     return reader;
   }

@@ -2,7 +2,7 @@ import { isWaterMillError } from '../../base/watermill-error.js';
 import type { Batch } from '../batch.js';
 import type { StreamReader } from '../broker.js';
 import type { BatchParser } from '../parsing/batch-parser.js';
-import type { FileStamp, TextBatch } from '../parsing/text-batch.js';
+import type { FileIdentity, TextBatch } from '../parsing/text-batch.js';
 import { TextFault } from '../parsing/text-fault.js';
 import type { TextWindow } from '../parsing/text-window.js';
 import { changedError, changedWhileRead, systemError, textError } from './input-errors.js';
@@ -14,7 +14,7 @@ import { FollowedSource } from './source/followed-source.js';
 /** Reads one file, forward, batch by batch. Memory: two blocks of read-ahead, and the window with the current batch. */
 export class JsonFileReader implements StreamReader {
   /** The identity of the file, for marks that another broker keeps. */
-  stamp: FileStamp | undefined;
+  identity: FileIdentity | undefined;
   private closing: Promise<void> | undefined;
   private nextIndex: number;
 
@@ -81,7 +81,7 @@ export class JsonFileReader implements StreamReader {
     if (batch.first + batch.count < this.from) throw changedError(this.file, { index: this.from });
     this.nextIndex = Math.max(this.nextIndex, batch.first + batch.count);
     const rest = this.source.packed ? batch.withoutFirst(passed) : batch;
-    return this.stamp === undefined ? rest : rest.of(this.stamp);
+    return this.identity === undefined ? rest : rest.of(this.identity);
   }
 
   private async fail(error: unknown): Promise<never> {

@@ -6,7 +6,7 @@ import type { Batch, MessageOrigin } from '../batch.js';
  * The identity of a file when it was opened: its size, and the length and the digest of its beginning. Short, because
  * it is part of the marks that another broker keeps. JSON.
  */
-export type FileStamp = readonly [size: number, head: number, digest: string];
+export type FileIdentity = readonly [size: number, head: number, digest: string];
 
 /** The start of a batch. JSON. A compressed file cannot be opened in the middle: its marks have only the index. */
 export interface FileMark {
@@ -16,7 +16,7 @@ export interface FileMark {
   /** The number of lines before it, if elements are lines. */
   readonly line?: number;
   /** The identity of the file, if another broker keeps the mark. */
-  readonly of?: FileStamp;
+  readonly of?: FileIdentity;
 }
 
 /** The place of each value of a batch, and its bytes, unchanged. */
@@ -59,8 +59,8 @@ export class TextBatch implements Batch {
   }
 
   /** Adds the identity of the file to the mark. */
-  of(stamp: FileStamp): this {
-    this.mark = { ...(this.mark as object), of: stamp } as Json;
+  of(identity: FileIdentity): this {
+    this.mark = { ...(this.mark as object), of: identity } as Json;
     return this;
   }
 

@@ -1,18 +1,7 @@
 import { realTime } from '../../base/real-time.js';
+import { pauseBefore, type Retry } from '../retry.js';
 
-/** The number of retries of an interrupted operation, and the pauses before them, which double. Milliseconds. */
-export interface Retry {
-  readonly retries: number;
-  readonly initialRetryTime: number;
-  readonly maxRetryTime: number;
-}
-
-/** The pause before an attempt; the first retry is 1. */
-export function pauseBefore(attempt: number, { initialRetryTime, maxRetryTime }: Retry): number {
-  return Math.min(maxRetryTime, initialRetryTime * 2 ** (attempt - 1));
-}
-
-/** Counts how often each lane had to start over since its last commit. */
+/** Counts how often each lane had to be opened again since its last commit. */
 export class Setbacks {
   private readonly counts = new Map<number, number>();
 

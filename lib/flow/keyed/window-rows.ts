@@ -4,8 +4,8 @@ import { keyFromJson, keyToJson } from '../../expressions/key-json.js';
 import { copierOf } from '../../messages/index.js';
 import type { KeptRow } from './kept-row.js';
 import type { KeptValues } from './kept-values.js';
-import type { OpenWindow } from './open-windows.js';
 import type { StepRows } from './step-rows.js';
+import type { OpenWindow } from './window-kinds.js';
 import type { WindowTimes } from './window-times.js';
 
 /** A value with its key and its time. `order` is its order of arrival, and the number of its row. */

@@ -7,11 +7,11 @@ import type { KeptRow } from './kept-row.js';
 import { KeptValues } from './kept-values.js';
 import type { WindowStepDescription } from './keyed-steps.js';
 import { lateElement } from './late-element.js';
-import { alignedKind, type OpenWindow, sessionKind, type WindowKind } from './open-windows.js';
 import { SlidingValues } from './sliding-values.js';
 import { StepKeys } from './step-keys.js';
 import type { StepRows } from './step-rows.js';
 import { StepState } from './step-state.js';
+import { alignedKind, type OpenWindow, sessionKind, type WindowKind } from './window-kinds.js';
 import { type TimedValue, WindowRows } from './window-rows.js';
 import { WindowTimes } from './window-times.js';
 

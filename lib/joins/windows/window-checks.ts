@@ -7,7 +7,7 @@ import type { Expression } from '../../expressions/expression.js';
 import { toExpression } from '../../expressions/to-expression.js';
 import type { KeyDistance } from '../distance.js';
 import { checkClass, checkDistance, checkOrder, checkType } from '../key-checks.js';
-import { knownOptions, refuseFurther } from '../options.js';
+import { knownOptions, refuseFurther } from '../option-checks.js';
 import type { Window, WindowDescription } from './window.js';
 
 /** `tumblingWindow(Flight)`: the beginning of errors. Throws `WM_WINDOW` if the master is not a class. */

@@ -15,7 +15,7 @@ import type { Origins } from './input/origins.js';
 import type { LaneContext } from './lane-context.js';
 import { LaneLoop } from './lane-loop.js';
 import { nodeStates } from './node-states.js';
-import { keyError, withLine, withSentence } from './results/failures.js';
+import { keyError, withLine, withSentence } from './results/lane-errors.js';
 import type { LaneTables } from './tables/lane-tables.js';
 import { LaneWaiting } from './time/lane-waiting.js';
 import { LaneWatch } from './time/lane-watch.js';

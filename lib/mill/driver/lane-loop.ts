@@ -11,7 +11,7 @@ import type { LaterCalls } from './commit/later-calls.js';
 import type { LaneInputs } from './input/lane-inputs.js';
 import type { LaneContext } from './lane-context.js';
 import type { CallResults } from './results/call-results.js';
-import { violationError } from './results/failures.js';
+import { violationError } from './results/lane-errors.js';
 import { asLate } from './results/late-output.js';
 import { EventLoopTurns } from './time/event-loop.js';
 import type { LaneWaiting } from './time/lane-waiting.js';

@@ -24,7 +24,7 @@ import { checkLaneCount } from './lane-count.js';
 import type { LaneDriver } from './lane-driver.js';
 import { OpenKeys } from './open-keys.js';
 import { openLane } from './open-lane.js';
-import { expectLane } from './results/failures.js';
+import { expectLane } from './results/lane-errors.js';
 import { RunFailures } from './run-failures.js';
 import type { CommitEvery } from './run-options.js';
 import { LaneTables } from './tables/lane-tables.js';

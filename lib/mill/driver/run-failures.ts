@@ -1,7 +1,7 @@
 import type { Logger } from '../../base/logger.js';
 import { isWaterMillError, WaterMillError } from '../../base/watermill-error.js';
 import type { BrokerLane } from '../../brokers/broker.js';
-import { withSentence } from './results/failures.js';
+import { withSentence } from './results/lane-errors.js';
 
 /** Collects the failures of a run in order. The run rejects with the first, which has the others in its details. */
 export class RunFailures {

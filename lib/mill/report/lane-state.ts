@@ -27,9 +27,9 @@ export interface NodeState {
   readonly waitedMs: number;
 }
 
-/** The commits of a lane. */
-export interface LaneCommits {
-  /** The duration of each, from handing over the last results on. */
+/** When a lane committed, and how long it took. */
+export interface CommitTimes {
+  /** The duration of each commit, from making the last results durable on. */
   readonly seconds: Histogram;
   /**
    * The time of the last commit or, before the first, the time when the lane was opened; undefined if nothing is
@@ -51,7 +51,7 @@ export interface LaneState {
   readonly openCalls: number;
   /** The number of master elements in open windows. */
   readonly inWindows: number;
-  readonly commits: LaneCommits;
+  readonly commits: CommitTimes;
   /** For a flow: the counts of its stateful steps. */
   readonly steps: readonly StepCounts[];
   /** Per output of the plan. */

@@ -27,7 +27,7 @@ import { useOwnRecords } from './own-records.js';
 import { kafkajs } from './package.js';
 import { KafkajsProducer } from './producer.js';
 import { readPartition } from './read-partition.js';
-import { repeating } from './repeating.js';
+import { retrying } from './retrying.js';
 import { KafkajsSockets } from './sockets.js';
 import { stableOffsets, supportsStableOffsets } from './stable-offsets.js';
 import { topicFacts, topicLimits } from './topics.js';
@@ -184,7 +184,7 @@ export class KafkajsClient implements KafkaClient {
         throw error;
       }
     };
-    return repeating(this.settings.retry, open, this.logRetry);
+    return retrying(this.settings.retry, open, this.logRetry);
   }
 
   async close(): Promise<void> {
@@ -197,7 +197,7 @@ export class KafkajsClient implements KafkaClient {
   /** Runs a read-only request, reconnecting if the client has lost its connections. */
   private asking<T>(request: () => Promise<T>): Promise<T> {
     const { admin, settings, logRetry } = this;
-    return repeating(settings.retry, () => translating(admin.connect().then(request)), logRetry);
+    return retrying(settings.retry, () => translating(admin.connect().then(request)), logRetry);
   }
 
   private readonly logRetry = (error: KafkaClientError, attempt: number): void => {

@@ -1,7 +1,7 @@
 import type { KafkaConfig } from 'kafkajs';
 import type { Logger } from '../../../base/logger.js';
 import { realTime } from '../../../base/real-time.js';
-import { pauseBefore } from '../../partitions/setbacks.js';
+import { pauseBefore } from '../../retry.js';
 import { KafkaClientError } from '../client.js';
 import { type BootstrapAddress, clientAddress } from '../options/bootstrap-address.js';
 import type { KafkaSettings } from '../options/kafka-options.js';

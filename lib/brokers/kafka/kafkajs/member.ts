@@ -1,6 +1,6 @@
 import type { Consumer, ConsumerConfig, ConsumerGroupJoinEvent, EachBatchPayload } from 'kafkajs';
 import { realTime, within } from '../../../base/real-time.js';
-import { pauseBefore } from '../../partitions/setbacks.js';
+import { pauseBefore } from '../../retry.js';
 import { KafkaClientError, type KafkaMember, type Membership, type TopicOffset } from '../client.js';
 import type { KafkaSettings } from '../options/kafka-options.js';
 import { lanesAssigner } from './assigner.js';

@@ -11,7 +11,7 @@ import type { KafkaSettings } from '../options/kafka-options.js';
 import { compressionType } from './codecs.js';
 import { translating } from './failures.js';
 import type { SentMessage } from './records/produce-request.js';
-import { repeating } from './repeating.js';
+import { retrying } from './retrying.js';
 
 /** An idempotent producer; transactional if it has an id. */
 export class KafkajsProducer implements KafkaProducer {
@@ -74,7 +74,7 @@ export class KafkajsProducer implements KafkaProducer {
     const message: SentMessage = { partition: partitionOf(records), value: '', records };
     const compression = compressionType(this.settings.compression);
     // Records are numbered, so a record that has arrived is not stored twice.
-    const [sent] = await this.repeating(() => sender.send({ topic, acks: -1, compression, messages: [message] }));
+    const [sent] = await this.retrying(() => sender.send({ topic, acks: -1, compression, messages: [message] }));
     const first = Number(sent?.baseOffset ?? -1);
     return first < 0 ? undefined : first + records.length;
   }
@@ -90,7 +90,7 @@ export class KafkajsProducer implements KafkaProducer {
       topic,
       partitions: [{ partition, offset: String(offset), metadata }],
     }));
-    if (topics.length > 0) await this.repeating(() => transaction.sendOffsets({ consumerGroupId: group, topics }));
+    if (topics.length > 0) await this.retrying(() => transaction.sendOffsets({ consumerGroupId: group, topics }));
     await translating(transaction.commit());
     this.transaction = undefined;
   }
@@ -106,8 +106,8 @@ export class KafkajsProducer implements KafkaProducer {
     await translating(this.producer.disconnect());
   }
 
-  private repeating<T>(work: () => Promise<T>): Promise<T> {
-    return repeating(this.settings.retry, () => {
+  private retrying<T>(work: () => Promise<T>): Promise<T> {
+    return retrying(this.settings.retry, () => {
       if (this.isClosed) throw new KafkaClientError('other', 'the producer is closed');
       return translating(onceFormerIsOver(work));
     });

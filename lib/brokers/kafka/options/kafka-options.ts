@@ -1,6 +1,6 @@
 import type { MessageClass } from '../../../base/class.js';
 import type { StreamCodec } from '../../../messages/index.js';
-import type { Retry } from '../../partitions/setbacks.js';
+import type { Retry } from '../../retry.js';
 import type { BootstrapAddress } from './bootstrap-address.js';
 import type { CodecOption, CompressionName } from './compression.js';
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../base/clock.js';
 import type { Logger } from '../../../base/logger.js';
-import { pauseBefore, type Retry } from '../../partitions/setbacks.js';
+import { pauseBefore, type Retry } from '../../retry.js';
 import { type OpenRedis, type RedisClient, RedisClientError } from './redis-client.js';
 
 export interface SteadySetup {

@@ -1,7 +1,7 @@
 import type { MessageClass } from '../../../base/class.js';
 import type { StreamCodec } from '../../../messages/index.js';
 import { type BrokerOptions, isOptions } from '../../broker-options.js';
-import type { Retry } from '../../partitions/setbacks.js';
+import type { Retry } from '../../retry.js';
 import { type ClientOptions, silenceOf } from '../client/node-redis-client.js';
 import { oneOf, text } from './place-options.js';
 import type { RedisPlace } from './places.js';

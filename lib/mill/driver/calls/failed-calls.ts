@@ -6,8 +6,8 @@ import { isMisuse } from '../../process/no-result.js';
 import type { Origins } from '../input/origins.js';
 import type { LaneContext } from '../lane-context.js';
 import type { CallResults } from '../results/call-results.js';
-import { callRaw } from '../results/dead-letter.js';
-import { frozenError, misuseError, processError, resultError, type Subject } from '../results/failures.js';
+import { frozenError, misuseError, processError, resultError, type Subject } from '../results/lane-errors.js';
+import { callRaw } from '../results/letter-raw.js';
 
 /**
  * Handles the failed calls of one lane by the process's `onError`: throws the error, logs it, or writes a dead letter.

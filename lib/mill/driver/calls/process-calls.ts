@@ -6,7 +6,7 @@ import type { CallRows } from '../../process/call-rows.js';
 import type { Origins } from '../input/origins.js';
 import type { LaneContext } from '../lane-context.js';
 import type { CallResults } from '../results/call-results.js';
-import type { Moment, Subject } from '../results/failures.js';
+import type { Moment, Subject } from '../results/lane-errors.js';
 import type { ResultsBuffer } from '../results/results-buffer.js';
 import type { LaneTables } from '../tables/lane-tables.js';
 import { FailedCalls } from './failed-calls.js';

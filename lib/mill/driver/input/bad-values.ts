@@ -4,8 +4,8 @@ import { isUnreadable, type MessageOrigin } from '../../../brokers/batch.js';
 import { deadLetterOf } from '../../../brokers/dead-letter.js';
 import type { PlanNode } from '../../plan/plan.js';
 import type { CallResults } from '../results/call-results.js';
-import { rawOf } from '../results/dead-letter.js';
-import { badValueError, withPolicies } from '../results/failures.js';
+import { badValueError, withPolicies } from '../results/lane-errors.js';
+import { rawOf } from '../results/letter-raw.js';
 
 /** The values of a node that are not elements. Each is passed when the lane asks for what follows it. */
 export class BadValues {

@@ -4,7 +4,7 @@ import type { ProcessCalls } from '../calls/process-calls.js';
 import type { CommitSchedule } from '../commit/commit-schedule.js';
 import type { LaneInputs } from '../input/lane-inputs.js';
 import type { LaneContext } from '../lane-context.js';
-import { timeoutKeyError } from '../results/failures.js';
+import { timeoutKeyError } from '../results/lane-errors.js';
 import type { Wakeup } from './wakeup.js';
 import { WindowTimer } from './window-timer.js';
 

@@ -19,8 +19,8 @@ export class HoppingByValue implements Windows {
   private readonly borders: AlignedBorders;
   /** The number of the windows that close next, their start and their end. Only valid if a value waits. */
   private number: any;
-  private start: any;
-  private end_: any;
+  private startKey: any;
+  private endKey: any;
   /** The first elements of the open windows of all values. Each begins the windows up to a number. */
   private readonly begun: { readonly last: any; readonly first: OldestElement }[] = [];
   /** The value that is called next, while the windows of one end are being called. */
@@ -40,8 +40,8 @@ export class HoppingByValue implements Windows {
 
   private turnTo(number: any): void {
     this.number = number;
-    this.start = this.borders.startOf(number);
-    this.end_ = this.borders.endOf(number);
+    this.startKey = this.borders.startOf(number);
+    this.endKey = this.borders.endOf(number);
     while (this.begun.length > 0 && (this.begun[0] as { last: any }).last < number) this.begun.shift();
   }
 
@@ -77,7 +77,7 @@ export class HoppingByValue implements Windows {
   }
 
   close(key: any): CalledWindow | undefined {
-    return this.closing !== undefined || (!this.isEmpty && this.end_ <= key) ? this.callNext() : undefined;
+    return this.closing !== undefined || (!this.isEmpty && this.endKey <= key) ? this.callNext() : undefined;
   }
 
   end(): CalledWindow | undefined {
@@ -87,7 +87,7 @@ export class HoppingByValue implements Windows {
   private callNext(): CalledWindow {
     const link = this.closing ?? (this.byLast.firstLink as Link<HoppingValue>);
     const value = link.of;
-    const called = value.call(this.start, this.end_);
+    const called = value.call(this.startKey, this.endKey);
     this.waiting -= called.fresh;
     this.closing = link.after;
     const next = this.borders.nextOf(this.number);

@@ -1,10 +1,10 @@
 import { promises as fs } from 'node:fs';
-import type { FileStamp } from '../parsing/text-batch.js';
+import type { FileIdentity } from '../parsing/text-batch.js';
 import type { InputFile } from './input-file.js';
 import { changeOf, type InputChange, InputMemory } from './input-memory.js';
 
 /** Undefined if it is not a regular file, or if it is expected to change. */
-export async function stampOf(file: InputFile): Promise<FileStamp | undefined> {
+export async function fileIdentityOf(file: InputFile): Promise<FileIdentity | undefined> {
   if (file.follows !== undefined) return undefined;
   const memory = await InputMemory.of(file);
   if (memory === undefined) return undefined;
@@ -17,7 +17,7 @@ export async function stampOf(file: InputFile): Promise<FileStamp | undefined> {
 }
 
 /** How a file differs from the one that was partly read; undefined if, as far as was checked, it has at most grown. */
-export async function changeSince(file: InputFile, [size, to, digest]: FileStamp): Promise<InputChange | undefined> {
+export async function changeSince(file: InputFile, [size, to, digest]: FileIdentity): Promise<InputChange | undefined> {
   // Opening something that is not a file reports what is wrong.
   const isFile = await fs.stat(file.path).then(
     (stats) => stats.isFile(),

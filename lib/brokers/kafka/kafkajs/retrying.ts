@@ -1,9 +1,9 @@
 import { realTime } from '../../../base/real-time.js';
-import { pauseBefore, type Retry } from '../../partitions/setbacks.js';
+import { pauseBefore, type Retry } from '../../retry.js';
 import { KafkaClientError } from '../client.js';
 
 /** Retries interrupted work, reporting each retry. Only for operations that may be repeated. */
-export async function repeating<T>(
+export async function retrying<T>(
   retry: Retry,
   work: () => Promise<T>,
   onRetry: (error: KafkaClientError, attempt: number) => void = () => {},
