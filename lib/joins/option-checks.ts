@@ -25,7 +25,7 @@ export function knownOptions<N extends string>(
   return options as { readonly [K in N]?: unknown };
 }
 
-/** Refuses arguments behind the options: what they ask for would be left out without a word. */
+/** Refuses arguments after the options, which would be ignored silently. */
 export function refuseFurther(
   [found, ...rest]: readonly unknown[],
   names: readonly string[],

@@ -111,7 +111,7 @@ export class JsonFileConnection implements Connection {
     return writer;
   }
 
-  /** Everything, even if some fail: a lock that is released later is in the way of the next run. */
+  /** Closes everything, even if some of it fails: a lock that is not released blocks the next run. */
   close(): Promise<void> {
     return inTurn(
       () => closeAll<unknown>([...this.readers, ...this.writers]),

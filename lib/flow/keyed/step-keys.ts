@@ -2,8 +2,8 @@ import type { Key } from '../../expressions/key.js';
 import { TableKeys } from '../../tables/table-keys.js';
 
 /**
- * The keys of a step that finds what it holds in a Map. As those of a table they must be of one type: keys of several
- * types may have the same identity.
+ * The keys of a step that holds its values in a Map. As in a table, they must be of one type: keys of several types may
+ * have the same identity.
  */
 export class StepKeys {
   private keys: TableKeys;

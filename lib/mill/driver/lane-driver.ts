@@ -51,7 +51,7 @@ export class LaneDriver {
   private readonly waiting: LaneWaiting;
   private readonly tables: LaneTables | undefined;
   private readonly calls: ProcessCalls;
-  /** Only if the process takes a DataKey, or several calls may be in progress. */
+  /** Only if calls may complete later: the process takes a DataKey, has a concurrency, or holds results back. */
   private readonly later: LaterCalls | undefined;
   private readonly commits: LaneCommits;
   /** Reports what the lane is waiting for. */

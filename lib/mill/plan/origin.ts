@@ -59,7 +59,7 @@ export class Origin {
   }
 }
 
-/** Without what is not shown, and with bytes of its own: who keeps a key does not keep the batch that it came with. */
+/** The parts that are shown, with copies of their bytes: a key that is kept must not keep its batch in memory. */
 function kept({ raw: _, ...origin }: MessageOrigin): MessageOrigin {
   const { key, headers } = origin;
   return {

@@ -53,7 +53,7 @@ export function foldElements(plan: Plan): FoldElements | undefined {
       } catch (cause) {
         throw foldFailed(master, position, `add threw: ${reasonOf(cause)}`, cause);
       }
-      // Mostly it is the one that it was given, changed.
+      // Usually it is the given accumulator, modified.
       if (typeof next === 'object' && next === accumulator) return next;
       if (next === undefined && accumulator !== undefined) throw foldFailed(master, position, 'add returned nothing');
       return notLater(next, 'add', position);

@@ -14,7 +14,7 @@ export interface SteadySetup {
 export class SteadyClient {
   private opening: Promise<RedisClient> | undefined;
   private isClosed = false;
-  /** The retries were exhausted, and nothing has succeeded since: what is tidied up after that is tried once. */
+  /** The retries were exhausted, and nothing has succeeded since: further work, such as cleaning up, is tried once. */
   private hasGivenUp = false;
   private wake: () => void = () => {};
 

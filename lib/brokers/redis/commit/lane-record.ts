@@ -5,7 +5,7 @@ import { type KeyType, laneTaken, otherSource, wrongType } from '../client/redis
 import type { SteadyClient } from '../client/steady-client.js';
 
 export interface RecordSetup {
-  /** A connection of this lane only: what a transaction watches belongs to its connection. */
+  /** The lane's own connection: the keys that a transaction watches belong to its connection. */
   readonly client: SteadyClient;
   readonly group: string;
   readonly lane: string;
@@ -149,7 +149,7 @@ export class LaneRecord {
     return `${this.setup.lane}:tables`;
   }
 
-  /** One at a time: what they watch belongs to the connection. */
+  /** Runs transactions one at a time: the keys that they watch belong to the connection. */
   private transact(commands: readonly RedisCommand[], fields: readonly string[]): Promise<void> {
     const done = this.last.then(() => this.attempt(commands, fields));
     this.last = done.catch(() => {});

@@ -13,7 +13,7 @@ export interface LaneSetup {
   readonly name: string;
   /** The keys that it reads, if there are several lanes. */
   readonly label: string | undefined;
-  /** A connection of its own: what a transaction watches belongs to a connection. */
+  /** The lane's own connection: the keys that a transaction watches belong to its connection. */
   readonly client: SteadyClient;
   /** The progress in the group; undefined without a group. */
   readonly record: LaneRecord | undefined;

@@ -43,7 +43,7 @@ export abstract class FlatChild {
     this.index = edge.index;
     this.input = this.makeInput(edge.child);
     this.column = this.input.columns[0] as KeyColumn;
-    this.node.waitingElsewhere = () => this.unmatched;
+    this.node.unsettledElsewhere = () => this.unmatched;
     this.node.heldElsewhere = () => this.held;
   }
 

@@ -83,8 +83,8 @@ export class FlatLane implements LaneMachine {
     this.row = new MasterRow(groups);
     this.ended = vector?.ended;
     this.earlyEnd = vector?.over;
-    this.master.waitingElsewhere = () => (this.hasMaster ? 1 : 0);
-    this.master.heldElsewhere = this.master.waitingElsewhere;
+    this.master.unsettledElsewhere = () => (this.hasMaster ? 1 : 0);
+    this.master.heldElsewhere = this.master.unsettledElsewhere;
   }
 
   feed(node: number, ...fed: Fed): void {

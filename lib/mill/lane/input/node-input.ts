@@ -29,7 +29,7 @@ export class NodeInput {
   /** The source has ended, the inbox is empty, and the node has noticed. */
   drained = false;
 
-  /** The lane is over by itself: what is held is of no more use to it. */
+  /** The lane was not stopped, but is over: the elements held are of no further use. */
   isLaneOver = false;
 
   /** The node is silent: the lane does not wait for it until more is fed. */
@@ -45,7 +45,7 @@ export class NodeInput {
   matched = 0;
   late = 0;
   /** The number of elements that the lane keeps outside this node's queue and that are in no group yet. */
-  waitingElsewhere: () => number = () => 0;
+  unsettledElsewhere: () => number = () => 0;
   /** The number of all elements that the lane keeps outside this node's queue. */
   heldElsewhere: () => number = () => 0;
   /** The number of elements in open windows that were in no called window. */
@@ -100,18 +100,18 @@ export class NodeInput {
 
   /** The number of elements that were taken, were in no group and no call, and cannot match any more. */
   get passedOver(): number {
-    return this.read - this.late - this.matched - this.waiting;
+    return this.read - this.late - this.matched - this.unsettled;
   }
 
   /** The number of elements that were taken and are not settled yet. */
-  private get waiting(): number {
+  private get unsettled(): number {
     if (this.isLaneOver) return 0;
-    let waiting = (this.slack?.size ?? 0) + this.waitingElsewhere() + this.inWindows();
+    let unsettled = (this.slack?.size ?? 0) + this.unsettledElsewhere() + this.inWindows();
     for (let i = 0; i < this.held.size; i++) {
       const row = this.held.at(i);
-      if (!row.gone && !row.matched) waiting++;
+      if (!row.gone && !row.matched) unsettled++;
     }
-    return waiting;
+    return unsettled;
   }
 
   get ended(): boolean {

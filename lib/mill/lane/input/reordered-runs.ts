@@ -41,7 +41,7 @@ export class ReorderedRuns implements Runs {
     this.highWater = this.queue.highWater;
     this.last = node.replay.startPlace;
     this.slack = node.spec.order.policy === 'slack' ? Number(node.spec.order.slack) : 0;
-    node.waitingElsewhere = () => run.end - run.at;
+    node.unsettledElsewhere = () => run.end - run.at;
   }
 
   read(run: Run): boolean {
