@@ -2,7 +2,6 @@ import type { Class, MessageClass } from '../../base/class.js';
 import { isAbort } from '../../base/is-abort.js';
 import { ofThisCopy } from '../../base/loaded-copies.js';
 import { WaterMillError } from '../../base/watermill-error.js';
-import { recordWriterOf } from '../../messages/index.js';
 import type {
   Broker,
   BrokerAbilities,
@@ -10,31 +9,18 @@ import type {
   Connection,
   ConnectRequest,
   LagRequest,
-  OutputRequest,
   StreamEntry,
   StreamLag,
 } from '../broker.js';
-import { codecNames, entryOptions, membersOf } from '../broker-entry.js';
 import { BrokerOptions } from '../broker-options.js';
-import { expectPartitionPerLane } from '../partitions/partition-counts.js';
-import type { KafkaClient, TopicFacts, TopicLimits } from './client.js';
 import { groupLag } from './group-lag.js';
-import { KafkaConnection } from './kafka-connection.js';
-import { endsUnknown, keyedTwice, notConnected } from './kafka-errors.js';
+import { type KafkaEntry, kafkaEntries } from './kafka-entry.js';
+import { keyedTwice, notConnected } from './kafka-errors.js';
 import { KafkajsClient } from './kafkajs/client.js';
-import type { KafkaOptions, KafkaSettings, TopicOptions } from './options/kafka-options.js';
+import { openConnection } from './open-connection.js';
+import type { KafkaOptions, KafkaSettings } from './options/kafka-options.js';
 import { checkStart, kafkaOptionNames, kafkaSettings } from './options/kafka-settings.js';
-import { checkStartPartitions } from './reading/start-offsets.js';
-import type { KafkaTarget } from './results/kafka-writer.js';
-import { withLetterHeaders } from './results/letter-headers.js';
-import { recordMaker, withinLimit } from './results/result-records.js';
-import { checkTableTopics } from './tables/table-topic-checks.js';
-import { tableTopic } from './tables/table-topics.js';
 import { checkTopics } from './topic-checks.js';
-
-interface KafkaEntry extends StreamEntry {
-  readonly codec: TopicOptions<any> | undefined;
-}
 
 /**
  * Streams in the topics of Apache Kafka: a record per element, JSON in UTF-8. Requires the package `kafkajs`.
@@ -87,7 +73,7 @@ export class KafkaMessageBroker<const C extends readonly MessageClass<any>[] = r
       .map(({ text }) => text)
       .sort()
       .join();
-    this.entries = entriesOf(checked, options.topics, cluster);
+    this.entries = kafkaEntries(checked, options.topics, cluster);
     const { group, exactlyOnce, startFrom, transactionTimeoutMs } = this.settings;
     checkStart(
       checked,
@@ -143,63 +129,6 @@ export class KafkaMessageBroker<const C extends readonly MessageClass<any>[] = r
   }
 }
 
-/** Checks the topics and opens the connection; nothing is read or written yet. */
-export async function openConnection(
-  client: KafkaClient,
-  settings: KafkaSettings,
-  request: ConnectRequest,
-): Promise<Connection> {
-  const inputs = request.inputs.map(({ entry }) => ({
-    topic: entry.label,
-    raw: entry.codec?.raw === true,
-    skipsEmpty: settings.emptyValues === 'skip',
-  }));
-  const optionsOf = (entry: StreamEntry) => (entry as KafkaEntry).codec ?? {};
-  const optionsOfResults = ({ entry, key }: OutputRequest): TopicOptions<any> =>
-    key === undefined ? optionsOf(entry) : { ...optionsOf(entry), key, partitionBy: 'key' };
-  const isSpread = (output: OutputRequest) => optionsOfResults(output).partitionBy === 'key';
-  const topicsOf = (list: readonly OutputRequest[]) => list.map(({ entry }) => entry.label);
-  const topics = {
-    inputs: inputs.map(({ topic }) => topic),
-    aligned: topicsOf(request.outputs.filter((output) => !isSpread(output))),
-    spread: topicsOf(request.outputs.filter(isSpread)),
-    ofStage: request.inputs.filter(({ isOfStage }) => isOfStage === true).map(({ entry }) => entry.label),
-  };
-  const facts = await checkTopics(client, topics, settings.createTopics, request);
-  for (const topic of topics.inputs) {
-    checkStartPartitions(settings, topic, (facts.get(topic) as TopicFacts).partitions);
-  }
-  const limitsOf = async (topic: string) => [topic, await client.limitsOf(topic)] as const;
-  const limits = new Map(await Promise.all(topicsOf(request.outputs).map(limitsOf)));
-  const targets = request.outputs.map((output) => {
-    const { message, entry, takesLetters } = output;
-    const { partitions } = facts.get(entry.label) as TopicFacts;
-    const target = { topic: entry.label, partitions, limits: limits.get(entry.label) as TopicLimits };
-    const record = recordMaker(message, recordWriterOf(message, entry.codec), optionsOfResults(output), target);
-    const whole = takesLetters ? withLetterHeaders(record) : record;
-    // The size of a compressed record is known only to the cluster.
-    const checked = settings.compression === undefined ? withinLimit(whole, message, target) : whole;
-    return { ...target, isShared: isSpread(output), message: message.name, record: checked };
-  });
-  checkOtherLanes(targets, request.lanes ?? 1);
-  const partitions = facts.get(inputs[0]?.topic ?? targets[0]?.topic ?? '')?.partitions ?? 0;
-  const { group = '' } = settings;
-  const tableTopics = (request.tables ?? []).map(({ name }) => tableTopic(group, name));
-  const tables = await checkTableTopics(client, tableTopics, partitions, settings.createTopics);
-  const tableFacts = tableTopics.length === 0 ? [] : await client.topics(tableTopics);
-  const watched = new Map([...facts, ...tableFacts]);
-  return new KafkaConnection({ client, settings, request, inputs, targets, partitions, topics: watched, tables });
-}
-
-/** Checks the outputs if another broker is read, with several lanes. */
-function checkOtherLanes(targets: readonly KafkaTarget[], lanes: number): void {
-  if (lanes === 1) return;
-  for (const { topic, partitions, isShared } of targets) {
-    if (isShared) throw endsUnknown(topic);
-    expectPartitionPerLane(topic, partitions, lanes, 'topic');
-  }
-}
-
 /** Throws if these settings do not work for this mill. */
 function checkUse(settings: KafkaSettings, { inputs, outputs, lanes }: ConnectRequest): void {
   for (const { message, entry, key } of outputs) {
@@ -220,41 +149,4 @@ function checkUse(settings: KafkaSettings, { inputs, outputs, lanes }: ConnectRe
       { expected: 'the master on the same broker', found: 'another broker' },
     );
   }
-}
-
-function entriesOf(options: BrokerOptions, entries: readonly unknown[], cluster: string): Map<Class, KafkaEntry> {
-  if (!Array.isArray(entries)) options.refuse("The option 'topics'", 'an array of [Class, topic]', entries);
-  const made = new Map<Class, KafkaEntry>();
-  for (const [i, entry] of entries.entries()) {
-    const [message, topic, given] = membersOf(options, `Entry ${i + 1} of topics`, entry, '[Class, topic]');
-    const what = `The entry of ${message.name}`;
-    if (typeof topic !== 'string' || topic === '') options.refuse(what, 'the name of a topic after the class', topic);
-    const codec = entryOptions<TopicOptions<any>>(options, what, given, topicOptionNames);
-    checkTopicOptions(options, what, codec);
-    const other = [...made.values()].find(({ label }) => label === topic);
-    if (other !== undefined && (other.codec?.raw === true) !== (codec?.raw === true)) {
-      options.refuse(what, 'raw for all classes of a topic, or for none', codec?.raw === true);
-    }
-    if (made.has(message)) options.refuse(what, 'one entry per class (for a second node, use an alias)', topic);
-    made.set(message, { label: topic, id: `${cluster}, topic ${topic}`, codec });
-  }
-  return made;
-}
-
-const topicOptionNames = [...codecNames, 'key', 'partitionBy', 'timestamp'];
-
-function checkTopicOptions(options: BrokerOptions, what: string, given: TopicOptions<any> = {}): void {
-  const { key, partitionBy, timestamp } = given;
-  if (!isExpression(key)) options.refuse(what, 'as key a function of the result, or an expression', key);
-  if (!isExpression(timestamp))
-    options.refuse(what, 'as timestamp a function of the result, or an expression', timestamp);
-  if (partitionBy !== undefined && partitionBy !== 'lane' && partitionBy !== 'key') {
-    options.refuse(what, "as partitionBy 'lane' or 'key'", partitionBy);
-  }
-  if (partitionBy === 'key' && key === undefined) options.refuse(what, "a key, where partitionBy is 'key'", 'none');
-}
-
-function isExpression(value: unknown): boolean {
-  if (value === undefined || typeof value === 'function') return true;
-  return typeof (value as { evaluate?: unknown } | null)?.evaluate === 'function';
 }

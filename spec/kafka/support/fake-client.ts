@@ -11,7 +11,7 @@ import type {
   OutgoingRecords,
   TopicOffset,
 } from '../../../lib/brokers/kafka/client.js';
-import { openConnection } from '../../../lib/brokers/kafka/kafka-message-broker.js';
+import { openConnection } from '../../../lib/brokers/kafka/open-connection.js';
 import { kafkaSettings } from '../../../lib/brokers/kafka/options/kafka-settings.js';
 import { Item, Note } from '../../plan/model.js';
 
