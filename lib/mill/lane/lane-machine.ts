@@ -3,7 +3,7 @@ import type { LaneAnswer } from './answer.js';
 import type { Fed } from './input/inbox.js';
 import type { LaneStats } from './lane-stats.js';
 import type { NodeCounts } from './node-counts.js';
-import type { LaneNode } from './tree/lane-tree.js';
+import type { LaneNode } from './nodes/lane-tree.js';
 import type { WindowAges } from './windows/windows.js';
 
 /** The maximum number of values that a lane is fed in one step, so that its stages find them in the cache. */

@@ -1,4 +1,4 @@
-import type { LaneNode } from './tree/lane-tree.js';
+import type { LaneNode } from './nodes/lane-tree.js';
 
 /** The elements that a lane has in memory at the moment. */
 export interface LaneStats {

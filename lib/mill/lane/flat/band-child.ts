@@ -1,5 +1,5 @@
 import { compareKeys } from '../../../expressions/key.js';
-import type { LaneEdge, LaneNode } from '../tree/lane-tree.js';
+import type { LaneEdge, LaneNode } from '../nodes/lane-tree.js';
 import { type CallRun, noGroup } from './call-run.js';
 import { type Collected, FlatChild, type Sought } from './flat-child.js';
 import type { KeyColumn } from './key-column.js';

@@ -1,7 +1,7 @@
 import type { ElementCalls } from '../answer.js';
 import type { CallNotes } from '../node-counts.js';
+import type { LaneNode } from '../nodes/lane-tree.js';
 import { mostCalls, SeveralCalls } from '../several-calls.js';
-import type { LaneNode } from '../tree/lane-tree.js';
 
 /** The limit of elements in the groups of a run: it stays small compared to the group of one call. */
 const mostMembers = 128;

@@ -1,6 +1,6 @@
 import { compareKeys } from '../../../expressions/key.js';
 import type { EdgeSpec } from '../lane-spec.js';
-import type { LaneEdge } from '../tree/lane-tree.js';
+import type { LaneEdge } from '../nodes/lane-tree.js';
 import { nothing } from './batch-slice.js';
 import { type CallRun, noGroup } from './call-run.js';
 import { type Collected, FlatChild, type Sought } from './flat-child.js';

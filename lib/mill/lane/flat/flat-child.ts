@@ -3,7 +3,7 @@ import { compareKeys } from '../../../expressions/key.js';
 import { keyToJson } from '../../../expressions/key-json.js';
 import type { Matching } from '../../../joins/matching/matching.js';
 import type { NodeVector } from '../../resume/lane-vector.js';
-import type { LaneEdge, LaneNode } from '../tree/lane-tree.js';
+import type { LaneEdge, LaneNode } from '../nodes/lane-tree.js';
 import type { CallRun } from './call-run.js';
 import type { KeyColumn } from './key-column.js';
 import { type Head, KeyedInput } from './keyed-input.js';

@@ -1,6 +1,6 @@
 import type { Inbox } from '../input/inbox.js';
 import type { KeyTrack } from '../keys/key-track.js';
-import type { LaneNode } from '../tree/lane-tree.js';
+import type { LaneNode } from '../nodes/lane-tree.js';
 import { type BatchSlice, nothing } from './batch-slice.js';
 import { KeyColumn, keysAhead } from './key-column.js';
 import { type HeldValues, NumberedOnColumn } from './numbered-on-column.js';

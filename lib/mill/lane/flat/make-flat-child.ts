@@ -1,6 +1,6 @@
 import type { Shape } from '../../../joins/matching/matching.js';
 import type { EdgeSpec } from '../lane-spec.js';
-import type { LaneEdge } from '../tree/lane-tree.js';
+import type { LaneEdge } from '../nodes/lane-tree.js';
 import { AsOfBackwardChild } from './as-of-backward-child.js';
 import { EqualChild } from './equal-child.js';
 import type { FlatChild } from './flat-child.js';

@@ -1,6 +1,6 @@
 import { keyToJson } from '../../../expressions/key-json.js';
 import type { LaneEnd, LaneVector, NodeVector } from '../../resume/lane-vector.js';
-import type { LaneNode } from '../tree/lane-tree.js';
+import type { LaneNode } from '../nodes/lane-tree.js';
 import { type FlatChild, firstsOf } from './flat-child.js';
 import type { KeyColumn } from './key-column.js';
 import type { KeyedInput } from './keyed-input.js';

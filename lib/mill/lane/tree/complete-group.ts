@@ -1,9 +1,9 @@
 import { compareKeys } from '../../../expressions/key.js';
 import type { Pick } from '../../../joins/matching/matching.js';
+import type { LaneEdge } from '../nodes/lane-tree.js';
 import { buildingOf, type Group, NO, type Row, UNKNOWN, YES } from '../rows/row.js';
 import type { RowQueue } from '../rows/row-queue.js';
 import type { Evaluator } from './evaluator.js';
-import type { LaneEdge } from './lane-tree.js';
 
 /**
  * Returns the complete group of a row on one edge, or undefined while it is incomplete; then the evaluator wants more

@@ -1,9 +1,9 @@
 import { compareKeys } from '../../../expressions/key.js';
 import type { Pulled } from '../input/node-input.js';
+import type { LaneEdge, LaneNode } from '../nodes/lane-tree.js';
 import { buildingOf, type Group, NO, type Row, UNKNOWN, type Verdict, YES } from '../rows/row.js';
 import { completeGroup } from './complete-group.js';
 import type { Evaluator } from './evaluator.js';
-import type { LaneEdge, LaneNode } from './lane-tree.js';
 import { NodesToPull } from './nodes-to-pull.js';
 import { replayPointsBelow } from './replay-points.js';
 

@@ -1,5 +1,5 @@
+import type { LaneEdge, LaneNode } from '../nodes/lane-tree.js';
 import type { Row, Verdict } from '../rows/row.js';
-import type { LaneEdge, LaneNode } from './lane-tree.js';
 
 /**
  * The part of the evaluation that completing groups and eviction use; an interface, so that they do not import each

@@ -1,6 +1,6 @@
 import { compareKeys } from '../../../expressions/key.js';
+import type { LaneEdge } from '../nodes/lane-tree.js';
 import type { Evaluator } from './evaluator.js';
-import type { LaneEdge } from './lane-tree.js';
 import { Superseded } from './superseded.js';
 
 /** Frees the child rows of an edge that no parent row can match any more. This bounds the memory of a lane. */

@@ -1,4 +1,4 @@
-import type { LaneNode } from './lane-tree.js';
+import type { LaneNode } from '../nodes/lane-tree.js';
 
 /**
  * The nodes that need more input in a step of a `TreeLane`, the most useful first. This decides which stream is pulled

@@ -2,8 +2,8 @@ import { keyToJson } from '../../../expressions/key-json.js';
 import type { NodeVector } from '../../resume/lane-vector.js';
 import { comparePlaces, placeToJson } from '../../resume/place.js';
 import type { ReplayPoint } from '../../resume/replay-point.js';
+import type { LaneEdge, LaneNode } from '../nodes/lane-tree.js';
 import type { Row } from '../rows/row.js';
-import type { LaneEdge, LaneNode } from './lane-tree.js';
 
 /** The oldest row of a node that is still needed, including pending unmatched rows. */
 function oldestRow(node: LaneNode): Row | undefined {

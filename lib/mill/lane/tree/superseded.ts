@@ -1,7 +1,7 @@
 import { compareKeys } from '../../../expressions/key.js';
+import type { LaneEdge } from '../nodes/lane-tree.js';
 import { NO, type Row, UNKNOWN } from '../rows/row.js';
 import type { Evaluator } from './evaluator.js';
-import type { LaneEdge } from './lane-tree.js';
 
 /**
  * Frees the rows of an as-of edge, backward or nearest, that a later one replaces: as soon as a later survivor with the

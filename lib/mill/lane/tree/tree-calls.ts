@@ -1,9 +1,9 @@
 import type { LaneVector } from '../../resume/lane-vector.js';
 import { type LaneAnswer, type MutableCallAnswer, makeCallAnswer } from '../answer.js';
+import type { LaneEdge, LaneNode } from '../nodes/lane-tree.js';
 import type { Row } from '../rows/row.js';
 import { type CalledWindow, showBorders } from '../windows/called-window.js';
 import { CallsMade } from './calls-made.js';
-import type { LaneEdge, LaneNode } from './lane-tree.js';
 
 /**
  * The calls and unmatched rows that a tree lane answers with. Each is given once, also across a restart, and the last

@@ -10,6 +10,8 @@ import type { LaneMachine } from '../lane-machine.js';
 import type { LaneSpec } from '../lane-spec.js';
 import { type LaneStats, statsOf } from '../lane-stats.js';
 import { countsOf, type NodeCounts } from '../node-counts.js';
+import type { LaneEdge, LaneNode } from '../nodes/lane-tree.js';
+import { makeNodes } from '../nodes/make-nodes.js';
 import { NO, orderKeyOf, type Row, UNKNOWN, YES } from '../rows/row.js';
 import { type CalledWindow, makeCalledWindow } from '../windows/called-window.js';
 import { hasMarks, makeWindows } from '../windows/make-windows.js';
@@ -17,8 +19,6 @@ import { Run } from '../windows/run.js';
 import type { WindowAges, Windows } from '../windows/windows.js';
 import { Evaluation } from './evaluation.js';
 import { Eviction } from './eviction.js';
-import type { LaneEdge, LaneNode } from './lane-tree.js';
-import { makeNodes } from './make-nodes.js';
 import { nodeVector, oldestMaster, replayPoints, replayPointsBelow } from './replay-points.js';
 import { TreeCalls } from './tree-calls.js';
 
