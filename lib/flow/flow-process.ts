@@ -60,6 +60,7 @@ export function flowProcess(flow: FlowDescription): ProcessFunction<any> {
     holdsBack,
     oneLane: whyOneLane(name, steps),
     keys,
+    emitsWith: (names) => `.to(${names})`,
     readsStage: flow.source.isOfStage === true,
     open: () => ({
       forLane: (lane: LaneOfProcess): LaneProcess => new FlowRun(name, kept, args, lane),

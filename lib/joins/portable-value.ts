@@ -1,6 +1,7 @@
 import type { MessageClass } from '../base/class.js';
 import { isDate, RealDate } from '../base/date.js';
 import { shownValue } from '../base/shown-value.js';
+import { defaultsOf } from '../messages/defaults.js';
 import { isMessageClass, message, schemaOf } from '../messages/index.js';
 import { Joined } from './joined.js';
 
@@ -27,6 +28,14 @@ export function encodeValue(value: unknown, refuse: RefuseValue): unknown {
 /** `classOf`: the class of elements by its name; if it returns undefined, they become objects with the same fields. */
 export function decodeValue(encoded: unknown, classOf: (name: string) => MessageClass<any> | undefined): unknown {
   return new Decoder(classOf).decode(encoded);
+}
+
+/** The fields of an element from which `message()` makes an equal one: undefined only over a default of the class. */
+export function givenFields(element: any, type: MessageClass<any>): Record<string, unknown> {
+  const schema = schemaOf(type);
+  const defaults = defaultsOf(schema);
+  const given = schema.fields.filter(({ property }) => element[property] !== undefined || defaults.has(property));
+  return Object.fromEntries(given.map(({ property }) => [property, element[property]]));
 }
 
 class Encoder {
@@ -79,12 +88,8 @@ class Encoder {
   }
 
   private element(value: any, type: MessageClass<any>): unknown {
-    const { name, fields } = schemaOf(type);
-    const given = fields.filter(({ property }) => value[property] !== undefined);
-    return tagged('element', [
-      name,
-      Object.fromEntries(given.map(({ property }) => [property, this.encode(value[property])])),
-    ]);
+    const fields = Object.entries(givenFields(value, type)).map(([name, each]) => [name, this.encode(each)]);
+    return tagged('element', [schemaOf(type).name, Object.fromEntries(fields)]);
   }
 
   private refused(value: unknown): Error {

@@ -16,6 +16,7 @@ export { type NumberRows, objectsOf } from './number-rows.js';
 export { type ReaderOptions, readerOf } from './reading/reader.js';
 export { type RowReader, readsNumbers, rowReaderOf } from './reading/row-reader.js';
 export {
+  addClassesIn,
   checkedSchemaOf,
   expectMessageClass,
   type FieldSchema,

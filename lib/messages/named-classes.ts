@@ -13,7 +13,11 @@ export function noteClass(name: string, message: MessageClass<any>): void {
   classes.set(name, [...known, new WeakRef(message)]);
 }
 
-/** The classes with `@Message` of this name. */
+/**
+ * The classes with `@Message` of this name, without those that another of them extends: `alias` makes a class, and one
+ * that extends it may have its own `@Message`.
+ */
 export function classesNamed(name: string): MessageClass<any>[] {
-  return (classes.get(name) ?? []).flatMap((each) => each.deref() ?? []);
+  const found = (classes.get(name) ?? []).flatMap((each) => each.deref() ?? []);
+  return found.filter((each) => !found.some((other) => other.prototype instanceof each));
 }

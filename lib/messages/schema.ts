@@ -45,6 +45,16 @@ export function checkedSchemaOf<T>(message: Class<T>, seen = new Set<Class>()): 
   return schema;
 }
 
+/** Adds a message class and those of its fields to a set. */
+export function addClassesIn(message: Class, found: Set<Class>): void {
+  if (found.has(message)) return;
+  found.add(message);
+  for (const { type } of schemaOf(message).fields) {
+    const inner = messageIn(type);
+    if (inner !== undefined) addClassesIn(inner, found);
+  }
+}
+
 function messageIn(type: FieldType): MessageClass | undefined {
   if (type.kind === 'array') return messageIn(type.element);
   return type.kind === 'message' ? type.message : undefined;

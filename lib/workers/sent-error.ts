@@ -1,5 +1,8 @@
+import type { ErrorCode } from '../base/codes.js';
 import { memberOrNothing, safely } from '../base/shown-value.js';
 import { isError, thrownText } from '../base/thrown.js';
+import { WaterMillError } from '../base/watermill-error.js';
+import { asMisuse } from '../mill/process/no-result.js';
 
 /**
  * What a thrown value becomes on its way from a worker thread: a copy by the system would lose the name of an error's
@@ -48,4 +51,9 @@ export function receivedError({ message, name, stack, code, cause, errors }: Sen
     if (value !== undefined) Object.defineProperty(error, member, { value, writable: true, configurable: true });
   }
   return code === undefined ? error : Object.assign(error, { code });
+}
+
+/** The error for a mistake in the program that the thread found. `process`: its name. */
+export function receivedMisuse({ message, code }: SentError, process: string): WaterMillError {
+  return asMisuse(new WaterMillError(code as ErrorCode, message, { process }));
 }

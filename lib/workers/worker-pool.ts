@@ -1,24 +1,28 @@
 import path from 'node:path';
 import { thisCopy } from '../base/loaded-copies.js';
+import { memberOrNothing } from '../base/shown-value.js';
 import { reasonOf, thrownSentence } from '../base/thrown.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import { loadPiscina } from './piscina-package.js';
-import { receivedError } from './sent-error.js';
-import type { WorkerAnswer, WorkerResults, WorkerTask } from './worker-task.js';
+import { receivedError, receivedMisuse } from './sent-error.js';
+import type { WorkerAnswer, WorkerCall, WorkerResults, WorkerTask } from './worker-task.js';
 
 /** The threads of one run, which call the default export of a module. */
 export class WorkerPool {
   private readonly pool: InstanceType<ReturnType<typeof loadPiscina>>;
   private closed: Promise<void> | undefined;
+  private hasWarned = false;
 
   private constructor(
     private readonly module: string,
     threads: number,
   ) {
     const Piscina = loadPiscina();
-    this.pool = new Piscina({ filename: mainOfThreads(), minThreads: 1, maxThreads: threads });
+    // With atomics, a thread is blocked between its calls: its timers and connections would stand still, and errors that
+    // the module does not handle would be noticed late or never.
+    this.pool = new Piscina({ filename: mainOfThreads(), minThreads: 1, maxThreads: threads, atomics: 'disabled' });
     // A thread that fails between calls is replaced; a failure in a call rejects the call.
-    this.pool.on('error', () => {});
+    this.pool.on('error', (error) => this.warnOf(error));
   }
 
   /** Starts a thread, and loads the module in it. */
@@ -39,28 +43,44 @@ export class WorkerPool {
     }
   }
 
-  /** `args`: encoded. Throws what the function threw, as an error with the same texts. */
-  async call(args: unknown): Promise<WorkerResults> {
+  /**
+   * Throws what the function threw, as an error with the same texts, and `WM_RESULT` if what it returned is not a
+   * result.
+   */
+  async call(call: WorkerCall): Promise<WorkerResults> {
     try {
-      return (await this.run(args)) as WorkerResults;
+      return (await this.run(call)) as WorkerResults;
     } catch (cause) {
-      const code = /^worker exited with code: (\d+)$/.exec(reasonOf(cause))?.[1];
-      if (code === undefined) throw cause;
+      const how = howItEnded(cause);
+      if (how === undefined) throw cause;
       throw new WaterMillError(
         'WM_WORKER',
-        `workerProcess: a worker thread that ran ${this.module} ended with code ${code} in the middle of a call. The module must not call process.exit().`,
+        `workerProcess: a worker thread that ran ${this.module} ${how}`,
         { module: this.module },
         { cause },
       );
     }
   }
 
-  /** Without arguments, the thread only loads the module. */
-  private async run(args: unknown): Promise<WorkerResults | undefined> {
-    const task: WorkerTask = { module: this.module, args };
+  /** Where errors are not handled, Node ends the process; here only a thread ends, which would not be noticed. */
+  private warnOf(error: unknown): void {
+    // The answer of a call that has been rejected, since its thread ended.
+    if (this.hasWarned || /^Unexpected message from Worker/.test(reasonOf(error))) return;
+    this.hasWarned = true;
+    process.emitWarning(
+      `workerProcess: an error of ${this.module} was not handled between its calls: ${thrownSentence(error)} ` +
+        'The thread is replaced. Await every promise in the module, and catch what its callbacks throw. Later errors of this run are not shown.',
+      'WaterMillWarning',
+    );
+  }
+
+  /** Without a call, the thread only loads the module. */
+  private async run(call: WorkerCall | undefined): Promise<WorkerResults | undefined> {
+    const task: WorkerTask = { module: this.module, ...(call !== undefined && { call }) };
     const answer = (await this.pool.run(task)) as WorkerAnswer | undefined;
-    if (answer?.thrown !== undefined) throw receivedError(answer.thrown);
-    return answer;
+    if (answer?.thrown === undefined) return answer;
+    if (answer.isMisuse) throw receivedMisuse(answer.thrown, call?.process.name ?? this.module);
+    throw receivedError(answer.thrown);
   }
 
   /** Ends all threads. */
@@ -68,6 +88,16 @@ export class WorkerPool {
     this.closed ??= this.pool.destroy();
     return this.closed;
   }
+}
+
+/** Why a thread ended in the middle of a call, with what to do; undefined if it did not. */
+function howItEnded(cause: unknown): string | undefined {
+  const code = /^worker exited with code: (\d+)$/.exec(reasonOf(cause))?.[1];
+  if (code !== undefined) {
+    return `ended with code ${code} in the middle of a call. The module must not call process.exit().`;
+  }
+  if (memberOrNothing(cause, 'code') !== 'ERR_WORKER_OUT_OF_MEMORY') return undefined;
+  return 'ran out of memory in the middle of a call, and was replaced. Let the module keep less, or give Node more: --max-old-space-size.';
 }
 
 function mainOfThreads(): string {

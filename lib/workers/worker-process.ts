@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import type { MessageClass } from '../base/class.js';
+import type { Class, MessageClass } from '../base/class.js';
 import { madeHere } from '../base/loaded-copies.js';
 import { unknownOption } from '../base/option-names.js';
 import { shownValue } from '../base/shown-value.js';
@@ -8,13 +8,16 @@ import { WaterMillError } from '../base/watermill-error.js';
 import { decodeValue, encodeValue } from '../joins/portable-value.js';
 import type { Source, SourceArgs } from '../joins/source-args.js';
 import { EndOfStream } from '../messages/end-of-stream.js';
-import { schemaOf } from '../messages/index.js';
+import { addClassesIn, classesNamed, message, schemaOf } from '../messages/index.js';
 import type { ProcessFunctionDescription } from '../mill/plan/find/process-description.js';
 import type { MadeProcess, OpenProcess } from '../mill/plan/made-process.js';
+import { asMisuse } from '../mill/process/no-result.js';
 import type { ProcessFunction } from '../mill/process/process-function.js';
 import type { OnError } from '../mill/process/process-options.js';
 import type { Results } from '../mill/process/results.js';
+import { emitsOfWorker } from './emits-of-worker.js';
 import { WorkerPool } from './worker-pool.js';
+import type { SentProcess } from './worker-task.js';
 
 /** A module whose default export is known to the compiler. Made by `workerModule`. */
 export interface WorkerModule<out M> {
@@ -74,13 +77,15 @@ export function workerProcess<S extends Source, const E extends readonly Message
 ): ProcessFunction<S> {
   const { module, threads = Math.max(1, availableParallelism() - 1), emits = [], onError } = checked(options);
   const place = pathOf(module);
+  const name = `the worker ${place}`;
   const made: MadeProcess = {
-    name: `the worker ${place}`,
+    name,
     lines: [`worker threads, up to ${threads}: ${place}`],
     clockUses: [],
     holdsBack: false,
     oneLane: undefined,
-    open: () => openWorkers(place, threads, emits as readonly MessageClass<any>[]),
+    emitsWith: emitsOfWorker,
+    open: (reads) => openWorkers(place, threads, { name, emits: emits as readonly MessageClass<any>[], reads }),
   };
   const description: ProcessFunctionDescription = {
     what: 'process',
@@ -92,22 +97,49 @@ export function workerProcess<S extends Source, const E extends readonly Message
   return madeHere(Object.freeze(description)) as unknown as ProcessFunction<S>;
 }
 
-async function openWorkers(module: string, threads: number, emits: readonly MessageClass<any>[]): Promise<OpenProcess> {
+interface WorkerClasses {
+  readonly name: string;
+  readonly emits: readonly MessageClass<any>[];
+  readonly reads: readonly MessageClass<any>[];
+}
+
+async function openWorkers(
+  module: string,
+  threads: number,
+  { name, emits, reads }: WorkerClasses,
+): Promise<OpenProcess> {
   const pool = await WorkerPool.open(module, threads);
-  const classes = new Map(emits.map((each) => [schemaOf(each).name, each]));
-  const resultClass = (name: string): MessageClass<any> => {
-    const found = classes.get(name);
-    if (found !== undefined) return found;
-    const names = [...classes.keys()].join(', ') || 'nothing';
-    throw refused(`${module} returned an element of ${name}, and emits lists ${names}. Add ${name} to emits`);
+  const process: SentProcess = {
+    name,
+    emits: emits.map((each) => ({ name: schemaOf(each).name, className: each.name })),
+    reads: reads.map((each) => schemaOf(each).name),
   };
+  const nested = nestedClasses(emits);
+  const notSent = (shown: string) => refused(`${module} gets ${shown}, which cannot be sent to a worker thread`);
   const fn = async (...args: unknown[]): Promise<unknown> => {
-    const notSent = (shown: string) => refused(`${module} gets ${shown}, which cannot be sent to a worker thread`);
-    const { results, ended } = await pool.call(encodeValue(args, notSent));
-    const decoded = decodeValue(results, resultClass) as unknown[];
-    return ended ? [...decoded, new EndOfStream()] : decoded;
+    const { results, ended } = await pool.call({ args: encodeValue(args, notSent), process });
+    const elements: object[] = results.map((result) => {
+      const [output, fields] = decodeValue(result, nested) as [number, object];
+      return message(emits[output] as MessageClass<any>, fields);
+    });
+    return ended ? [...elements, new EndOfStream()] : elements;
   };
   return { forLane: () => ({ fn }), close: () => pool.close() };
+}
+
+/** Finds the classes of elements inside of results: those of their fields, and those that extend them. */
+function nestedClasses(emits: readonly MessageClass<any>[]): (name: string) => MessageClass<any> {
+  const known = new Set<Class>();
+  for (const each of emits) addClassesIn(each, known);
+  return (name) => {
+    const declared = [...known].filter((each) => schemaOf(each).name === name);
+    const found = declared.length > 0 ? declared : classesNamed(name);
+    if (found.length === 1) return found[0] as MessageClass<any>;
+    const why = found.length === 0 ? 'the mill loads no such class' : 'the mill loads several classes of this name';
+    throw asMisuse(
+      refused(`a result has an element of ${name} in it, and ${why}. Let one class with @Message have that name`),
+    );
+  };
 }
 
 function refused(sentence: string): WaterMillError {

@@ -1,15 +1,36 @@
 import type { SentError } from './sent-error.js';
 
-/** The message to a worker thread: the arguments of a call, or nothing to check that the module can be loaded. */
+/** The message to a worker thread: a call, or nothing to check that the module can be loaded. */
 export interface WorkerTask {
   readonly module: string;
-  readonly args: unknown;
+  readonly call?: WorkerCall;
 }
 
-/** The answer: the results in order, and whether the stream ends; or what the function threw. */
+export interface WorkerCall {
+  /** Encoded. */
+  readonly args: unknown;
+  readonly process: SentProcess;
+}
+
+/** What a thread must know of the process to take its results: classes by their names, since the thread has its own. */
+export interface SentProcess {
+  readonly name: string;
+  /** By output. */
+  readonly emits: readonly { readonly name: string; readonly className: string }[];
+  readonly reads: readonly string[];
+}
+
+/**
+ * The answer: the results in order, and whether the stream ends; or what the function threw, or why what it returned
+ * is not a result.
+ */
 export type WorkerAnswer =
-  | { readonly results: unknown; readonly ended: boolean; readonly thrown?: undefined }
-  | { readonly thrown: SentError };
+  | (WorkerResults & { readonly thrown?: undefined })
+  | { readonly thrown: SentError; readonly isMisuse: boolean };
 
 /** The answer of a function that threw nothing. */
-export type WorkerResults = Exclude<WorkerAnswer, { readonly thrown: SentError }>;
+export interface WorkerResults {
+  /** Each encoded: the output of a result, and its fields. */
+  readonly results: readonly unknown[];
+  readonly ended: boolean;
+}

@@ -7,8 +7,13 @@ class Point {
   @Field({ optional: true }) y?: number;
 }
 
+@Message()
+class Noted {
+  @Field({ optional: true }) note?: string = 'none';
+}
+
 const refuse = (shown: string): Error => new Error(`refused ${shown}`);
-const classOf = (name: string): any => (name === 'Point' ? Point : undefined);
+const classOf = (name: string): any => ({ Point, Noted })[name];
 
 /** Returns the value after a way through JSON text. */
 function portable(value: unknown): any {
@@ -33,6 +38,7 @@ describe('a portable value', () => {
     ['an object with a member that marks encodings', { '~': 'date', v: 5, deeper: { '~': {} } }],
     ['members with the names of properties of every object', JSON.parse('{"__proto__":{"x":1},"constructor":2}')],
     ['an element', message(Point, { x: 1 })],
+    ['an element without the value that its class gives to a field', message(Noted, { note: undefined } as any)],
     ['a Joined of elements', new Joined([[message(Point, { x: 1 }), [message(Point, { x: 2, y: 3 })]]])],
   ])('is equal: %s', (_, value) => {
     const again = portable(value);

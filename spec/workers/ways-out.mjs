@@ -1,3 +1,5 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { MemoryMessageBroker, message, WaterMill, workerProcess } from '../../dist/index.mjs';
 import { Label, Photo } from './modules/classes.mjs';
 
@@ -36,6 +38,23 @@ const ways = {
   'cannot connect': ({ broker, mill }) => {
     broker.connect = () => Promise.reject(new Error('down'));
     return mill.run();
+  },
+  'runs out of memory': async ({ broker, mill }) => {
+    broker.push(Photo, ...photos(20, 13));
+    try {
+      await mill.run();
+    } catch (error) {
+      assert.match(error.cause.message, /label\.mjs ran out of memory in the middle of a call, and was replaced\./);
+      throw error;
+    }
+  },
+  'fails between calls': async ({ broker, mill }) => {
+    const running = mill.run();
+    broker.push(Photo, ...photos(14));
+    const [warning] = await once(process, 'warning');
+    console.log(`warns: ${warning.message}`);
+    broker.push(Photo, ...photos(6));
+    await running;
   },
 };
 

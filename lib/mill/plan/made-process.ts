@@ -18,9 +18,12 @@ export interface MadeProcess {
   readonly oneLane: ((lanes: string) => string) | undefined;
   /** The result classes whose elements with equal keys must be in the same partition, with the key of an element. */
   readonly keys?: ReadonlyMap<MessageClass<any>, (element: any) => unknown>;
+  /** The code that declares the classes with these names as its results, for errors. */
+  emitsWith(names: string): string;
   /** Another process of the same flow writes the stream that it reads. Default: false. */
   readonly readsStage?: boolean;
-  open(): OpenProcess | Promise<OpenProcess>;
+  /** `reads`: the classes of the elements that it is called with. */
+  open(reads: readonly MessageClass<any>[]): OpenProcess | Promise<OpenProcess>;
 }
 
 /** A process of one run. */

@@ -57,7 +57,7 @@ export async function bindProcess(plan: Plan, container?: Container): Promise<Bo
   let opened: OpenProcess | undefined;
   const dispose = once(() => (owner.what === 'class' ? disposeInstance(self as object) : opened?.close()));
   try {
-    opened = await plan.process.made?.open();
+    opened = await plan.process.made?.open(plan.nodes.map(({ message }) => message));
     const injected = parameters.filter(isInjected);
     const values = await resolveAll(injected, resolve);
     // Objects that calls fill are read at the end: the same token resolves to the same object.

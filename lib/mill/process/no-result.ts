@@ -6,11 +6,18 @@ import { isError } from '../../base/thrown.js';
 import { isWaterMillError, WaterMillError } from '../../base/watermill-error.js';
 import { isMessageClass } from '../../messages/schema.js';
 import { describeValue } from '../plan/in-words.js';
-import type { ProcessPlan } from '../plan/plan.js';
+import type { MadeProcess } from '../plan/made-process.js';
+import type { ProcessOwner, ProcessPlan } from '../plan/plan.js';
+
+/** The part of a process's plan that its results depend on. */
+export interface EmittingProcess extends Pick<ProcessPlan, 'name' | 'emits'> {
+  readonly owner: Pick<ProcessOwner, 'what'>;
+  readonly made: Pick<MadeProcess, 'emitsWith'> | undefined;
+}
 
 /** The origin of results, for errors: a process, and the classes that it reads. */
 export interface ResultPlace {
-  readonly process: ProcessPlan;
+  readonly process: EmittingProcess;
   readonly reads: readonly MessageClass<any>[];
   /** The name of the function that returned them. */
   readonly method: string;
@@ -47,6 +54,12 @@ export function isMisuse(error: unknown): boolean {
 
 const misuses = new WeakSet<object>();
 
+/** Marks an error as a mistake in the program. Returns it. */
+export function asMisuse<E extends object>(error: E): E {
+  misuses.add(error);
+  return error;
+}
+
 function advice({ process, reads }: ResultPlace, found: unknown): string {
   if (typeof found !== 'object' || found === null) return 'A result is an element of a message class, or nothing';
   if (typeof memberOrNothing(found, 'then') === 'function') {
@@ -67,7 +80,7 @@ function advice({ process, reads }: ResultPlace, found: unknown): string {
 /**
  * A stream that is read cannot be written as well, so adding the class to `emits` would only lead to the next error.
  */
-function readToo(process: ProcessPlan, name: string): string {
+function readToo(process: EmittingProcess, name: string): string {
   const own = `${name}Copy`;
   return (
     `${name} is read here, and its stream cannot be written as well. Give results their own class and stream: ` +
@@ -75,21 +88,20 @@ function readToo(process: ProcessPlan, name: string): string {
   );
 }
 
-function undeclared(process: ProcessPlan, type: unknown, name: string, make: string): string {
+function undeclared(process: EmittingProcess, type: unknown, name: string, make: string): string {
   if (!isMessageClass(type)) return `${name} is not a message class. Make an element of one: ${make}`;
   const names = process.emits.map((each) => each.name);
   const declared = names.length === 0 ? 'It emits nothing' : `It emits ${listed(names)}`;
   return `${declared}: add ${name} to emits, ${emitsWith(process, name)}`;
 }
 
-function emitsWith({ emits, owner, made }: ProcessPlan, name: string): string {
-  if (made !== undefined) return `.to(${[...emits.map((each) => each.name), name].join(', ')})`;
-  const list = `{ emits: [${[...emits.map((each) => each.name), name].join(', ')}] }`;
+function emitsWith({ emits, owner, made }: EmittingProcess, name: string): string {
+  const names = [...emits.map((each) => each.name), name].join(', ');
+  if (made !== undefined) return made.emitsWith(names);
+  const list = `{ emits: [${names}] }`;
   return owner.what === 'none' ? `processFunction(source, ${list}, …)` : `@Process(${list})`;
 }
 
 function misuse({ method, given }: ResultPlace, sentence: string): WaterMillError {
-  const error = new WaterMillError('WM_RESULT', `${given} ${sentence}.`, { process: method });
-  misuses.add(error);
-  return error;
+  return asMisuse(new WaterMillError('WM_RESULT', `${given} ${sentence}.`, { process: method }));
 }

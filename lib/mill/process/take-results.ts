@@ -3,8 +3,7 @@ import { exactTest } from '../../base/instance-tests.js';
 import { isIteratorResult } from '../../base/iterator-result.js';
 import { declarations } from '../../messages/declarations.js';
 import { EndOfStream } from '../../messages/end-of-stream.js';
-import type { ProcessPlan } from '../plan/plan.js';
-import { afterEnd, noIterator, noResult, type ResultPlace } from './no-result.js';
+import { afterEnd, type EmittingProcess, noIterator, noResult, type ResultPlace } from './no-result.js';
 
 /** Receives the results of a call, in order. */
 export interface ResultSink {
@@ -24,7 +23,7 @@ export type TakeResults = (returned: unknown, sink: ResultSink, method?: string)
  * Makes the `TakeResults` of one process, which reads elements of some classes. `given`: the beginning of its errors.
  */
 export function resultTaker(
-  process: ProcessPlan,
+  process: EmittingProcess,
   reads: readonly MessageClass<any>[] = [],
   given = (method: string): string => `${method} returned`,
 ): TakeResults {
@@ -40,7 +39,8 @@ export function resultTaker(
     (method === process.name ? ofProcess : takerOf(method)).take(returned, sink);
 }
 
-class ResultTaker {
+/** Takes the results of one method. */
+export class ResultTaker {
   private readonly outputs = new Map<object, number>();
   // Nearly all calls return elements of one class: one comparison instead of a lookup.
   private lastPrototype: object | null = null;
@@ -164,7 +164,7 @@ class ResultTaker {
 
   private nearestOutput(prototype: object | null): number {
     for (let at = prototype; at !== null; at = Object.getPrototypeOf(at)) {
-      const output = this.outputs.get(at);
+      const output = this.outputAt(at);
       if (output === undefined) {
         if (declarations.messages.has(at.constructor)) break;
         continue;
@@ -173,5 +173,10 @@ class ResultTaker {
       return output;
     }
     return -1;
+  }
+
+  /** The output of exactly the class with this prototype. */
+  protected outputAt(prototype: object): number | undefined {
+    return this.outputs.get(prototype);
   }
 }

@@ -1,4 +1,4 @@
-import { Field, Message } from '../../../dist/index.mjs';
+import { alias, Field, Message } from '../../../dist/index.mjs';
 
 export class Photo {
   get isLarge() {
@@ -18,3 +18,30 @@ Message()(Label);
 export class Unknown {}
 Field(() => Number)(Unknown.prototype, 'id');
 Message()(Unknown);
+
+export class Album {
+  note = 'none';
+}
+Field(() => Number)(Album.prototype, 'id');
+Field(() => String, { optional: true })(Album.prototype, 'note');
+Field(() => [Photo], { optional: true })(Album.prototype, 'photos');
+Field(() => Object, { optional: true })(Album.prototype, 'free');
+Message()(Album);
+
+export class RedAlbum extends Album {}
+
+/** An element that is also a list. */
+export class List {
+  *[Symbol.iterator]() {
+    yield 'never';
+  }
+}
+Field(() => Number)(List.prototype, 'id');
+Message()(List);
+
+export class NextPhoto extends alias(Photo, 'NextPhoto') {
+  get isNext() {
+    return true;
+  }
+}
+Message()(NextPhoto);

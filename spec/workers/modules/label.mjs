@@ -40,6 +40,11 @@ export default async function work(photo) {
       });
     case 12:
       return { [Symbol.asyncIterator]: () => ({ next: async () => ({}) }) };
+    case 13:
+      for (const kept = []; ; ) kept.push(new Array(100_000).fill(id));
+    case 14:
+      Promise.reject(new Error('not awaited'));
+      return undefined;
     default:
       return label(id, `${photo instanceof Photo} ${photo.isLarge} ${photo.taken?.toISOString()}`);
   }
