@@ -9,16 +9,19 @@ import { codeOf, type Evaluate, evaluatorOf } from './evaluate.js';
 import type { Expression } from './expression.js';
 import { inferType } from './infer-type.js';
 import { furtherName } from './one-name.js';
-import { type Operator, operatorRow } from './operators.js';
+import { type Operator, type OperatorMethod, operatorRow } from './operators.js';
 import { orderOf } from './order.js';
 import type { OrderVerdict } from './order-verdict.js';
 import { print } from './print.js';
 import type { Formula, Syntax } from './syntax.js';
 import type { ValueType } from './value-type.js';
 
-/** The only implementation of expressions. Its types alone determine which methods a user sees. */
+/**
+ * The only implementation of expressions. Its types alone determine which methods a user sees. An operator without its
+ * method in `Expression` and here does not compile.
+ */
 @sharedClass('DescribedExpression')
-export class DescribedExpression implements Expression<any, any> {
+export class DescribedExpression implements Expression<any, any>, Pick<Expression<any, any>, OperatorMethod> {
   readonly what = 'expression';
   readonly #syntax: Syntax;
   // Created at its first use: most expressions are only steps towards the one that is used as a key.

@@ -85,6 +85,9 @@ export const operators = {
 
 export type Operator = keyof typeof operators;
 
+/** The methods of expressions that create operators. */
+export type OperatorMethod = (typeof operators)[Operator]['method'];
+
 export function operatorRow(operator: Operator): OperatorRow {
   return operators[operator];
 }
