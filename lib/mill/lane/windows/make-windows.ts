@@ -27,7 +27,10 @@ import type { Windows, WindowsGiven } from './windows.js';
 interface WindowMachine<D> {
   /** The arithmetic on its key. */
   arithmetic(window: D): readonly KeyArithmetic[];
-  /** Makes the windows over all elements. With `keepsRows`, a call needs the groups of its elements. */
+  /**
+   * Makes the windows over all elements. With `keepsRows`, a call needs the groups of its elements. `closed`: the windows
+   * that the end of the lane had closed, if it continues after that.
+   */
   make(window: D, keepsRows: boolean, slot: WindowSlot, closed: ClosedWindows | undefined): Windows;
   /** Makes the windows of each value, or the folded windows. */
   byValue(window: D, given: WindowsGiven): Windows;
