@@ -11,6 +11,7 @@ import {
 } from 'watermill';
 import type { KafkaOptions } from 'watermill/kafka';
 import { Next, Order, range, Sale } from '../mill/support/model.js';
+import { RecordingLogger } from '../mill/support/recording-logger.js';
 import { rejection } from '../mill/support/rejection.js';
 import { guarantees, kafkaBroker } from './support/kafka-broker.js';
 import { describeOnKafka, uniqueName } from './support/on-kafka.js';
@@ -31,12 +32,14 @@ describeOnKafka('over Kafka', () => {
     readonly group?: string;
     readonly options?: Partial<KafkaOptions>;
     readonly inputs?: any;
+    readonly logger?: RecordingLogger;
     readonly more?: readonly (readonly [MessageClass<any>, string])[];
   }
 
-  function mill({ orders, sales, group = uniqueName('group'), options, inputs, more = [] }: MadeMill): WaterMill<any> {
+  function mill(made: MadeMill): WaterMill<any> {
+    const { orders, sales, group = uniqueName('group'), options, inputs, logger, more = [] } = made;
     const broker = kafkaBroker([[Order, orders], [Sale, sales], ...more], { group, ...options } as any);
-    return new WaterMill({ process: copy, broker, inputs });
+    return new WaterMill({ process: copy, broker, inputs, logger });
   }
 
   it('refuses topics that do not exist, and creates them if allowed', async () => {
@@ -164,9 +167,46 @@ describeOnKafka('over Kafka', () => {
     const error = await rejection(mill({ orders, sales, group }).run());
     expect(error).toMatchObject({ code: 'WM_POSITION_LOST', details: { stream: orders, partition: 0, position: 5 } });
     expect((error as Error).message).toContain('5 to 7');
-    await mill({ orders, sales, group, options: { onLostPositions: 'earliest' } }).run();
+    const logger = new RecordingLogger();
+    await mill({ orders, sales, group, logger, options: { onLostPositions: 'earliest' } }).run();
     expect((await cluster.values(sales)).map(({ amount }) => amount)).toEqual([0, 1, 2, 3, 4, 8, 9]);
+    expect(logger.lines).toContainEqual({
+      level: 'warn',
+      fields: { topic: orders, partition: 0, offset: 5, continuedAt: 8 },
+      text: expect.stringContaining('The records 5 to 7'),
+    });
   });
+
+  it.each(['fail', 'earliest'] as const)(
+    'reports records that are deleted while it is behind, or skips them if configured: %s',
+    async (onLostPositions) => {
+      const [orders, sales, group] = [await cluster.topic(), await cluster.topic(), uniqueName('group')];
+      for (const first of range(20)) await cluster.write(orders, orderValues(range(10, first * 10)));
+      await cluster.end(orders);
+      const broker = kafkaBroker(
+        [
+          [Order, orders],
+          [Sale, sales],
+        ],
+        { group, onLostPositions, maxBytesPerPartition: 300 },
+      );
+      const deleting = processFunction(Order, { emits: [Sale] }, async ({ id, time }) => {
+        if (time === 5) await cluster.deleteBefore(orders, 190);
+        return message(Sale, { id, amount: time });
+      });
+      const run = new WaterMill({ process: deleting, broker }).run();
+      if (onLostPositions === 'fail') expect(await rejection(run)).toMatchObject({ code: 'WM_POSITION_LOST' });
+      else expect(await run).toMatchObject({ ended: 'master ended' });
+      const records = (await cluster.read(sales)).filter(({ isEnd }) => !isEnd);
+      const amounts = records.map(({ value }) => JSON.parse(value as string).amount);
+      const kept = onLostPositions === 'fail' ? [] : range(10, 190);
+      const next = amounts.length - kept.length;
+      expect(next).toBeGreaterThanOrEqual(10);
+      expect(amounts).toEqual([...range(next), ...kept]);
+      const offset = onLostPositions === 'fail' ? next : 200;
+      expect(await cluster.committed(group, orders)).toMatchObject([{ offset: String(offset) }]);
+    },
+  );
 
   /** Resolves when a lane of the mill waits for more elements, after this many calls. */
   async function untilItWaits(running: WaterMill<any>, calls = 0): Promise<void> {
@@ -190,15 +230,23 @@ describeOnKafka('over Kafka', () => {
     expect((await cluster.values(sales)).map(({ amount }) => amount)).toEqual(expected);
   });
 
-  it('is healthy while it waits behind a transaction marker, which is not a record', async () => {
+  it('is healthy while it waits behind a transaction marker, which is not a record, and before an open transaction', async () => {
     const [orders, sales] = [await cluster.topic(), await cluster.topic()];
     await cluster.writeInTransaction(orders, orderValues([1, 2]));
     const waiting = mill({ orders, sales });
     const ended = waiting.run();
     await untilItWaits(waiting, 2);
     expect(waiting.health({ stuckAfterMs: 0 })).toMatchObject({ healthy: true });
+    // Records after this one cannot be read until the transaction has ended.
+    const commit = await cluster.writeInOpenTransaction(orders, orderValues([4]));
+    await cluster.write(orders, orderValues([5]));
+    const again = mill({ orders, sales, options: { startFrom: { [orders]: { 0: 0 } } } });
+    const endedAgain = again.run();
+    await untilItWaits(again, 2);
+    expect(again.health({ stuckAfterMs: 0 })).toMatchObject({ healthy: true });
+    await commit(true);
     await cluster.end(orders);
-    await ended;
+    expect(await Promise.all([ended, endedAgain])).toMatchObject([{ calls: 4 }, { calls: 4 }]);
   });
 
   it.each(guarantees)(

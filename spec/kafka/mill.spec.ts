@@ -64,7 +64,9 @@ describeOnKafka('a mill over Kafka', () => {
           [Sale, sales],
         ] as const;
         const group = uniqueName('group');
-        const report = await new WaterMill({ process: sell, broker: kafkaBroker(topics, { guarantee, group }) }).run();
+        const logger = new RecordingLogger();
+        const broker = kafkaBroker(topics, { guarantee, group });
+        const report = await new WaterMill({ process: sell, broker, logger }).run();
         const again = await new WaterMill({ process: sell, broker: kafkaBroker(topics, { guarantee, group }) }).run();
 
         const records = await cluster.readEnded(sales, partitions);
@@ -75,6 +77,7 @@ describeOnKafka('a mill over Kafka', () => {
         }
         expect(report.calls).toBeGreaterThan(0);
         expect(again).toMatchObject({ ended: 'already ended', calls: 0 });
+        expect(logger.lines.filter(({ text }) => text.includes('Connection error'))).toEqual([]);
       },
     );
 

@@ -1,8 +1,10 @@
-import type { FetchedRecords, KafkaMember } from '../../lib/brokers/kafka/client.js';
+import type { FetchedRecords, KafkaMember, Membership } from '../../lib/brokers/kafka/client.js';
 import { PartitionQueue } from '../../lib/brokers/kafka/reading/partition-queue.js';
 import { FetchBudget } from '../../lib/brokers/partitions/fetch-budget.js';
 import { range } from '../mill/support/model.js';
+import { rejection } from '../mill/support/rejection.js';
 import { Random } from '../support/random.js';
+import { fakeClient, runOver } from './support/fake-client.js';
 
 /** A queue that is filled as long as it is not paused. */
 class Fetching {
@@ -21,7 +23,7 @@ class Fetching {
         this.isPaused = false;
       },
     } as unknown as KafkaMember;
-    const checks = { checkTopic: async () => {}, checkPosition: async () => {} };
+    const checks = { checkTopic: async () => {}, checkPosition: async (offset: number) => offset };
     // No time is long after this one, so that all records are trusted.
     this.queue = new PartitionQueue('items', partition, { member, budget, now: () => -Infinity, ...checks });
     this.queue.start(0);
@@ -120,6 +122,8 @@ class Gaps {
   readonly checks: (() => void)[] = [];
   readonly queue: PartitionQueue;
   isPaused = true;
+  /** The first offset that the cluster has. */
+  low = 0;
   private position = 0;
   private asked: FetchedRecords[] = [];
 
@@ -138,7 +142,7 @@ class Gaps {
       },
     } as unknown as KafkaMember;
     const checkTopic = () => new Promise<void>((resolve) => this.checks.push(resolve));
-    const checkPosition = async () => {};
+    const checkPosition = async (offset: number) => Math.max(offset, this.low);
     const budget = new FetchBudget(undefined, 1);
     this.queue = new PartitionQueue('items', 0, { member, budget, now: () => 0, checkTopic, checkPosition });
     this.queue.start(0);
@@ -150,6 +154,13 @@ class Gaps {
 
   ask(): void {
     if (this.isPaused || this.asked.length === 2) return;
+    if (this.position < this.low) {
+      const from = this.position;
+      const rest = { from, next: from, high: -1, records: [], isOutOfRange: true };
+      this.asked.push({ topic: 'items', partition: 0, ...rest });
+      this.position++;
+      return;
+    }
     const from = this.log.indexOf(true, this.position);
     if (from < 0) return;
     const next = Math.min(this.log.length, from + 2);
@@ -196,6 +207,41 @@ describe('the records after a gap', () => {
     partition.take();
     partition.take();
     expect(partition.given).toEqual([3, 4]);
+  });
+
+  it('are read from the first one that is left, if the cluster has deleted some and that is accepted', async () => {
+    const partition = new Gaps(range(6).map(() => true));
+    partition.ask();
+    partition.answer();
+    partition.low = 4;
+    partition.ask();
+    partition.answer();
+    for (const checked of partition.checks) checked();
+    await new Promise((resolve) => setImmediate(resolve));
+    partition.take();
+    partition.ask();
+    partition.answer();
+    partition.take();
+    expect(partition.given).toEqual([0, 1, 4, 5]);
+  });
+
+  it('are not read a second time if the partition has become shorter, even if losses are accepted', async () => {
+    const join = async (membership: Membership): Promise<KafkaMember> => {
+      setImmediate(() => membership.assigned([0], false));
+      const resume = (topic: string, partition: number): void => {
+        const fetched = { topic, partition, high: 20, records: [] };
+        setImmediate(() => {
+          membership.received({ ...fetched, from: 0, next: 20 });
+          membership.received({ ...fetched, from: 20, next: 20, isOutOfRange: true });
+        });
+      };
+      const nothing = async (): Promise<void> => {};
+      return { seek: nothing, pause: nothing, resume, commit: nothing, rebalance: nothing, leave: nothing };
+    };
+    expect(await rejection(runOver(fakeClient({ join }), { onLostPositions: 'earliest' }))).toMatchObject({
+      code: 'WM_POSITION_LOST',
+      details: { position: 20, expected: 'an offset from 0 to 10' },
+    });
   });
 
   it.each(range(50))('are returned once and in order, with those that arrive meanwhile (seed %i)', async (seed) => {

@@ -275,8 +275,8 @@ describe('transactions', () => {
 describe('a fetch response', () => {
   const asked = () => 0;
 
-  function partitionHead(version: number, high: number): Encoder {
-    const encoder = new Encoder().writeInt32(2).writeInt16(0).writeInt64(high).writeInt64(high);
+  function partitionHead(version: number, high: number, { error = 0, stable = high, partition = 2 }): Encoder {
+    const encoder = new Encoder().writeInt32(partition).writeInt16(error).writeInt64(high).writeInt64(stable);
     if (version >= 5) encoder.writeInt64(0);
     encoder.writeInt32(1).writeInt64(9).writeInt64(1); // an aborted transaction
     return version >= 11 ? encoder.writeInt32(-1) : encoder;
@@ -291,12 +291,22 @@ describe('a fetch response', () => {
     readonly buffer: Buffer;
   }
 
-  function answerOf(version: number, records: Buffer): Buffer {
+  function answerOf(version: number, records: Buffer, options = {}): Buffer {
+    return answerWith(version, [partitionHead(version, 30, options).writeBytes(records)]);
+  }
+
+  function answerWith(version: number, partitions: readonly Encoder[]): Buffer {
     const encoder: Encoder = new Encoder().writeInt32(40);
     if (version >= 7) encoder.writeInt16(0).writeInt32(0);
-    encoder.writeInt32(1).writeString('topic').writeInt32(1);
-    return encoder.writeEncoder(partitionHead(version, 30)).writeBytes(records).buffer;
+    encoder.writeInt32(1).writeString('topic').writeInt32(partitions.length);
+    for (const partition of partitions) encoder.writeEncoder(partition);
+    return encoder.buffer;
   }
+
+  const old = (value: string, offset: number) => {
+    const message = oldMessage({ key: 'k', value, timestamp: 1_000 + offset });
+    return new Encoder().writeInt64(offset).writeInt32(message.size()).writeEncoder(message).buffer as Buffer;
+  };
 
   it.each([
     [4, fetchV4],
@@ -304,10 +314,10 @@ describe('a fetch response', () => {
   ])('of version %i is read as kafkajs reads it', async (version, { decode }) => {
     const bytes = answerOf(version, await stored(texts(['a', 'b']), 0));
     const [ours, theirs] = [await readFetchAnswer(bytes, version, asked), await decode(bytes)];
-    const [found] = ours!.responses[0]!.partitions;
+    const [found] = ours.responses[0]!.partitions;
     const [known] = theirs.responses[0].partitions;
     expect(ours).toMatchObject({ throttleTime: theirs.throttleTime });
-    expect(ours?.clientSideThrottleTime).toBe(theirs.clientSideThrottleTime ?? 0);
+    expect(ours.clientSideThrottleTime).toBe(theirs.clientSideThrottleTime ?? 0);
     expect(found).toMatchObject({ partition: known.partition, errorCode: 0, highWatermark: known.highWatermark });
     expect(found!.messages[0]).toMatchObject({ offset: '1' });
     expect(found!.messages[0]!.fetched.records.map(shown)).toEqual(known.messages.map(shown));
@@ -317,18 +327,14 @@ describe('a fetch response', () => {
     const broken = await stored(texts(['a']), 7, { compression: gzip });
     broken.fill(0, 61);
     const answer = await readFetchAnswer(answerOf(11, broken), 11, () => 7);
-    const [{ offset, fetched }] = answer!.responses[0]!.partitions[0]!.messages as any;
+    const [{ offset, fetched }] = answer.responses[0]!.partitions[0]!.messages as any;
     expect([offset, fetched.next, fetched.undecoded.offset]).toEqual(['7', 7, 7]);
   });
 
   it('with records from before Kafka 0.11 is left to kafkajs', async () => {
-    const old = (value: string, offset: number) => {
-      const message = oldMessage({ key: 'k', value, timestamp: 1_000 + offset });
-      return new Encoder().writeInt64(offset).writeInt32(message.size()).writeEncoder(message).buffer as Buffer;
-    };
     const bytes = answerOf(11, Buffer.concat([old('a', 3), old('b', 4), old('c', 5)]));
-    expect(await readFetchAnswer(bytes, 11, asked)).toBeUndefined();
-    const { responses } = withOldRecords(await fetchV11.decode(bytes), () => 4) as any;
+    const found = await readFetchAnswer(bytes, 11, asked);
+    const { responses } = withOldRecords(found, await fetchV11.decode(bytes), () => 4) as any;
     const [{ offset, fetched }] = responses[0].partitions[0].messages;
     expect([offset, fetched.next]).toEqual(['5', 6]);
     expect(fetched.records.map((record: KafkaRecord) => [record.text(), record.valueLength])).toEqual([
@@ -336,6 +342,40 @@ describe('a fetch response', () => {
       ['c', 1],
     ]);
     expect(shown(fetched.records[0])).toEqual({ offset: 4, key: '6b', value: '62', timestamp: 1_004, headers: [] });
+  });
+
+  it('has no aborted records of other partitions than those with old records', async () => {
+    const aborted = Buffer.concat([
+      await stored(texts(['a']), 1, { producer: 9n, inTransaction: true }),
+      await mark(2, 9n, false),
+      await stored(texts(['b']), 3),
+    ]);
+    const partitions = [
+      partitionHead(11, 30, { partition: 0 }).writeBytes(old('c', 3)),
+      partitionHead(11, 30, { partition: 1 }).writeBytes(aborted),
+    ];
+    const bytes = answerWith(11, partitions);
+    const { responses } = withOldRecords(await readFetchAnswer(bytes, 11, asked), await fetchV11.decode(bytes), asked);
+    const found = responses[0]!.partitions.map(({ messages }) =>
+      messages[0]?.fetched.records.map((each) => each.text()),
+    );
+    expect(found).toEqual([['c'], ['b']]);
+  });
+
+  it('says that the requested offset is gone, which kafkajs would replace in the group', async () => {
+    const answer = await readFetchAnswer(answerOf(11, Buffer.alloc(0), { error: 1 }), 11, () => 7);
+    expect(answer.responses[0]!.partitions[0]).toMatchObject({
+      errorCode: 0,
+      messages: [{ offset: '7', fetched: { records: [], next: 7, isOutOfRange: true } }],
+    });
+  });
+
+  it.each([
+    [-1, 30],
+    [20, 20],
+  ])('can be read up to an open transaction: the last stable offset is %i', async (stable, readable) => {
+    const answer = await readFetchAnswer(answerOf(11, await stored(texts(['a']), 0), { stable }), 11, asked);
+    expect(answer.responses[0]!.partitions[0]!.messages[0]).toMatchObject({ readable });
   });
 });
 

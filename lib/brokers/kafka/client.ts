@@ -117,11 +117,13 @@ export interface FetchedRecords {
   readonly from: number;
   /** The offset to request next: after the last record, even if that is not visible to readers. */
   readonly next: number;
-  /** The offset after the last record of the partition at that time. */
+  /** The offset up to which the partition could be read at that time: an open transaction may follow. */
   readonly high: number;
   readonly records: readonly KafkaRecord[];
   /** The records after these could not be decompressed. */
   readonly undecoded?: { readonly offset: number; readonly why: string };
+  /** The partition has no record at the requested offset any more, or not yet. */
+  readonly isOutOfRange?: boolean;
 }
 
 /** Parts of a record may be decoded on access. */

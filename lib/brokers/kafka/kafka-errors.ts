@@ -38,18 +38,27 @@ export interface LostPosition {
   readonly isStart: boolean;
 }
 
-export function positionLost({ topic, partition, offset, low, high, isStart }: LostPosition): WaterMillError {
-  const place = `${topic}, partition ${partition}`;
-  const recreated = 'the topic was recreated, or the cluster has lost records';
-  const what =
-    offset < low
-      ? `The records ${offset} to ${low - 1} of ${place} are gone: they were next to be read, and the cluster has deleted them (retention).`
-      : `Offset ${offset} of ${place} is beyond its end (${high}): ${isStart ? `the option startFrom is wrong, ${recreated}` : recreated}.`;
+export function positionLost(lost: LostPosition): WaterMillError {
+  const { topic, partition, offset, low, high } = lost;
   return new WaterMillError(
     'WM_POSITION_LOST',
-    `${what} Continue with what is left (onLostPositions: 'earliest'), or start over with another group.`,
+    `${lostRecords(lost)} Continue with what is left (onLostPositions: 'earliest'), or start over with another group.`,
     { stream: topic, partition, position: offset, expected: `an offset from ${low} to ${high}`, found: String(offset) },
   );
+}
+
+/** The line in the log if the loss is accepted. */
+export function continuedAtEarliest(lost: LostPosition): string {
+  return `${lostRecords(lost)} The mill continues at offset ${lost.low}, since onLostPositions is 'earliest'.`;
+}
+
+function lostRecords({ topic, partition, offset, low, high, isStart }: LostPosition): string {
+  const place = `${topic}, partition ${partition}`;
+  if (offset < low) {
+    return `The records ${offset} to ${low - 1} of ${place} are gone: they were next to be read, and the cluster has deleted them (retention).`;
+  }
+  const recreated = 'the topic was recreated, or the cluster has lost records';
+  return `Offset ${offset} of ${place} is beyond its end (${high}): ${isStart ? `the option startFrom is wrong, ${recreated}` : recreated}.`;
 }
 
 export function startUnknown(topic: string, partition: string, partitions: number): WaterMillError {

@@ -53,7 +53,8 @@ export class LaneMaker {
       queues: new Map(this.topics.map((topic) => [topic, this.queueOf(topic, partition)])),
       committed,
       startOffset: (topic) => startOffset(client, settings, topic, partition),
-      checkedOffset: (topic, offset) => checkedOffset(client, settings, topic, partition, offset),
+      checkedOffset: (topic, offset) =>
+        checkedOffset(client, settings, { topic, partition, offset, isBeingRead: false }, request.logger),
       producer,
       committer,
       openTables: (lane, tables, isNew) => this.openTables(lane, tables, isNew),
@@ -144,9 +145,8 @@ export class LaneMaker {
       budget: this.budget,
       now: () => request.clock.now(),
       checkTopic: checkTopics,
-      checkPosition: async (_topic, _partition, offset) => {
-        await checkedOffset(client, { ...settings, onLostPositions: 'fail' }, topic, partition, offset);
-      },
+      checkPosition: (offset) =>
+        checkedOffset(client, settings, { topic, partition, offset, isBeingRead: true }, request.logger),
     });
     this.byKey.set(`${topic}/${partition}`, queue);
     return queue;

@@ -126,7 +126,12 @@ export class TestCluster {
   }
 
   /** Writes records in a transaction, followed by its marker, which is not a record. */
-  async writeInTransaction(topic: string, values: readonly object[]): Promise<void> {
+  async writeInTransaction(topic: string, values: readonly object[], isCommitted = true): Promise<void> {
+    await (await this.writeInOpenTransaction(topic, values))(isCommitted);
+  }
+
+  /** Writes records in a transaction, which stays open until it is ended by the returned function. */
+  async writeInOpenTransaction(topic: string, values: readonly object[]): Promise<(commit: boolean) => Promise<void>> {
     const producer = this.kafka.producer({ idempotent: true, transactionalId: uniqueName('writer') });
     await producer.connect();
     const transaction = await producer.transaction();
@@ -134,8 +139,10 @@ export class TestCluster {
       topic,
       messages: values.map((value) => ({ partition: 0, value: JSON.stringify(value) })),
     });
-    await transaction.commit();
-    await producer.disconnect();
+    return async (isCommitted) => {
+      await (isCommitted ? transaction.commit() : transaction.abort());
+      await producer.disconnect();
+    };
   }
 
   async end(topic: string, partitions = 1): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Broker, Cluster, Consumer, ConsumerConfig, PartitionAssigner } from 'kafkajs';
-import type { FetchedPartition } from './records/fetch-answer.js';
+import { KafkaClientError } from '../client.js';
+import { type FetchedPartition, readableUpTo } from './records/fetch-answer.js';
 import type { FetchedSet } from './records/read-records.js';
 
 /** The result of a fetch from one partition. */
@@ -37,8 +38,11 @@ export class KafkajsCluster {
     const { responses } = await broker.fetch({ maxWaitTime: 0, minBytes: 0, topics: [{ topic, partitions }] });
     const found = responses[0].partitions[0] as unknown as FetchedPartition | undefined;
     const end = Number(found?.highWatermark ?? -1);
-    const stable = Number(found?.lastStableOffset ?? -1);
-    return { fetched: found?.messages[0]?.fetched, end, readable: stable < 0 ? end : Math.min(stable, end) };
+    const fetched = found?.messages[0]?.fetched;
+    if (fetched?.isOutOfRange === true) {
+      throw new KafkaClientError('other', `${topic}, partition ${partition}, does not have the offset ${offset}`);
+    }
+    return { fetched, end, readable: readableUpTo(end, Number(found?.lastStableOffset ?? -1)) };
   }
 
   private async leaderOf(topic: string, partition: number): Promise<Broker> {

@@ -194,11 +194,11 @@ export class KafkajsMember implements KafkaMember {
 
   private onBatch({ batch, isStale }: EachBatchPayload): void {
     if (isStale()) return;
-    const { topic, partition, messages, highWatermark } = batch;
+    const { topic, partition, messages } = batch;
     // Missing in the type, but it distinguishes a reset from a gap.
     const from = Number((batch as unknown as { fetchedOffset: string }).fetchedOffset);
     // One message stands for all records.
-    const [{ fetched }] = messages as unknown as readonly [FetchedMessage];
-    this.membership.received({ topic, partition, from, high: Number(highWatermark), ...fetched });
+    const [{ fetched, readable }] = messages as unknown as readonly [FetchedMessage];
+    this.membership.received({ topic, partition, from, high: readable, ...fetched });
   }
 }

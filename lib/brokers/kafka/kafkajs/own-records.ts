@@ -101,9 +101,11 @@ function withOwnDecoding(exchange: Exchange, { topics }: FetchRequest): Exchange
     const found = topics.find((each) => each.topic === topic);
     return Number(found?.partitions.find((each) => each.partition === partition)?.fetchOffset ?? 0);
   };
-  const decode = async (answer: Buffer): Promise<unknown> =>
-    (await readFetchAnswer(answer, apiVersion, asked)) ??
-    withOldRecords((await response.decode(answer)) as DecodedAnswer, asked);
+  const decode = async (answer: Buffer): Promise<unknown> => {
+    const found = await readFetchAnswer(answer, apiVersion, asked);
+    const hasOld = found.responses.some(({ partitions }) => partitions.some(({ isOld }) => isOld));
+    return hasOld ? withOldRecords(found, (await response.decode(answer)) as DecodedAnswer, asked) : found;
+  };
   return { ...exchange, response: { decode, parse: (decoded) => response.parse(decoded) } };
 }
 

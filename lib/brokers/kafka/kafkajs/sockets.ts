@@ -38,10 +38,11 @@ export class KafkajsSockets {
     for (const [socket, to] of this.open) if (to === broker) socket.destroy(new Error('no answer in time'));
   }
 
-  /** Closes all connections, including later ones. */
+  /** Closes all connections, including later ones. Requests on those that the client has not closed itself fail. */
   closeAll(reason: Error): void {
     this.over = reason;
-    for (const socket of this.open.keys()) socket.destroy(reason);
+    // The client would log the error.
+    for (const socket of this.open.keys()) socket.destroy(socket.writableEnded ? undefined : reason);
   }
 }
 

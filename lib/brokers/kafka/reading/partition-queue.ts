@@ -9,8 +9,11 @@ export interface QueueOwner {
   now(): number;
   /** Rejects if the topic was recreated. */
   checkTopic(): Promise<void>;
-  /** Rejects if the cluster no longer has the next offset. */
-  checkPosition(topic: string, partition: number, offset: number): Promise<void>;
+  /**
+   * Returns the offset to continue at: the given one, or a later one if the cluster has deleted the records in between
+   * and that is accepted. Otherwise rejects.
+   */
+  checkPosition(offset: number): Promise<number>;
 }
 
 /**
@@ -98,7 +101,7 @@ export class PartitionQueue {
     this.receivedAt = now;
     // The records are fetched again.
     if (this.doubted !== undefined) return;
-    if (fetched.from !== this.expected) this.verify(fetched);
+    if (fetched.from !== this.expected || fetched.isOutOfRange === true) this.verify(fetched);
     else {
       if (isDoubtful) this.checkTopic();
       this.accept(fetched);
@@ -157,19 +160,20 @@ export class PartitionQueue {
   }
 
   /**
-   * Checks a gap: the client has continued at another offset than the expected one, because it skipped records that are
-   * not visible to readers (aborted, or transaction markers), or because the offset is gone and it was reset silently.
+   * Checks a gap: the offset may be gone, or the client has continued at another one because it skipped records that
+   * are not visible to readers (aborted, or transaction markers).
    */
   private verify(fetched: FetchedRecords): void {
     const { topic, partition, expected, owner } = this;
     this.doubted = fetched;
     this.pause();
-    const checked = owner.checkTopic().then(() => owner.checkPosition(topic, partition, expected));
+    const checked = owner.checkTopic().then(() => owner.checkPosition(expected));
     checked.then(
-      () => {
+      (offset) => {
         if (this.doubted !== fetched) return;
         this.doubted = undefined;
-        if (fetched.from > expected) this.accept(fetched);
+        if (fetched.from > expected && fetched.from >= offset) this.accept(fetched);
+        else this.expected = offset;
         owner.member.seek(topic, partition, this.expected);
         this.resumeIfRoom();
       },

@@ -1,6 +1,7 @@
 import { isDate } from '../../../base/date.js';
+import type { Logger } from '../../../base/logger.js';
 import type { KafkaClient } from '../client.js';
-import { positionLost, startUnknown } from '../kafka-errors.js';
+import { continuedAtEarliest, positionLost, startUnknown } from '../kafka-errors.js';
 import type { KafkaSettings, StartFrom, StartPositions } from '../options/kafka-options.js';
 
 /** The offset to start a partition at, if the group has no commit for it. */
@@ -21,19 +22,28 @@ export async function startOffset(
   return positionsIn(startFrom)?.[topic]?.[partition] ?? low;
 }
 
+export interface ReadPosition {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  /** The records before the offset were read in this run, so it must not become an earlier one. */
+  readonly isBeingRead: boolean;
+}
+
 /** The offset to read at: the given one, if the cluster still has it. */
 export async function checkedOffset(
   client: KafkaClient,
   { onLostPositions, startFrom }: KafkaSettings,
-  topic: string,
-  partition: number,
-  offset: number,
+  { topic, partition, offset, isBeingRead }: ReadPosition,
+  logger: Logger,
 ): Promise<number> {
   const { low, high } = await rangeOf(client, topic, partition);
   if (offset >= low && offset <= high) return offset;
-  if (onLostPositions === 'earliest') return low;
   const isStart = positionsIn(startFrom)?.[topic]?.[partition] === offset;
-  throw positionLost({ topic, partition, offset, low, high, isStart });
+  const lost = { topic, partition, offset, low, high, isStart };
+  if (onLostPositions !== 'earliest' || (isBeingRead && low < offset)) throw positionLost(lost);
+  logger.warn({ topic, partition, offset, continuedAt: low }, continuedAtEarliest(lost));
+  return low;
 }
 
 /** Throws for a partition in `startFrom` that does not exist: it would have no effect. */

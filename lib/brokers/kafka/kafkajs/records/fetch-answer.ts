@@ -5,6 +5,8 @@ import { WireReader } from './wire-reader.js';
 export const fetchKey = 1;
 /** From the first version with transactions to the last one that kafkajs supports. */
 const [leastVersion, mostVersion] = [4, 11];
+/** Kafka's error code for an offset before the first record of a partition, or after its end. */
+const outOfRange = 1;
 
 /**
  * A message in the form that kafkajs expects: one for all records of a partition. So kafkajs tracks offsets and calls
@@ -15,6 +17,8 @@ export interface FetchedMessage {
   readonly offset: string;
   readonly isControlRecord: false;
   readonly fetched: FetchedSet;
+  /** The offset up to which readers can read now. */
+  readonly readable: number;
 }
 
 export interface FetchedPartition {
@@ -25,6 +29,8 @@ export interface FetchedPartition {
   readonly abortedTransactions: null;
   readonly preferredReadReplica: number;
   readonly messages: readonly FetchedMessage[];
+  /** Its records are in a format from before Kafka 0.11, and were not read. */
+  readonly isOld: boolean;
 }
 
 export interface FetchAnswer {
@@ -41,15 +47,8 @@ export function canReadFetch(version: number): boolean {
   return version >= leastVersion && version <= mostVersion;
 }
 
-/**
- * Decodes the response to a fetch, after the correlation id of the header. Undefined if its records are in an old
- * format.
- */
-export async function readFetchAnswer(
-  answer: Buffer,
-  version: number,
-  asked: AskedOffset,
-): Promise<FetchAnswer | undefined> {
+/** Decodes the response to a fetch, after the correlation id of the header. */
+export async function readFetchAnswer(answer: Buffer, version: number, asked: AskedOffset): Promise<FetchAnswer> {
   const reader = new WireReader(answer);
   const throttled = reader.int32();
   const errorCode = version >= 7 ? reader.int16() : 0;
@@ -59,9 +58,7 @@ export async function readFetchAnswer(
     const topicName = reader.text();
     const partitions: FetchedPartition[] = [];
     for (let left = reader.int32(); left > 0; left--) {
-      const partition = await readPartition(reader, version, topicName, asked);
-      if (partition === undefined) return undefined;
-      partitions.push(partition);
+      partitions.push(await readPartition(reader, version, topicName, asked));
     }
     responses.push({ topicName, partitions });
   }
@@ -75,24 +72,39 @@ async function readPartition(
   version: number,
   topic: string,
   asked: AskedOffset,
-): Promise<FetchedPartition | undefined> {
+): Promise<FetchedPartition> {
   const [partition, errorCode, high] = [reader.int32(), reader.int16(), reader.int64()];
   const stable = reader.int64();
   if (version >= 5) reader.skip(8); // the first offset
   const transactions = abortedIn(reader);
   const preferredReadReplica = version >= 11 ? reader.int32() : -1;
   const bytes = reader.take(Math.max(0, reader.int32()));
-  if (isOld(bytes)) return undefined;
   const from = asked(topic, partition);
-  const fetched = await readRecords(bytes, from, transactions);
-  const messages = fetched === undefined ? [] : [messageOf(fetched, from)];
-  const offsets = { highWatermark: String(high), lastStableOffset: String(stable) };
-  return { partition, errorCode, ...offsets, abortedTransactions: null, preferredReadReplica, messages };
+  // kafkajs would commit another offset to the group, and so overwrite the progress of the lane.
+  const isOutOfRange = errorCode === outOfRange;
+  const fetched = isOutOfRange
+    ? { records: [], next: from, isOutOfRange }
+    : await readRecords(bytes, from, transactions);
+  return {
+    partition,
+    errorCode: isOutOfRange ? 0 : errorCode,
+    highWatermark: String(high),
+    lastStableOffset: String(stable),
+    abortedTransactions: null,
+    preferredReadReplica,
+    messages: fetched === undefined ? [] : [messageOf(fetched, from, readableUpTo(high, stable))],
+    isOld: isOld(bytes),
+  };
+}
+
+/** The offset up to which readers of committed records can read: an open transaction may follow. */
+export function readableUpTo(high: number, stable: number): number {
+  return stable < 0 ? high : Math.min(stable, high);
 }
 
 /** kafkajs drops messages below the requested offset. */
-function messageOf(fetched: FetchedSet, from: number): FetchedMessage {
-  return { offset: String(Math.max(fetched.next - 1, from)), isControlRecord: false, fetched };
+export function messageOf(fetched: FetchedSet, from: number, readable: number): FetchedMessage {
+  return { offset: String(Math.max(fetched.next - 1, from)), isControlRecord: false, fetched, readable };
 }
 
 function abortedIn(reader: WireReader): AbortedTransaction[] {

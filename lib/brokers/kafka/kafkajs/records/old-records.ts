@@ -1,5 +1,5 @@
 import type { KafkaRecord } from '../../client.js';
-import type { AskedOffset, FetchAnswer } from './fetch-answer.js';
+import { type AskedOffset, type FetchAnswer, type FetchedPartition, messageOf } from './fetch-answer.js';
 
 /** A record as kafkajs decodes it. */
 interface DecodedRecord {
@@ -10,27 +10,27 @@ interface DecodedRecord {
 }
 
 /** A response as kafkajs decodes it. */
-export interface DecodedAnswer extends Omit<FetchAnswer, 'responses'> {
+export interface DecodedAnswer {
   readonly responses: readonly {
-    readonly topicName: string;
-    readonly partitions: readonly { readonly partition: number; readonly messages: readonly DecodedRecord[] }[];
+    readonly partitions: readonly { readonly messages: readonly DecodedRecord[] }[];
   }[];
 }
 
 /**
- * Converts a response with records in the formats before Kafka 0.11, which have neither headers nor transactions, to
- * one message for all records of a partition, like `readFetchAnswer`.
+ * Adds the records in the formats before Kafka 0.11, which have neither headers nor transactions, as kafkajs decodes
+ * them. The other partitions stay as they are: kafkajs would return their aborted records as well.
  */
-export function withOldRecords(answer: DecodedAnswer, asked: AskedOffset): object {
-  const responses = answer.responses.map(({ topicName, partitions }) => ({
+export function withOldRecords(answer: FetchAnswer, decoded: DecodedAnswer, asked: AskedOffset): FetchAnswer {
+  const responses = answer.responses.map(({ topicName, partitions }, i) => ({
     topicName,
-    partitions: partitions.map((each) => {
+    partitions: partitions.map((each, j): FetchedPartition => {
+      if (!each.isOld) return each;
       const from = asked(topicName, each.partition);
-      const records = each.messages.filter(({ offset }) => Number(offset) >= from).map(recordOf);
+      const messages = decoded.responses[i]?.partitions[j]?.messages ?? [];
+      const records = messages.filter(({ offset }) => Number(offset) >= from).map(recordOf);
       const last = records.at(-1)?.offset;
-      if (last === undefined) return { ...each, messages: [] };
-      const fetched = { records, next: last + 1 };
-      return { ...each, messages: [{ offset: String(last), isControlRecord: false, fetched }] };
+      if (last === undefined) return each;
+      return { ...each, messages: [messageOf({ records, next: last + 1 }, from, Number(each.highWatermark))] };
     }),
   }));
   return { ...answer, responses };

@@ -29,6 +29,8 @@ export interface FetchedSet {
   readonly next: number;
   /** The records after these could not be decompressed, or are damaged. */
   readonly undecoded?: { readonly offset: number; readonly why: string };
+  /** The partition has no record at the requested offset any more, or not yet. */
+  readonly isOutOfRange?: boolean;
 }
 
 /**
