@@ -208,6 +208,27 @@ describeOnKafka('over Kafka', () => {
     },
   );
 
+  it('loses nothing if records that it does not read are deleted, and counts them as read', async () => {
+    const [orders, sales, group] = [await cluster.topic(), await cluster.topic(), uniqueName('group')];
+    await cluster.writeInTransaction(orders, orderValues([1, 2]));
+    await cluster.writeInTransaction(orders, orderValues([3]), false);
+    await cluster.write(orders, [null]);
+    const options = { emptyValues: 'skip' } as const;
+    const stopping = mill({ orders, sales, group, options });
+    const stopped = stopping.run();
+    await untilItWaits(stopping, 2);
+    await stopping.stop();
+    await stopped;
+    // Two orders and a marker, an aborted order and a marker, and a tombstone.
+    expect(await cluster.committed(group, orders)).toMatchObject([{ offset: '6' }]);
+    await cluster.deleteBefore(orders, 6);
+    await cluster.write(orders, orderValues([4]));
+    await cluster.end(orders);
+    expect(await mill({ orders, sales, group, options }).run()).toMatchObject({ calls: 1 });
+    // A restart must find the end mark.
+    expect(await cluster.committed(group, orders)).toMatchObject([{ offset: '7' }]);
+  });
+
   /** Resolves when a lane of the mill waits for more elements, after this many calls. */
   async function untilItWaits(running: WaterMill<any>, calls = 0): Promise<void> {
     const isWaiting = () => running.progress()?.waiting.length === 1 && running.progress()?.calls === calls;

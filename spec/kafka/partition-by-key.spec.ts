@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { field, message, processFunction, WaterMill } from 'watermill';
-import { KafkaMessageBroker } from 'watermill/kafka';
+import { KafkaMessageBroker, type KafkaOptions, type TopicOptions } from 'watermill/kafka';
 import { partitionOfKey } from '../../lib/brokers/kafka/results/key-partition.js';
 import { Order, range, Sale } from '../mill/support/model.js';
 import { rejection } from '../mill/support/rejection.js';
@@ -153,21 +153,38 @@ describeOnKafka('results by their keys', () => {
     );
   });
 
-  it('are refused with an invalid timestamp', async () => {
-    const [orders, sales] = [await cluster.topic(), await cluster.topic()];
+  it('are refused with an invalid timestamp, or one that the topic does not accept', async () => {
+    const [orders, sales] = [
+      await cluster.topic(),
+      await cluster.topic(1, { 'message.timestamp.after.max.ms': '60000' }),
+    ];
     await cluster.write(orders, [{ time: 1, id: '1' }]);
     await cluster.end(orders);
-    const broker = new KafkaMessageBroker({
-      ...quick,
-      brokers: [kafkaAddress as string],
-      group: uniqueName('group'),
-      topics: [
-        [Order, orders],
-        [Sale, sales, { timestamp: field(Sale, 'id') }],
-      ],
+    const failed = (timestamp: TopicOptions<Sale>['timestamp'], options: Partial<KafkaOptions> = {}) => {
+      const broker = new KafkaMessageBroker({
+        ...quick,
+        brokers: [kafkaAddress as string],
+        group: uniqueName('group'),
+        topics: [
+          [Order, orders],
+          [Sale, sales, { timestamp }],
+        ],
+        ...(options as object),
+      });
+      return rejection(new WaterMill({ process: sold, broker }).run());
+    };
+    expect(await failed(field(Sale, 'id'))).toMatchObject({
+      code: 'WM_BAD_RESULT',
+      details: { message: 'Sale', found: 'key 1' },
     });
-    const error = await rejection(new WaterMill({ process: sold, broker }).run());
-    expect(error).toMatchObject({ code: 'WM_BAD_RESULT', details: { message: 'Sale', found: 'key 1' } });
+    expect(await failed(() => Date.now() + 1e9)).toMatchObject({
+      code: 'WM_KAFKA_FAILED',
+      message: expect.stringContaining('Fix the option timestamp of the entry'),
+    });
+    expect(await failed(() => 0, { guarantee: 'exactly-once', transactionTimeoutMs: 1e9 })).toMatchObject({
+      code: 'WM_KAFKA_FAILED',
+      message: expect.stringContaining('Set transactionTimeoutMs'),
+    });
   });
 });
 

@@ -202,6 +202,41 @@ it('of a class that cannot be filled is an error with a code', async () => {
   });
 });
 
+describe('an element that no call has returned, and that cannot be written', () => {
+  /** Errors are texts. */
+  @Message()
+  class WrongLetter {
+    @Field(() => Number) error!: number;
+  }
+
+  @Message()
+  class WrongLate {
+    @Field() time!: number;
+    @Field(() => Number) id!: number;
+  }
+
+  const rows = [{ time: 1, id: 'a' }, { time: 'noon' }, { time: 50, id: 'b' }, { time: 2, id: 'c' }] as unknown[];
+
+  it.each([
+    ['the dead letter of a bad message', { inputs: { onBadMessage: { deadLetter: WrongLetter } } }, 1],
+    ['the dead letter of a call', { onError: { deadLetter: WrongLetter }, inputs: { onBadMessage: 'skip' } }, 2],
+    [
+      'a late element',
+      { inputs: { onBadMessage: 'skip', order: { slack: 5, by: field(Order, 'time'), late: WrongLate } } },
+      3,
+    ],
+  ])('fails the run with the place of its message: %s', async (what, { onError = 'skip', inputs }: any, position) => {
+    const process = processFunction(Order, { emits: [], onError }, ({ time }) => {
+      if (time === 50) throw new Error('no stock');
+    });
+    const broker = new MemoryMessageBroker([[Order, rows as Order[]], [WrongLetter], [WrongLate]] as any);
+    const error = await rejection(new WaterMill({ process, broker, inputs: [[Order, inputs]] }).run());
+    expect(error).toMatchObject({ code: 'WM_BAD_RESULT', details: { stream: 'Order', position } });
+    const name = what === 'a late element' ? 'It is the late Order' : 'It is the dead letter of Order';
+    expect((error as Error).message).toContain(`${name} at position ${position} of Order`);
+  });
+});
+
 it('of a message in a window that is only reread is written once', async () => {
   const values = [
     { time: 0, id: 'a' },

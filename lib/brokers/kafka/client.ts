@@ -203,6 +203,8 @@ export type KafkaFailure =
   | 'unauthorised'
   | 'too large'
   | 'invalid record'
+  | 'invalid timestamp'
+  | 'transaction timeout'
   | 'interrupted'
   | 'given up'
   | 'other';

@@ -231,6 +231,9 @@ const fixes = {
   'too large': 'Write smaller results, or raise max.message.bytes of the topic.',
   'invalid record':
     'Where the topic is compacted (cleanup.policy), it accepts no record without a key: give the entry of the class a key.',
+  'invalid timestamp':
+    'Fix the option timestamp of the entry of the class, or change message.timestamp.after.max.ms or message.timestamp.before.max.ms of the topic.',
+  'transaction timeout': 'Set transactionTimeoutMs to at most transaction.max.timeout.ms of the brokers.',
   interrupted: notMoved,
   'given up': `It was retried as the option retry says. ${notMoved}`,
   other: notMoved,

@@ -51,6 +51,7 @@ export class KafkaLane implements BrokerLane {
   tables: TableTopics | undefined;
   private readonly claim = new LaneClaim();
   private readonly starts = new Map<string, number>();
+  private readonly readers = new Map<string, KafkaReader>();
   private left: readonly CommittedOffset[] = [];
   /** The last committed offsets, by topic. */
   private offsets: ReadonlyMap<string, number>;
@@ -112,7 +113,9 @@ export class KafkaLane implements BrokerLane {
     const known = Math.max((mark as number | undefined) ?? -1, this.starts.get(topic) ?? -1);
     const offset = await checkedOffset(topic, known >= 0 ? known : await this.setup.startOffset(topic));
     if (!this.starts.has(topic)) this.starts.set(topic, offset);
-    return new KafkaReader(queues.get(topic)!, options, offset);
+    const reader = new KafkaReader(queues.get(topic)!, options, offset);
+    this.readers.set(topic, reader);
+    return reader;
   }
 
   check(text: string): void {
@@ -160,11 +163,15 @@ export class KafkaLane implements BrokerLane {
     this.stage = stage;
   }
 
-  /** The lowest offset of each topic that a node still needs. */
+  /**
+   * The lowest offset of each topic that a node still needs. Records that are not read count as done: if the cluster
+   * deletes them, nothing is lost.
+   */
   private lowest(positions: readonly number[]): Map<string, number> {
     const lowest = new Map<string, number>();
     for (const [i, { topic }] of this.setup.inputs.entries()) {
-      const position = Math.max(positions[i] as number, this.starts.get(topic) ?? 0);
+      const needed = Math.max(positions[i] as number, this.starts.get(topic) ?? 0);
+      const position = this.readers.get(topic)?.passed(needed) ?? needed;
       lowest.set(topic, Math.min(position, lowest.get(topic) ?? Number.POSITIVE_INFINITY));
     }
     return lowest;

@@ -11,7 +11,7 @@ import type { LaterCalls } from './commit/later-calls.js';
 import type { LaneInputs } from './input/lane-inputs.js';
 import type { LaneContext } from './lane-context.js';
 import type { CallResults } from './results/call-results.js';
-import { violationError } from './results/lane-errors.js';
+import { violationError, where, writingUncalled } from './results/lane-errors.js';
 import { asLate } from './results/late-output.js';
 import { EventLoopTurns } from './time/event-loop.js';
 import type { LaneWaiting } from './time/lane-waiting.js';
@@ -200,10 +200,12 @@ export class LaneLoop {
   }
 
   private late(answer: LateAnswer): void {
-    const { late } = this.nodeAt(answer.node);
-    if (late === undefined) return;
-    const output = this.context.plan.outputs[late];
-    if (output !== undefined) this.results.emit(late, asLate(output.message, answer.element));
+    const node = this.nodeAt(answer.node);
+    const { late } = node;
+    const output = late === undefined ? undefined : this.context.plan.outputs[late];
+    if (late === undefined || output === undefined) return;
+    const write = () => this.results.emit(late, asLate(output.message, answer.element));
+    writingUncalled(write, `the late ${where(node, answer.position)}`, node, answer.position);
   }
 
   private done(because: number | undefined): void {

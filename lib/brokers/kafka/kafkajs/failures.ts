@@ -16,6 +16,8 @@ const kinds: Readonly<Record<string, KafkaFailure>> = {
   RECORD_LIST_TOO_LARGE: 'too large',
   INVALID_RECORD: 'invalid record',
   CORRUPT_MESSAGE: 'invalid record',
+  INVALID_TIMESTAMP: 'invalid timestamp',
+  INVALID_TRANSACTION_TIMEOUT: 'transaction timeout',
 };
 
 const ofFormerGeneration = new Set(['ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID', 'REBALANCE_IN_PROGRESS']);

@@ -23,6 +23,8 @@ export class KafkaReader implements StreamReader {
   private at = 0;
   private ended = false;
   private closed = false;
+  /** The offset of the last value that was returned; -1 if there was none. */
+  private lastGiven = -1;
   private pending: { resolve(batch: Batch): void; reject(error: unknown): void } | undefined;
 
   constructor(
@@ -46,6 +48,19 @@ export class KafkaReader implements StreamReader {
   lag(): number | undefined {
     const { known } = this.queue;
     return known === undefined ? undefined : Math.max(0, known - this.next);
+  }
+
+  /**
+   * The offset at which reading can continue, if all values before a position are done: after all records that are not
+   * returned, such as transaction markers, unless there are values in between.
+   */
+  passed(position: number): number {
+    const { records, at, ended, nextFetched, queue } = this;
+    if (position <= this.lastGiven) return position;
+    // A restart must find the end mark again.
+    const index = ended ? at - 1 : at;
+    const reached = index < records.length ? records[index]!.offset : (queue.drainedTo ?? nextFetched);
+    return Math.max(position, reached);
   }
 
   async close(): Promise<void> {
@@ -96,6 +111,7 @@ export class KafkaReader implements StreamReader {
     }
     this.at = at;
     this.next = at === records.length ? this.nextFetched : records[at - 1]!.offset + 1;
+    this.lastGiven = positions.at(-1) ?? this.lastGiven;
     if (this.ended) this.queue.stop();
     const origin = (index: number) => originOf(records[start + index]!, positions[index]!, records);
     const consecutive = (positions.at(-1) ?? first) - first === Math.max(0, values.length - 1);

@@ -123,6 +123,12 @@ export class PartitionQueue {
     return this.high;
   }
 
+  /** The offset up to which all records were taken. Undefined if some were not, or are being checked. */
+  get drainedTo(): number | undefined {
+    const isDrained = this.open && this.waiting.length === 0 && this.checks === 0;
+    return isDrained ? this.expected : undefined;
+  }
+
   private accept(fetched: FetchedRecords): void {
     this.high = fetched.high;
     if (fetched.records.length > 0) this.waiting.push(fetched);

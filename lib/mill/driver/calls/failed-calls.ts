@@ -6,7 +6,15 @@ import { isMisuse } from '../../process/no-result.js';
 import type { Origins } from '../input/origins.js';
 import type { LaneContext } from '../lane-context.js';
 import type { CallResults } from '../results/call-results.js';
-import { frozenError, misuseError, processError, resultError, type Subject } from '../results/lane-errors.js';
+import {
+  frozenError,
+  misuseError,
+  placeOf,
+  processError,
+  resultError,
+  type Subject,
+  writingUncalled,
+} from '../results/lane-errors.js';
 import { callRaw } from '../results/letter-raw.js';
 
 /**
@@ -30,7 +38,11 @@ export class FailedCalls {
     if (onError === 'fail') throw error;
     this.count++;
     this.context.logger.warn({ err: error, ...error.details }, error.message);
-    if (onError !== 'skip') emit(onError.output, this.deadLetter(onError.deadLetter, cause, subject));
+    if (onError === 'skip') return;
+    const { node, elements, from } = subject;
+    const what = `the dead letter of ${elements.length === 0 ? 'the call ' : ''}${placeOf(subject)}`;
+    const write = () => emit(onError.output, this.deadLetter(onError.deadLetter, cause, subject));
+    writingUncalled(write, what, node, from);
   }
 
   /** Returns whether the lane ends with a call that failed with this error. */

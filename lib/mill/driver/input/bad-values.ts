@@ -4,7 +4,7 @@ import { isUnreadable, type MessageOrigin } from '../../../brokers/batch.js';
 import { deadLetterOf } from '../../../brokers/dead-letter.js';
 import type { PlanNode } from '../../plan/plan.js';
 import type { CallResults } from '../results/call-results.js';
-import { badValueError, withPolicies } from '../results/lane-errors.js';
+import { badValueError, where, withPolicies, writingUncalled } from '../results/lane-errors.js';
 import { rawOf } from '../results/letter-raw.js';
 
 /** The values of a node that are not elements. Each is passed when the lane asks for what follows it. */
@@ -41,7 +41,8 @@ export class BadValues {
     if (typeof policy === 'string') return withPolicies(error, node);
     const raw = origin?.raw ?? rawOf(isUnreadable(value) ? value.raw : value);
     const source = { stream: node.input.label, lane, position, raw, error: error.message, origin };
-    this.emit(policy.output, deadLetterOf(policy.deadLetter, source));
+    const write = () => this.emit(policy.output, deadLetterOf(policy.deadLetter, source));
+    writingUncalled(write, `the dead letter of ${where(node, position)}, which it contains`, node, position);
     this.writtenBelow = position + 1;
     return undefined;
   }

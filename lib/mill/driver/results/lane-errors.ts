@@ -139,6 +139,19 @@ export function resultError(error: WaterMillError, subject: Subject): WaterMillE
   );
 }
 
+/**
+ * Writes an element that no call has returned. An error about it says what it is: the dead letter of a message, or a
+ * late element.
+ */
+export function writingUncalled(write: () => void, what: string, node: PlanNode, position: number): void {
+  try {
+    write();
+  } catch (error) {
+    if (!isWaterMillError(error) || error.code !== 'WM_BAD_RESULT') throw error;
+    throw withSentence(error, `It is ${what}.`, { stream: node.input.label, position });
+  }
+}
+
 /** Adds to an error about a value that is not a result the elements that it was returned for. */
 export function misuseError(error: unknown, subject: Subject): unknown {
   if (!isWaterMillError(error)) return error;
@@ -173,7 +186,8 @@ function waysOn({ moment }: Subject): string {
   return `${kept}: fix the cause and run again, or set onError: 'skip' or { deadLetter } in the process's options.`;
 }
 
-function placeOf({ node, moment, from, to }: Subject): string {
+/** The elements of a call, or its occasion. */
+export function placeOf({ node, moment, from, to }: Subject): string {
   if (moment !== undefined) return moment;
   const elements = from === to ? `at position ${from}` : `in the window from position ${from} to ${to}`;
   return `${node.name} ${elements} of ${node.input.label}`;
@@ -245,6 +259,7 @@ function capitalised(name: string): string {
   return name.startsWith('the ') ? `T${name.slice(1)}` : name;
 }
 
-function where(node: PlanNode, position: number): string {
+/** The place of an element. */
+export function where(node: PlanNode, position: number): string {
   return `${node.name} at position ${position} of ${node.input.label}`;
 }
