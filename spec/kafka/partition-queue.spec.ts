@@ -1,4 +1,5 @@
 import type { FetchedRecords, KafkaMember, Membership } from '../../lib/brokers/kafka/client.js';
+import { KafkaReader } from '../../lib/brokers/kafka/reading/kafka-reader.js';
 import { PartitionQueue } from '../../lib/brokers/kafka/reading/partition-queue.js';
 import { FetchBudget } from '../../lib/brokers/partitions/fetch-budget.js';
 import { range } from '../mill/support/model.js';
@@ -12,8 +13,12 @@ class Fetching {
   held = 0;
   private offset = 0;
   readonly queue: PartitionQueue;
+  readonly member: KafkaMember;
 
-  constructor(budget: FetchBudget, partition = 0) {
+  constructor(
+    readonly budget: FetchBudget,
+    partition = 0,
+  ) {
     const member = {
       seek: () => {},
       pause: () => {
@@ -23,6 +28,7 @@ class Fetching {
         this.isPaused = false;
       },
     } as unknown as KafkaMember;
+    this.member = member;
     const checks = { checkTopic: async () => {}, checkPosition: async (offset: number) => offset };
     // No time is long after this one, so that all records are trusted.
     this.queue = new PartitionQueue('items', partition, { member, budget, now: () => -Infinity, ...checks });
@@ -46,6 +52,34 @@ class Fetching {
     if (this.queue.take() !== undefined) this.held--;
   }
 }
+
+describe('the lag of a reader', () => {
+  it('does not count aborted records and transaction markers that it has passed', () => {
+    const { queue } = new Fetching(new FetchBudget(undefined, 1));
+    const reader = new KafkaReader(queue, { raw: false, skipsEmpty: false }, 0);
+    queue.receive({ topic: 'items', partition: 0, from: 0, next: 5, high: 7, records: [] });
+    expect(reader.lag()).toBe(2);
+  });
+});
+
+describe('the offset at which a restart continues', () => {
+  it('is not after records that were dropped because the topic was changed', async () => {
+    const { member, budget } = new Fetching(new FetchBudget(undefined, 1));
+    const changed = () => Promise.reject(new Error('The topic gained partitions.'));
+    const owner = {
+      member,
+      budget,
+      now: () => 0,
+      checkTopic: changed,
+      checkPosition: async (offset: number) => offset,
+    };
+    const queue = new PartitionQueue('items', 0, owner);
+    const reader = new KafkaReader(queue, { raw: false, skipsEmpty: false }, 0);
+    queue.receive({ topic: 'items', partition: 0, from: 0, next: 5, high: 5, records: new Array(5).fill({}) });
+    await expect(reader.read()).rejects.toThrow('The topic gained partitions.');
+    expect(reader.passed(0)).toBe(0);
+  });
+});
 
 describe('one fetch', () => {
   it.each([

@@ -47,7 +47,7 @@ export class KafkaReader implements StreamReader {
 
   lag(): number | undefined {
     const { known } = this.queue;
-    return known === undefined ? undefined : Math.max(0, known - this.next);
+    return known === undefined ? undefined : Math.max(0, known - Math.max(this.next, this.reached));
   }
 
   /**
@@ -55,12 +55,17 @@ export class KafkaReader implements StreamReader {
    * returned, such as transaction markers, unless there are values in between.
    */
   passed(position: number): number {
+    return position <= this.lastGiven ? position : Math.max(position, this.reached);
+  }
+
+  /** The offset before which there is nothing more to return. */
+  private get reached(): number {
     const { records, at, ended, nextFetched, queue } = this;
-    if (position <= this.lastGiven) return position;
     // A restart must find the end mark again.
     const index = ended ? at - 1 : at;
-    const reached = index < records.length ? records[index]!.offset : (queue.drainedTo ?? nextFetched);
-    return Math.max(position, reached);
+    if (index < records.length) return records[index]!.offset;
+    // A closed queue may be that of another lane.
+    return (this.closed ? undefined : queue.drainedTo) ?? nextFetched;
   }
 
   async close(): Promise<void> {

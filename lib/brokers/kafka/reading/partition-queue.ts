@@ -123,10 +123,10 @@ export class PartitionQueue {
     return this.high;
   }
 
-  /** The offset up to which all records were taken. Undefined if some were not, or are being checked. */
+  /** The offset up to which all records were taken. Undefined if some were not, are being checked, or were dropped. */
   get drainedTo(): number | undefined {
-    const isDrained = this.open && this.waiting.length === 0 && this.checks === 0;
-    return isDrained ? this.expected : undefined;
+    const isWhole = this.open && this.failure === undefined && this.checks === 0;
+    return isWhole && this.waiting.length === 0 ? this.expected : undefined;
   }
 
   private accept(fetched: FetchedRecords): void {
