@@ -39,11 +39,11 @@ export class ValueMarks {
   isBehind: boolean;
 
   constructor(restored: ValuesVector | undefined) {
-    this.upTo = restored === undefined ? NOWHERE : placeFromJson(restored.upTo);
+    this.upTo = restored === undefined ? NOWHERE : shortPlaceFromJson(restored.upTo);
     this.isBehind = restored !== undefined;
     for (const [json, place] of restored?.starts ?? []) {
       const value = keyFromJson(json);
-      this.starts.set(identityOf(value), { value, first: placeFromJson(place) });
+      this.starts.set(identityOf(value), { value, first: shortPlaceFromJson(place) });
     }
     this.phases = (restored?.phases ?? []).map(([json, phase]) => ({ value: keyFromJson(json), phase }));
   }
@@ -90,19 +90,19 @@ export class ValueMarks {
     if (isPending && called !== undefined) starts.set(identityOf(called.value), called);
     const between = [...phases].filter(({ value }) => !starts.has(identityOf(value)));
     return {
-      upTo: placeToJson(comparePlaces(passed, upTo) > 0 ? passed : upTo),
-      starts: [...starts.values()].map(({ value, first }) => [keyToJson(value), placeToJson(first)]),
+      upTo: shortPlaceToJson(comparePlaces(passed, upTo) > 0 ? passed : upTo),
+      starts: [...starts.values()].map(({ value, first }) => [keyToJson(value), shortPlaceToJson(first)]),
       ...(between.length > 0 && { phases: between.map(({ value, phase }) => [keyToJson(value), phase]) }),
     };
   }
 }
 
-/** Returns the position alone if nothing is reordered. */
-function placeToJson({ key, position }: Place): PlaceJson | number {
+/** A place as JSON; its position alone if nothing is reordered, since there may be one for each value. */
+function shortPlaceToJson({ key, position }: Place): PlaceJson | number {
   return key === Number.NEGATIVE_INFINITY ? position : [keyToJson(key), position];
 }
 
-function placeFromJson(json: PlaceJson | number): Place {
+function shortPlaceFromJson(json: PlaceJson | number): Place {
   if (typeof json === 'number') return { key: Number.NEGATIVE_INFINITY, position: json };
   return { key: keyFromJson(json[0]), position: json[1] };
 }
