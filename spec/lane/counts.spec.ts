@@ -1,7 +1,8 @@
 import type { LaneMachine } from '../../lib/mill/lane/lane-machine.js';
 import type { NodeCounts } from '../../lib/mill/lane/node-counts.js';
+import { TreeLane } from '../../lib/mill/lane/tree/tree-lane.js';
 import { type CaseLimits, type RandomCase, randomCase } from '../oracle/random-case.js';
-import type { Data, Shown } from '../oracle/tree.js';
+import type { Data, Element, Expected, Shown } from '../oracle/tree.js';
 import { firstSeed, shareOfCases } from '../support/cases.js';
 import { Random } from '../support/random.js';
 import { Difference } from './difference.js';
@@ -120,5 +121,93 @@ describe('the counts after each call cover the calls made so far', () => {
     ['tree', { ...noSlack, maxNodes: 4, windows: 0 }, 150],
   ])('%s', (_, limits, quick) => {
     for (let i = 0; i < shareOfCases(quick, 40); i++) checkMoments(randomCase(firstSeed() + i, limits));
+  });
+});
+
+/** Makes a lane that is ended from outside after this many calls, as by the process function. */
+function stopping(lanes: LaneMachine[], calls: number): MakeMachine {
+  return (spec, vector) => {
+    const lane = makeOneByOne(spec, vector);
+    lanes.push(lane);
+    const next = lane.next.bind(lane);
+    let left = calls;
+    lane.next = () => {
+      if (left === 0) lane.stop('process');
+      const answer = next();
+      if (answer.what === 'call') left--;
+      return answer;
+    };
+    return lane;
+  };
+}
+
+/** Checks that all elements taken up to the last call are matched or passed over if the lane is ended after it. */
+function checkStopped(one: RandomCase): void {
+  const lanes: LaneMachine[] = [];
+  const random = new Random(one.seed);
+  const given = run(one.root, one.data, random, { make: stopping(lanes, 1 + random.int(4)), keep: 0 });
+  if (given.last !== 'done') return;
+  const [lane] = lanes as [LaneMachine];
+  const want = inCalls(one, given);
+  for (const { spec, index } of lane.nodes) {
+    const { read, matched, passedOver, late } = lane.counts(index);
+    if (matched === want.get(spec.name) && matched + passedOver + late === read) continue;
+    throw new Difference('counts of a stopped lane', one, { name: spec.name, read, matched, passedOver, late, want });
+  }
+}
+
+describe('the counts of a lane that the process function ended: nothing is left open', () => {
+  test.each<[string, CaseLimits]>([
+    ['one stream', { maxNodes: 1, windows: 0, length: 200 }],
+    ['windows', { maxNodes: 1, windows: 1, length: 60 }],
+    ['flat', { depth: 1, policies: false, unmatched: 0, windows: 0, length: 60 }],
+    ['tree', { maxNodes: 4, windows: 0, length: 20 }],
+  ])('%s', (_, limits) => {
+    for (let i = 0; i < shareOfCases(150, 4); i++) checkStopped(randomCase(firstSeed() + i, limits));
+  });
+});
+
+/**
+ * Checks the counts of lanes that restart from the vectors of a run: master elements that were in calls, also before the
+ * restart, count as matched or not at all, and all others of those that count are passed over or late. Returns the number
+ * of elements that were read again and do not count.
+ */
+function checkRestarts(one: RandomCase, make: MakeMachine): number {
+  const { root, data, seed } = one;
+  const masters = data[root.name] as Data[string];
+  const whole = run(root, data, new Random(seed), { make, keep: 0.5 });
+  let skipped = 0;
+  for (const { step, given, vector } of whole.vectors) {
+    let lane: LaneMachine | undefined;
+    const again: MakeMachine = (...args) => (lane = make(...args));
+    const rest = run(root, data, new Random(seed + step), { make: again, vector, keep: 0 });
+    if (rest.last !== 'done') continue;
+    const counts = (lane as LaneMachine).counts(0);
+    const taken = masters.slice(vector.nodes[0]?.from, rest.unread[0]);
+    const isIn = (calls: readonly Expected[]) => (element: Element) =>
+      calls.some((each) => 'call' in each && each.call.some(({ id }) => id === element.id));
+    const called = taken.filter(isIn(rest.given)).length;
+    const ever = taken.filter(isIn([...whole.given.slice(0, given), ...rest.given])).length;
+    const { read, matched, passedOver, late } = counts;
+    const isRight = matched >= called && matched <= ever && passedOver + late <= taken.length - ever;
+    if (!isRight || matched + passedOver + late !== read || read > taken.length)
+      throw new Difference('counts after a restart', one, { counts, taken: taken.length, called, ever, vector });
+    skipped += taken.length - read;
+  }
+  return skipped;
+}
+
+describe('the counts after a restart: elements in calls are never passed over, also if they are read again', () => {
+  const tree: MakeMachine = (...args) => new TreeLane(...args);
+
+  test.each<[string, CaseLimits, MakeMachine]>([
+    ['one stream', { maxNodes: 1, windows: 0.9 }, makeOneByOne],
+    ['one stream in the tree machine', { maxNodes: 1, windows: 0.9 }, tree],
+    ['under slack', { maxNodes: 1, windows: 0.7, orders: ['slack'], length: 14 }, makeOneByOne],
+    ['trees', {}, makeOneByOne],
+  ])('%s', (_, limits, make) => {
+    let skipped = 0;
+    for (let i = 0; i < shareOfCases(150, 4); i++) skipped += checkRestarts(randomCase(firstSeed() + i, limits), make);
+    expect(skipped).toBeGreaterThan(0);
   });
 });

@@ -79,45 +79,54 @@ function checkCounts(one: RandomCase, make: MakeMachine): number {
   const note = ({ given }: Run): void => {
     for (const answer of given) if ('call' in answer) for (const { id } of answer.call) called.add(id);
   };
-  const check = (from: number): void => {
-    const { read, matched, passedOver } = (lanes.at(-1) as LaneMachine).counts(0);
-    const wanted = masters.slice(from, from + read).filter(({ id }) => called.has(id)).length;
-    if (matched !== wanted || passedOver !== read - wanted)
-      throw new Difference('the counts of a grown master differ', one, {
-        kept,
-        from,
-        read,
-        matched,
-        passedOver,
-        wanted,
-      });
+  // Under slack, elements that are read again and were done do not count.
+  const isReordered = root.order.policy === 'slack';
+  const check = (from: number, to: number): void => {
+    const { read, matched, passedOver, late } = (lanes.at(-1) as LaneMachine).counts(0);
+    const taken = to - from;
+    const wanted = masters.slice(from, to).filter(({ id }) => called.has(id)).length;
+    const isRight = matched <= wanted && passedOver + late <= taken - wanted && matched + passedOver + late === read;
+    if (isRight && (isReordered ? read <= taken : read === taken)) return;
+    const counts = { read, matched, passedOver, late };
+    throw new Difference('the counts of a grown master differ', one, { kept, from, to, counts, wanted });
   };
 
   const first = run(root, { ...data, [root.name]: masters.slice(0, kept) }, random, { make: made });
   note(first);
-  check(0);
+  check(0, first.unread[0] as number);
   const vector = continued((first.vectors.at(-1) as Moment).vector);
   const second = run(root, data, random, { make: made, vector });
   note(second);
-  check(vector.nodes[0]?.from as number);
+  check(vector.nodes[0]?.from as number, second.unread[0] as number);
   const again = random.pick(second.vectors).vector;
-  run(root, data, random, { make: made, vector: again, keep: 0 });
-  check(again.nodes[0]?.from as number);
-  return masters.slice(kept).filter(({ id }) => !called.has(id)).length;
+  const third = run(root, data, random, { make: made, vector: again, keep: 0 });
+  check(again.nodes[0]?.from as number, third.unread[0] as number);
+  const missing = masters.flatMap(({ id }, i) => (i < kept || called.has(id) ? [] : [`${root.name} ${i}`]));
+  if (root.window === undefined && root.edges.length === 0) {
+    const lost = missing.filter((place) => !second.late.includes(place));
+    if (lost.length > 0) throw new Difference('a grown stream has lost elements', one, { kept, lost });
+  }
+  return missing.length;
 }
 
-describe('appended elements of windows that the end had closed count as passed over', () => {
+describe('appended elements count as passed over if the end had closed their windows, and as late if later ones are done', () => {
   // By value, and if elements are adjacent, appended elements are in windows of their own.
   const windows: CaseLimits = { windows: 1, windowTypes: ['hopping', 'hopping', 'count', 'session'], by: 0, folded: 0 };
   const shapes: [name: string, limits: CaseLimits, make: MakeMachine][] = [
     ['one stream', { ...windows, maxNodes: 1, policies: false, length: 12 }, makeOneByOne],
     ['one stream in the tree machine', { ...windows, maxNodes: 1, policies: false, length: 12 }, treeOnly],
+    ['one stream under slack', { ...windows, windows: 0.6, maxNodes: 1, orders: ['slack'], length: 12 }, makeOneByOne],
+    [
+      'one stream under slack in the tree machine',
+      { ...windows, windows: 0.6, maxNodes: 1, orders: ['slack'] },
+      treeOnly,
+    ],
     ['trees', { ...windows, policies: false, unmatched: 0, kinds: ['left', 'inner'], length: 12 }, makeOneByOne],
   ];
 
   test.each(shapes)('%s', (_, limits, make) => {
     let passedOver = 0;
-    const count = shareOfCases(1000, shapes.length);
+    const count = shareOfCases(400, shapes.length);
     for (let seed = firstSeed(); seed < firstSeed() + count; seed++) {
       passedOver += checkCounts(randomCase(seed, limits), make);
     }

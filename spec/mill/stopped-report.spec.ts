@@ -113,6 +113,29 @@ it('elements of windows count after their window was called; those between windo
   expect([30, 31]).toContain(report.nodes[0]?.read);
 });
 
+it('nothing is left open if the process function ends the stream: elements of open windows are passed over', async () => {
+  let calls = 0;
+  const windows = tumblingWindow(Order, field(Order, 'time'), { size: 10 });
+  const process = processFunction(windows, {}, () => (++calls === 3 ? new EndOfStream() : undefined));
+  const mill = new WaterMill({ process, broker: new MemoryMessageBroker([[Order, orders(...many)]]) });
+  const report = await mill.run();
+  expect(report).toMatchObject({ ended: 'process', calls: 3 });
+  const { read, matched, passedOver } = report.nodes[0]!;
+  expect({ matched, passedOver }).toEqual({ matched: 30, passedOver: read - 30 });
+});
+
+it('elements that a join still holds are passed over if the process function ends the stream', async () => {
+  const process = processFunction(nested, {}, () => new EndOfStream());
+  const broker = new MemoryMessageBroker([
+    [Order, orders(2, 2)],
+    [Price, prices(1, 2, 3)],
+  ]);
+  const report = await new WaterMill({ process, broker }).run();
+  const price = report.nodes[1]!;
+  expect({ ended: report.ended, calls: report.calls }).toEqual({ ended: 'process', calls: 1 });
+  expect(price).toMatchObject({ matched: 1, passedOver: price.read - 1 });
+});
+
 it('bad messages count once they are passed', async () => {
   const values = many.map((time) => (time % 2 === 0 ? { time, id: 'a' } : { time: 'x' }));
   let calls = 0;

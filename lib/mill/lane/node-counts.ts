@@ -18,12 +18,22 @@ export function countsOf({ inbox, read, matched, passedOver, late }: NodeInput):
   return { position: inbox.unread, read, matched, passedOver, late };
 }
 
-/** The counts of a node when this many of its elements were taken and matched. */
-export function countsAt(node: NodeInput, read: number, matched: number): NodeCounts {
+/**
+ * The counts of a node when this many of its elements were taken and matched. `isOver`: then the lane was ended from
+ * outside.
+ */
+export function countsAt(node: NodeInput, taken: number, matched: number, isOver: boolean): NodeCounts {
   const { late } = node;
+  const read = node.readOf(taken);
   // Elements passed over by then are still passed over, and were neither matched nor late.
-  const passedOver = Math.min(node.passedOver, read - matched - late);
-  return { position: node.inbox.unreadAfter(read), read, matched, passedOver, late };
+  const rest = read - matched - late;
+  const passedOver = isOver ? rest : Math.min(node.passedOver, rest);
+  return { position: node.inbox.unreadAfter(taken), read, matched, passedOver, late };
+}
+
+/** The lane is over: all elements that it took and are in no call are passed over. */
+export function settleAll(nodes: readonly NodeInput[]): void {
+  for (const node of nodes) node.isLaneOver = true;
 }
 
 /**
@@ -70,14 +80,15 @@ export class CallNotes {
   }
 
   /** The counts of a node after this many calls of the answer. */
-  after(call: number, index: number): NodeCounts {
-    return countsAt(this.nodes[index] as NodeInput, this.taken[index]?.[call] as number, this.matchedAt(call, index));
+  after(call: number, index: number, isOver: boolean): NodeCounts {
+    const taken = this.taken[index]?.[call] as number;
+    return countsAt(this.nodes[index] as NodeInput, taken, this.matchedAt(call, index), isOver);
   }
 
   /** The counts of a node after all calls of the answer: elements read since have led to no call. */
   afterAll(calls: number, index: number): NodeCounts {
     const node = this.nodes[index] as NodeInput;
-    return countsAt(node, node.read, this.matchedAt(calls, index));
+    return countsAt(node, node.inbox.taken, this.matchedAt(calls, index), node.isLaneOver);
   }
 
   private matchedAt(call: number, index: number): number {

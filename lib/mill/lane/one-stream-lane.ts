@@ -11,7 +11,7 @@ import { NodeKeys } from './keys/node-keys.js';
 import type { LaneMachine } from './lane-machine.js';
 import type { LaneSpec, NodeSpec } from './lane-spec.js';
 import { type LaneStats, statsOf } from './lane-stats.js';
-import { CallNotes, countsAt, countsOf, type NodeCounts } from './node-counts.js';
+import { CallNotes, countsAt, countsOf, type NodeCounts, settleAll } from './node-counts.js';
 import type { LaneNode } from './nodes/lane-tree.js';
 import { makeNodes, windowKey } from './nodes/make-nodes.js';
 import { nodeVector } from './tree/replay-points.js';
@@ -69,6 +69,7 @@ export class OneStreamLane implements LaneMachine {
     this.node = this.nodes[0] as LaneNode;
     this.notes = new CallNotes(this.nodes);
     this.node.inWindows = () => this.windows?.uncalled() ?? 0;
+    this.node.skippedByWindows = () => this.windows?.skipped?.() ?? 0;
     const [key, position] = vector?.done.window ?? [keyToJson(LOWEST), -1];
     if (spec.window === undefined) {
       this.series = new ElementSeries(this.run, keyFromJson(key), position);
@@ -110,6 +111,7 @@ export class OneStreamLane implements LaneMachine {
   ignore(): void {}
 
   stop(reason: LaneEnd): void {
+    settleAll(this.nodes);
     if (this.series.count === 0) {
       this.ended ??= reason;
       return;
@@ -259,12 +261,12 @@ export class OneStreamLane implements LaneMachine {
   }
 
   counts(): NodeCounts {
-    const { node, series, notes, runs, run, retracted } = this;
+    const { node, series, notes, runs, run, retracted, isStopped } = this;
     if (series.isDone) return countsOf(node);
     const made = series.done + retracted;
-    if (this.windows !== undefined) return notes.after(made, 0);
+    if (this.windows !== undefined) return notes.after(made, 0, isStopped);
     const pending = series.count - made;
-    return countsAt(node, runs.takenTo(run.at - pending), node.matched - pending);
+    return countsAt(node, runs.takenTo(run.at - pending), node.matched - pending, isStopped);
   }
 
   stats(): LaneStats {

@@ -31,7 +31,7 @@ export interface NodeProgress {
   readonly stream: string;
   /** The position of the next element, in the broker's terms; undefined if several partitions are read. */
   readonly position: number | undefined;
-  /** Elements that the join took. */
+  /** Elements that the join took. After a restart, those read again count again, unless they are skipped as done. */
   readonly read: number;
   /** Elements that were in a group or, for the master, in a call. */
   readonly matched: number;

@@ -380,6 +380,29 @@ describe('a group that has ended', () => {
     });
   });
 
+  test('counts appended elements under slack as late if later ones were called before the end', async () => {
+    const run = async (onEnded?: OnEnded) => {
+      const called: number[] = [];
+      const process = processFunction(tumblingWindow(Source, field(Source, 'n'), { size: 1 }), {}, (sources) => {
+        called.push(...sources.map(({ n }) => n));
+      });
+      const entries = [
+        [Source, directory.file('in.ndjson')],
+        [Other, directory.file('late.ndjson')],
+      ] as const;
+      const broker = new JsonFileMessageBroker(entries, { group: 'daily', onEnded });
+      const inputs = [[Source, { order: { slack: 3, late: Other } }]] as const;
+      const { nodes } = await new WaterMill({ process, broker, inputs }).run();
+      return { called, ...nodes[0] };
+    };
+    write('in.ndjson', lines(1, 7));
+    expect(await run()).toMatchObject({ called: [1, 7], read: 2, matched: 2 });
+    appendFileSync(directory.file('in.ndjson'), lines(5, 7, 8));
+    // Without the end, 5 would be within the slack.
+    expect(await run('continue')).toMatchObject({ called: [8], matched: 1, passedOver: 1, late: 1 });
+    expect(textOf('late.ndjson')).toBe(lines(5));
+  });
+
   type Counts = [read: number, matched: number, passedOver: number];
   test.each<[string, any, [numbers: number[], calls: number[][], counts: Counts][]]>([
     [

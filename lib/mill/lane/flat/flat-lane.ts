@@ -6,7 +6,7 @@ import type { Fed } from '../input/inbox.js';
 import type { LaneMachine } from '../lane-machine.js';
 import type { LaneSpec, NodeSpec } from '../lane-spec.js';
 import { type LaneStats, statsOf } from '../lane-stats.js';
-import { CallNotes, type NodeCounts } from '../node-counts.js';
+import { CallNotes, type NodeCounts, settleAll } from '../node-counts.js';
 import type { LaneNode } from '../nodes/lane-tree.js';
 import { makeNodes } from '../nodes/make-nodes.js';
 import { CallRun, MasterRow, noGroup } from './call-run.js';
@@ -105,6 +105,7 @@ export class FlatLane implements LaneMachine {
   ignore(): void {}
 
   stop(reason: LaneEnd): void {
+    settleAll(this.nodes);
     if (this.run.count === 0) {
       this.ended ??= reason;
       return;
@@ -112,7 +113,6 @@ export class FlatLane implements LaneMachine {
     // An end that the run found after its last call does not count.
     this.ended = reason;
     this.because = undefined;
-    for (const node of this.nodes) node.isLaneOver = false;
     this.isStopped = true;
   }
 
@@ -211,7 +211,7 @@ export class FlatLane implements LaneMachine {
   private finish(reason: LaneEnd, because: number): void {
     this.ended = reason;
     this.because = reason === 'master' ? 0 : because;
-    for (const node of this.nodes) node.isLaneOver = true;
+    settleAll(this.nodes);
   }
 
   /** Returns whether the current element survives, with complete groups. An answer means that this is not known yet. */
@@ -274,8 +274,8 @@ export class FlatLane implements LaneMachine {
   }
 
   counts(node: number): NodeCounts {
-    const { run, notes, retracted } = this;
-    return run.isDone ? notes.afterAll(run.count, node) : notes.after(run.done + retracted, node);
+    const { run, notes, retracted, isStopped } = this;
+    return run.isDone ? notes.afterAll(run.count, node) : notes.after(run.done + retracted, node, isStopped);
   }
 
   stats(): LaneStats {

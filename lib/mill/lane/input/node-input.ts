@@ -1,5 +1,5 @@
 import { compareKeys } from '../../../expressions/key.js';
-import type { NodeVector } from '../../resume/lane-vector.js';
+import type { NodeVector, PlaceJson } from '../../resume/lane-vector.js';
 import type { KeyTrack } from '../keys/key-track.js';
 import type { NodeKeys } from '../keys/node-keys.js';
 import type { NodeSpec } from '../lane-spec.js';
@@ -29,7 +29,7 @@ export class NodeInput {
   /** The source has ended, the inbox is empty, and the node has noticed. */
   drained = false;
 
-  /** The lane was not stopped, but is over: the elements held are of no further use. */
+  /** The lane is over: what is held is of no more use to it. */
   isLaneOver = false;
 
   /** The node is silent: the lane does not wait for it until more is fed. */
@@ -48,6 +48,10 @@ export class NodeInput {
   unsettledElsewhere: () => number = () => 0;
   /** The number of all elements that the lane keeps outside this node's queue. */
   heldElsewhere: () => number = () => 0;
+  /** The number of elements that were read again and settled before the restart: the lane skips them. */
+  skipped = 0;
+  /** Those of them that the windows skip. */
+  skippedByWindows: () => number = () => 0;
   /** The number of elements in open windows that were in no called window. */
   inWindows: () => number = () => 0;
   /** The highest position that was checked, so that each element is given as late only once. */
@@ -68,6 +72,8 @@ export class NodeInput {
     restart: NodeVector | undefined,
     /** Its rows are in the groups of calls: there is no semi or anti edge above. */
     readonly reachesCalls: boolean,
+    /** For the master: the element that was taken last before a restart. */
+    taken?: PlaceJson,
   ) {
     this.keys = keys;
     this.held = new HeldRows(keys, index === 0, reachesCalls);
@@ -76,7 +82,7 @@ export class NodeInput {
     this.seen = restart?.seen ?? -1;
     if (restart !== undefined) keys.restore(restart.high);
     if (spec.order.policy === 'slack') this.slack = new SlackQueue(spec.order.slack, keys.by as KeyTrack);
-    this.replay = new NodeReplay(index, keys, this.inbox, this.slack?.highWater, restart);
+    this.replay = new NodeReplay(index, keys, this.inbox, this.slack?.highWater, restart, taken);
   }
 
   get isLeaf(): boolean {
@@ -88,9 +94,14 @@ export class NodeInput {
     return true;
   }
 
-  /** The number of elements taken. */
+  /** The number of elements taken, except those that were settled before a restart. */
   get read(): number {
-    return this.inbox.taken;
+    return this.readOf(this.inbox.taken);
+  }
+
+  /** The same when this many elements had been taken. */
+  readOf(taken: number): number {
+    return taken - this.skipped - this.skippedByWindows();
   }
 
   /** All elements below this position were taken; `Infinity` if the stream has ended and all were. */
@@ -227,7 +238,7 @@ export class NodeInput {
     const bad = this.keys.readAll(element, position);
     if (bad !== undefined) return this.turnAway(bad, element, position);
     const key = by.current;
-    if (compareKeys(key, slack.limit) < 0) {
+    if (compareKeys(key, slack.limit) < 0 || this.replay.isBehind(key, position)) {
       by.problem = 'order';
       return this.turnAway(by, element, position);
     }
@@ -246,7 +257,10 @@ export class NodeInput {
     const turn = new Turn(key, replay.from, replay.high);
     const place = { key, position };
     slack.drop(place);
-    if (replay.wasDone(place)) return 'nothing';
+    if (replay.wasDone(place)) {
+      this.skipped++;
+      return 'nothing';
+    }
     for (const track of this.keys.remembered) {
       if (
         !this.keys.read(track, element, position) ||

@@ -1,5 +1,5 @@
-import type { NodeVector } from '../../resume/lane-vector.js';
-import { comparePlaces, type Place, placeFromJson } from '../../resume/place.js';
+import type { NodeVector, PlaceJson } from '../../resume/lane-vector.js';
+import { comparePlaces, compareToPlace, type Place, placeFromJson } from '../../resume/place.js';
 import type { ReplayPoint } from '../../resume/replay-point.js';
 import type { KeyTrack } from '../keys/key-track.js';
 import type { NodeKeys } from '../keys/node-keys.js';
@@ -15,6 +15,10 @@ export class NodeReplay {
   /** Under slack: the place of the last element taken out of the reorder buffer. Elements up to it are done. */
   private lastPlace: Place;
   private readonly donePlace: Place;
+  /** The place up to which elements were taken in order: the end of a stream releases them before the slack does. */
+  private readonly released: Place;
+  /** The highest position of these elements. */
+  private readonly seen: number;
   /**
    * The place up to which late elements were given, of those that came in under slack and are late by another key in
    * the new order.
@@ -30,10 +34,15 @@ export class NodeReplay {
     /** Only under slack. */
     private readonly highWater: HighWater | undefined,
     restart: NodeVector | undefined,
+    /** The master element that the lane took last before a restart. */
+    taken: PlaceJson | undefined,
   ) {
     this.start = restart?.from ?? 0;
     this.donePlace = restart?.after === undefined ? NOWHERE : placeFromJson(restart.after);
     this.lastPlace = this.donePlace;
+    const last = taken === undefined ? NOWHERE : placeFromJson(taken);
+    this.released = comparePlaces(last, this.donePlace) > 0 ? last : this.donePlace;
+    this.seen = restart?.seen ?? -1;
     this.givenPlace = restart?.seenPlace === undefined ? NOWHERE : placeFromJson(restart.seenPlace);
   }
 
@@ -91,6 +100,15 @@ export class NodeReplay {
       track.read(row.element);
       return track.current;
     });
+  }
+
+  get releasedKey(): any {
+    return this.released.key;
+  }
+
+  /** Returns whether an element was appended to a stream that had ended, and later ones in its order were taken then. */
+  isBehind(key: any, position: number): boolean {
+    return position > this.seen && compareToPlace(key, position, this.released) < 0;
   }
 
   /** Under slack: records that the element at this place was taken out of the reorder buffer. */

@@ -1,3 +1,4 @@
+import { compareKeys } from '../../../expressions/key.js';
 import { comparePlaces, type Place } from '../../resume/place.js';
 import type { ReplayPoint } from '../../resume/replay-point.js';
 import type { KeyTrack } from '../keys/key-track.js';
@@ -78,7 +79,9 @@ export class ReorderedRuns implements Runs {
    */
   private takeMany(): boolean {
     const { node, by, taken, highWater } = this;
-    const { inbox } = node;
+    const { inbox, replay } = node;
+    // After a restart, an element may be late although it is within the slack.
+    if (compareKeys(this.queue.limit, replay.releasedKey) < 0) return false;
     const { elements, index } = inbox;
     const end = by.readUnderSlack(elements, index, Math.min(index + AT_ONCE, inbox.end), taken, this.slack);
     if (end === index) return false;
@@ -111,6 +114,7 @@ export class ReorderedRuns implements Runs {
       this.isFresh = comparePlaces({ key: reorder.nextKey, position: reorder.nextPosition }, this.last) > 0;
       if (this.isFresh) return;
       reorder.drop();
+      this.node.skipped++;
     }
   }
 

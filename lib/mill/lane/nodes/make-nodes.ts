@@ -25,7 +25,14 @@ export function makeNodes(spec: LaneSpec, vector: LaneVector | undefined): reado
     const isMaster = index === 0;
     const windowBy = isMaster ? spec.window?.by : undefined;
     const keys = new NodeKeys(nodeSpec, up?.right, domain, isMaster ? windowKey(spec) : undefined, windowBy, upOn, ons);
-    const node = new LaneNode(index, nodeSpec, keys, vector?.nodes[index], reachesCalls);
+    const node = new LaneNode(
+      index,
+      nodeSpec,
+      keys,
+      vector?.nodes[index],
+      reachesCalls,
+      isMaster ? vector?.done.cursor[0] : undefined,
+    );
     nodes[index] = node;
     nodeSpec.edges.forEach((edgeSpec, i) => {
       // Both sides of an edge share one domain: keys of another type are an error on either side.

@@ -9,7 +9,7 @@ import type { Fed } from '../input/inbox.js';
 import type { LaneMachine } from '../lane-machine.js';
 import type { LaneSpec } from '../lane-spec.js';
 import { type LaneStats, statsOf } from '../lane-stats.js';
-import { countsOf, type NodeCounts } from '../node-counts.js';
+import { countsOf, type NodeCounts, settleAll } from '../node-counts.js';
 import type { LaneEdge, LaneNode } from '../nodes/lane-tree.js';
 import { makeNodes } from '../nodes/make-nodes.js';
 import { NO, orderKeyOf, type Row, UNKNOWN, YES } from '../rows/row.js';
@@ -62,6 +62,7 @@ export class TreeLane implements LaneMachine {
     this.windows = makeWindows(spec, windowBy, hasGroups, { called: makeCalledWindow() }, vector);
     this.foldsAtOnce = spec.window !== undefined && spec.fold !== undefined && !kindOf(spec.window).foldsAgain;
     this.root.inWindows = () => this.windows?.uncalled() ?? 0;
+    this.root.skippedByWindows = () => this.windows?.skipped?.() ?? 0;
     this.keepsRows = spec.window !== undefined || this.unmatchedEdges.length > 0;
     this.calls = new TreeCalls(this.root, hasGroups, hasMarks(spec), vector);
     this.closed = vector?.done.closed;
@@ -103,6 +104,7 @@ export class TreeLane implements LaneMachine {
 
   stop(reason: LaneEnd): void {
     this.ended ??= reason;
+    settleAll(this.nodes);
   }
 
   timeout(key?: unknown): void {
@@ -238,7 +240,7 @@ export class TreeLane implements LaneMachine {
   private finish(): boolean {
     this.because = this.earlyEnd?.[0] ?? endCause(this.evaluation, this.root).index;
     this.ended = this.earlyEnd === undefined && this.root.ended ? 'master' : 'noMatch';
-    for (const node of this.nodes) node.isLaneOver = true;
+    settleAll(this.nodes);
     return true;
   }
 

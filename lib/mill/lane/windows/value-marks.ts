@@ -37,6 +37,8 @@ export class ValueMarks {
   private called: ValueStart | undefined = undefined;
   /** Elements that were taken before the restart come again. */
   isBehind: boolean;
+  /** The number of them that are in no window any more. */
+  skipped = 0;
 
   constructor(restored: ValuesVector | undefined) {
     this.upTo = restored === undefined ? NOWHERE : shortPlaceFromJson(restored.upTo);
@@ -60,7 +62,9 @@ export class ValueMarks {
       return false;
     }
     const start = this.starts.get(id);
-    return start === undefined || compareToPlace(key, position, start.first) < 0;
+    const isDone = start === undefined || compareToPlace(key, position, start.first) < 0;
+    if (isDone) this.skipped++;
+    return isDone;
   }
 
   pass(key: any, position: number): void {

@@ -37,6 +37,8 @@ export interface Windows {
   held(): number;
   /** The number of elements in open windows that were in no called window, also if they are folded. */
   uncalled(): number;
+  /** The number of elements that were read again after a restart, and were in all their windows before. Default: 0. */
+  skipped?(): number;
   /** The first element that is still needed. */
   oldest(): OldestElement | undefined;
   /** Set if a clock needs the age of a window. */

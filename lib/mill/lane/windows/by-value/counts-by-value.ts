@@ -123,6 +123,10 @@ export class CountsByValue implements Windows, WindowAges {
     return this.waiting;
   }
 
+  skipped(): number {
+    return this.marks.skipped;
+  }
+
   oldest(): OldestElement | undefined {
     // If windows of a value do not overlap, values are in the order of their first elements.
     if (this.every >= this.size) return this.byFirst.first?.oldest();

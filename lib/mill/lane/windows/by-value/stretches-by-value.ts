@@ -44,6 +44,10 @@ export class StretchesByValue extends WindowsTogether {
     return key === undefined || this.given.marks?.isCatchingUp ? undefined : this.close(key);
   }
 
+  skipped(): number {
+    return this.given.marks?.skipped ?? 0;
+  }
+
   vector(isPending: boolean): ValuesVector | undefined {
     const { marks } = this.given;
     return marks?.toJson(
