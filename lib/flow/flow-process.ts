@@ -3,6 +3,7 @@ import { madeHere, shared } from '../base/loaded-copies.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import { isTree } from '../joins/tree.js';
 import { isWindow } from '../joins/windows/window.js';
+import { isMessageClass, schemaOf } from '../messages/index.js';
 import type { ProcessFunctionDescription } from '../mill/plan/find/process-description.js';
 import type { LaneOfProcess, LaneProcess, MadeProcess } from '../mill/plan/made-process.js';
 import { Origin } from '../mill/plan/origin.js';
@@ -49,6 +50,7 @@ export function flowProcess(flow: FlowDescription): ProcessFunction<any> {
   const args = { isTuple: isTree(source) || inject.length > 0, hasOrigin, own: own.length };
   const emits = [...new Set([...classes, ...steps.flatMap(emittedBy)])];
   refuseOthersIn(steps, classes);
+  refuseSameStreams(source, steps, emits);
   const holdsBack = kept.some(({ what }) => what === 'batch');
   const keeps = holdsBack || tables.length > 0;
   const name = `the flow over ${masterOf(source)?.name ?? 'nothing'}`;
@@ -120,6 +122,37 @@ function refuseOthersIn(steps: readonly FlowStep[], classes: readonly MessageCla
   }
 }
 
+/**
+ * Throws if a stage writes the stream that the first one reads, which would never end, and if two stages would have the
+ * same name.
+ */
+function refuseSameStreams(source: unknown, steps: readonly FlowStep[], emits: readonly MessageClass<any>[]): void {
+  const between = steps.flatMap((step) => (step.what === 'through' ? [step.message] : []));
+  if (between.length === 0) return;
+  const reads = classesOf(source);
+  const again = reads.find((each) => emits.includes(each));
+  if (again !== undefined) {
+    const { name } = again;
+    throw new WaterMillError(
+      'WM_FLOW',
+      `The flow reads ${name}, and writes ${name} as well: its first stage would read what a later one has written, without end. Use another class for what it writes (an alias will do), with a stream of its own.`,
+      { message: name },
+    );
+  }
+  const names = new Set(reads.map((each) => schemaOf(each).name));
+  for (const message of between) {
+    const { name } = schemaOf(message);
+    if (names.has(name)) {
+      throw new WaterMillError(
+        'WM_FLOW',
+        `The flow reads two classes called ${name}: a stage has the name of the class that it reads, and its group is named after it. Give one of them another name: @Message({ name: '…' }).`,
+        { message: name },
+      );
+    }
+    names.add(name);
+  }
+}
+
 /** Returns whether a step passes something on at the end of the stream. */
 function emitsAtEnd(step: FlowStep): boolean {
   if (step.what === 'reduce') return step.atEnd !== 'keep';
@@ -147,6 +180,15 @@ function whyOneLane(name: string, steps: readonly FlowStep[]): MadeProcess['oneL
 
 function mostAtOnce(steps: readonly FlowStep[]): number {
   return Math.max(1, ...steps.map((step) => (step.what === 'parallel' ? step.calls : 1)));
+}
+
+/** All classes that a source reads; none if it is invalid. */
+function classesOf(source: unknown): readonly MessageClass<any>[] {
+  if (isTree(source)) {
+    return [source.master as MessageClass<any>, ...source.edges.flatMap(({ child }) => classesOf(child))];
+  }
+  const master = masterOf(source);
+  return isMessageClass(master) ? [master] : [];
 }
 
 /** The class whose elements a flow is called with; undefined if the source is invalid. */

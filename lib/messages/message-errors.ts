@@ -58,7 +58,7 @@ function placeIn(line: string | undefined, file: string | undefined): string {
 export function badResultError(problem: FieldProblem, message: string): WaterMillError {
   return new WaterMillError(
     'WM_BAD_RESULT',
-    `A ${message} cannot be written: ${problem.message}`,
+    `An element of ${message} cannot be written: ${problem.message}`,
     { message, ...detailsOf(problem) },
     { cause: problem.cause },
   );

@@ -162,5 +162,10 @@ describe('watermill explain', () => {
     expect(explained('--format', 'mermaid')).toMatch(/^flowchart LR\n/);
     expect(explained('--format', 'svg')).toMatch(/^<svg [\s\S]*<\/svg>\n$/);
     expect(JSON.parse(explained('--json'))).toMatchObject({ streams: [{ name: 'Flight' }, { name: 'Weather' }] });
+    const { exitCode, stderr } = workspace.run('explain', fixture('mill.cjs'), '--format', 'svg', '--json');
+    expect([exitCode, JSON.parse(stderr).error.message]).toEqual([
+      2,
+      '--json and --format svg are two forms of the output. Leave one of them out.',
+    ]);
   });
 });

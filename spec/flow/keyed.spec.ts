@@ -890,14 +890,14 @@ describe('a flow with keys', () => {
         'statefulMap',
         (keyed: KeyedFlow<typeof Ev, string, Ev>) =>
           keyed.statefulMap('s', Acc, { initial: () => state(0), next: ({ n }, ev) => [state(ev.n), n] }),
-        'A Acc cannot be written: field n',
+        'An element of Acc cannot be written: field n',
         [0, 1, 2],
       ],
       [
         'reduce',
         (keyed: KeyedFlow<typeof Ev, string, Ev>) =>
           keyed.reduce('s', Acc, { first: ({ n }) => state(n), add, complete: ({ n }) => n === 4 }).map(({ n }) => n),
-        'A Acc cannot be written: field n',
+        'An element of Acc cannot be written: field n',
         [4],
       ],
       [

@@ -4,7 +4,10 @@ import {
   type Broker,
   type ConnectRequest,
   Field,
+  field,
   JsonFileMessageBroker,
+  joinStreams,
+  joinWith,
   MemoryMessageBroker,
   Message,
   type MillOptions,
@@ -37,6 +40,11 @@ class Total {
 }
 
 class Spy extends alias(Visit, 'Spy') {}
+
+@Message({ name: 'View' })
+class OtherView {
+  @Field() n!: number;
+}
 
 const views = (...given: readonly [user: string, ms: number][]): View[] =>
   given.map(([user, ms], i) => message(View, { page: `page ${i % 3}`, user, ms }));
@@ -224,6 +232,8 @@ describe('a flow through a stream', () => {
   });
 
   const any = keyed() as any;
+  const view = (user: string) => message(View, { user, page: '', ms: 1 });
+  const readAgain = 'The flow reads View, and writes View as well: its first stage would read what a later one';
   const twice = 'The flow goes through Visit, and writes Visit elsewhere as well';
   it.each<[string, () => unknown, string]>([
     [
@@ -251,6 +261,47 @@ describe('a flow through a stream', () => {
           .tee(Visit, () => undefined)
           .to(Total),
       twice,
+    ],
+    [
+      'the class that it reads, at the end',
+      () =>
+        keyed()
+          .batch('a', { size: 1 })
+          .map(([{ user }]: any) => view(user))
+          .to(View),
+      readAgain,
+    ],
+    [
+      'the class that it reads, in the middle',
+      () =>
+        (flow(View) as any)
+          .through(View, () => 1)
+          .batch('a', { size: 1 })
+          .to(Total),
+      readAgain,
+    ],
+    [
+      'a class of its tree, at the side',
+      () =>
+        flow(joinStreams(View, joinWith(Total, { left: field(View, 'ms'), right: field(Total, 'ms') })))
+          .map(([{ user, ms }]) => message(Visit, { user, ms }))
+          .through(Visit, () => 1)
+          .batch('a', { size: 1 })
+          .tee(Total, () => undefined)
+          .map(() => message(Spy, { user: '', ms: 1 }))
+          .to(Spy),
+      'The flow reads Total, and writes Total as well',
+    ],
+    [
+      'two streams of one name, after which stages are named',
+      () =>
+        flow(View)
+          .map(() => message(OtherView, { n: 1 }))
+          .through(OtherView, ({ n }) => n)
+          .batch('a', { size: 1 })
+          .map(() => message(Total, { user: '', ms: 1 }))
+          .to(Total),
+      "The flow reads two classes called View: a stage has the name of the class that it reads, and its group is named after it. Give one of them another name: @Message({ name: '…' }).",
     ],
     [
       'stages of what is no flow',

@@ -40,6 +40,8 @@ describe('the key of a record', () => {
     ['a Set in a tuple', ['a', new Set(['a'])], undefined],
     ['NaN in a tuple', ['a', Number.NaN], undefined],
     ['an invalid Date in a tuple', ['a', new Date(Number.NaN)], undefined],
+    ['undefined in a tuple', ['a', undefined], undefined],
+    ['null in a tuple', ['a', null], '["a",null]'],
     ['a function in a tuple', ['a', () => 1], undefined],
     ['a symbol in a tuple', ['a', Symbol('a')], undefined],
   ])('may be %s', (_, value, key) => expect(recordKey(value)).toEqual(key));
@@ -211,7 +213,7 @@ describeOnKafka('records', () => {
     await cluster.write(from, orders(1));
     const error = (await rejection(mill(from, to, {}, entry).run())) as Error;
     expect(error).toMatchObject({ code: 'WM_BAD_RESULT', details: { message: 'Sale' } });
-    expect(error.message).toContain(`A Sale has no key, and ${to} is compacted (cleanup.policy)`);
+    expect(error.message).toContain(`An element of Sale has no key, and ${to} is compacted (cleanup.policy)`);
     expect(error.message).toContain(`${sentence} Give the entry a key, such as key: field(…), and partitionBy: 'key'`);
   });
 });

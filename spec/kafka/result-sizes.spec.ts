@@ -41,7 +41,7 @@ describe('requests', () => {
     const error = (await rejection(runOver(clientWith(items, { openProducer: async () => producer })))) as Error;
     expect(error).toMatchObject({ code: 'WM_KAFKA_FAILED', details: { stream: 'notes', message: 'Note' } });
     expect(error.message).toMatch(
-      /^A Note is too large for notes: it takes \d+ bytes as a record, and the topic accepts fewer/,
+      /^An element of Note is too large for notes: it takes \d+ bytes as a record, and the topic accepts fewer/,
     );
   });
 
@@ -112,7 +112,7 @@ describeOnKafka('results', () => {
     const next = await cluster.topic(1, { 'max.message.bytes': '2000' });
     const error = await rejection(sized({ from: await orders(1), to: next, sizes: () => fits + 1 }).run());
     expect((error as Error).message).toContain(
-      `A Sale is too large for ${next}: it takes 2001 bytes as a record, and the topic accepts at most 2000 (max.message.bytes).`,
+      `An element of Sale is too large for ${next}: it takes 2001 bytes as a record, and the topic accepts at most 2000 (max.message.bytes).`,
     );
   });
 

@@ -6,7 +6,7 @@ import {
   type OutgoingRecords,
 } from '../../lib/brokers/kafka/client.js';
 import { writeRecords } from '../../lib/brokers/kafka/kafkajs/records/write-records.js';
-import { TableTopics } from '../../lib/brokers/kafka/tables/table-topics.js';
+import { TableTopics, tableTopic } from '../../lib/brokers/kafka/tables/table-topics.js';
 import type { KeptChange } from '../../lib/brokers/kept-tables.js';
 import { keyToJson } from '../../lib/expressions/key-json.js';
 import { writerOf } from '../../lib/messages/index.js';
@@ -112,6 +112,20 @@ const expected = ({ key, value }: KeptChange): Found => ({
   value: value === undefined ? null : typeof value === 'string' ? value : writerOf(Plain)(value as Plain),
 });
 
+it('the topics of different tables are different', () => {
+  const names = [
+    ['speed-meter', 'VisitsByUser', 'speed-meter-VisitsByUser-changelog'],
+    ['a', 'b-c', 'a-b_2dc-changelog'],
+    ['a-b', 'c', 'a-b-c-changelog'],
+    ['a', 'b c', 'a-b_20c-changelog'],
+    ['a', 'b_20c', 'a-b_5f20c-changelog'],
+    ['a', 'b_c', 'a-b_c-changelog'],
+    ['a', '\u020a', 'a-_c8_8a-changelog'],
+    ['a', ' a', 'a-_20a-changelog'],
+  ] as const;
+  for (const [group, table, topic] of names) expect(tableTopic(group, table)).toBe(topic);
+});
+
 describe('the changes of a table', () => {
   it.each([none, gzip])('are records that any client reads (compression %i)', async (compression) => {
     const tables = await tablesOf(Plain, undefined);
@@ -203,7 +217,7 @@ describe('the changes of a table', () => {
       details: { stream: 'g-t-changelog', message: 'Plain', table: 't', expected: `${most} bytes`, found: '192' },
     });
     expect(error.message).toBe(
-      `A Plain in the table t is too large for g-t-changelog: it takes 192 bytes as a record, and the topic accepts ${most} (max.message.bytes). ` +
+      `An element of Plain in the table t is too large for g-t-changelog: it takes 192 bytes as a record, and the topic accepts ${most} (max.message.bytes). ` +
         'Put smaller elements, or raise max.message.bytes of the topic.',
     );
   });

@@ -221,7 +221,7 @@ describeOnKafka('tables on Kafka', () => {
     });
     const error = await rejection(mill(where, 'exactly-once', 100, putting).run());
     expect(error).toMatchObject({ code: 'WM_BAD_RESULT', details: { table: 'Histories' } });
-    expect(error.message).toContain('A History cannot be written: field text must be a string');
+    expect(error.message).toContain('An element of History cannot be written: field text must be a string');
   });
 
   it('start empty after a plan change', async () => {

@@ -149,17 +149,17 @@ describe.each(variants)('codecs, %s', (_variant, { readerOf, writerOf, plainWrit
     });
 
     it.each([
-      [() => ({ n: Number.NaN }), 'A Location cannot be written: field n must be plain JSON, but is NaN.'],
-      [() => undefined, 'A Location cannot be written: the message must be plain JSON, but is missing.'],
+      [() => ({ n: Number.NaN }), 'An element of Location cannot be written: field n must be plain JSON, but is NaN.'],
+      [() => undefined, 'An element of Location cannot be written: the message must be plain JSON, but is missing.'],
       [
         () => ({ at: new Date(Number.NaN) }),
-        'A Location cannot be written: field at must be plain JSON, but is an invalid Date.',
+        'An element of Location cannot be written: field at must be plain JSON, but is an invalid Date.',
       ],
       [
         () => {
           throw new Error('no luck');
         },
-        'A Location cannot be written: the serializer threw: no luck.',
+        'An element of Location cannot be written: the serializer threw: no luck.',
       ],
     ])('must not return %p', (serializer, expected) => {
       expect(sentence(() => writerOf(Location, { serializer })(location))).toBe(expected);
@@ -202,7 +202,7 @@ describe.each(variants)('codecs, %s', (_variant, { readerOf, writerOf, plainWrit
       Transform(({ value }) => `${value}`)(Bent.prototype, 'n');
       expect(sentence(() => readerOf(Bent)({ n: 1 }))).toBe('field n must be a finite number, but is the string "1".');
       expect(sentence(() => writerOf(Bent)(message(Bent, { n: 'x' as any })))).toBe(
-        'A Bent cannot be written: field n must be a finite number, but is the string "x".',
+        'An element of Bent cannot be written: field n must be a finite number, but is the string "x".',
       );
     });
 

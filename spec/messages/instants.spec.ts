@@ -148,7 +148,7 @@ describe.each(variants)('instants, %s', (_variant, { readerOf, writerOf, message
       const last = 8_640_000_000_000_000_000n;
       expect(writerOf(Micros)(message(Micros, { at: last }))).toBe('{"at":"+275760-09-13T00:00:00.000000Z"}');
       expect(sentence(() => writerOf(Micros)(message(Micros, { at: last + 1_000n })))).toBe(
-        'A Micros cannot be written: field at must be microseconds since 1970 (an ISO 8601 string with at most 6 digits of ' +
+        'An element of Micros cannot be written: field at must be microseconds since 1970 (an ISO 8601 string with at most 6 digits of ' +
           'a second; a bigint in memory), but is the bigint 8640000000000001000n. ISO 8601 is written for the years ' +
           '-271821 to 275760 only.',
       );

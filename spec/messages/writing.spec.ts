@@ -5,7 +5,7 @@ describe.each(variants)('writing, %s', (_variant, { readerOf, writerOf, plainWri
   const write = writerOf(Everything);
   const element = (change: object): Everything => Object.assign(readerOf(Everything)(everything), change);
   const writing = (change: object): string => sentence(() => write(element(change)));
-  const prefix = 'A Everything cannot be written: ';
+  const prefix = 'An element of Everything cannot be written: ';
 
   it('returns the JSON text of the fields, by their names in messages, in the order of declaration', () => {
     const location = message(Location, { time: 1, x: -0.5, valid: true });
@@ -95,7 +95,7 @@ describe.each(variants)('writing, %s', (_variant, { readerOf, writerOf, plainWri
   it('lists the members of the element if a name is mistyped, the likely one first', () => {
     const mistyped = Object.assign(new Location(), { tmie: 1, x: 1, valid: true });
     expect(sentence(() => writerOf(Location)(mistyped))).toBe(
-      'A Location cannot be written: field time must be a finite number, but is missing. The element has tmie, x and valid.',
+      'An element of Location cannot be written: field time must be a finite number, but is missing. The element has tmie, x and valid.',
     );
   });
 
@@ -120,7 +120,7 @@ describe.each(variants)('writing, %s', (_variant, { readerOf, writerOf, plainWri
 
   it.each([null, undefined, 5, []])('refuses %p as an element', (value) => {
     expect(sentence(() => write(value as any))).toMatch(
-      /^A Everything cannot be written: the message must be an element of Everything/,
+      /^An element of Everything cannot be written: the message must be an element of Everything/,
     );
   });
 
@@ -132,7 +132,7 @@ describe.each(variants)('writing, %s', (_variant, { readerOf, writerOf, plainWri
     Message()(Both);
     expect(writerOf(Both)(message(Both, { n: null }))).toBe('{"n":null}');
     expect(sentence(() => writerOf(Both)(message(Both, { n: undefined })))).toBe(
-      'A Both cannot be written: field n must be a finite number or null, but is undefined. ' +
+      'An element of Both cannot be written: field n must be a finite number or null, but is undefined. ' +
         "It would be read back as the class's own value, and null as null: use null.",
     );
   });

@@ -346,7 +346,7 @@ describe('a result that cannot be written', () => {
       details: { message: 'Ratio', field: 't', stream: input, position: 1 },
     });
     expect(error.message).toContain(
-      `A Ratio cannot be written: field t must be a finite number, but is NaN. The process function returned it for Tick at position 1 of ${input}.`,
+      `An element of Ratio cannot be written: field t must be a finite number, but is NaN. The process function returned it for Tick at position 1 of ${input}.`,
     );
     expect(partial()).toBe('{"t":0}\n');
   });

@@ -180,7 +180,7 @@ describe('tables that are kept in files', () => {
     const report = await mill.run();
     expect(report.failedCalls).toBe(1);
     expect(logger.lines.map(({ text }) => text).join('\n')).toContain(
-      'A Visits cannot be written: field count must be a finite number, but is NaN. ' +
+      'An element of Visits cannot be written: field count must be a finite number, but is NaN. ' +
         'The process function put it into the table VisitsByUser for PageView at position 1',
     );
     expect(plain(mill.table(VisitsByUser).range())).toEqual([{ user: 'a', count: 3 }]);

@@ -93,7 +93,7 @@ describe('a value that cannot be written', () => {
         expect(() => kept.put({ ...good, ...change } as Kept)).toThrow(
           expect.objectContaining({
             code: 'WM_BAD_RESULT',
-            message: expect.stringContaining(`A Kept cannot be written: ${sentence}`),
+            message: expect.stringContaining(`An element of Kept cannot be written: ${sentence}`),
             details: expect.objectContaining({ table: 'Kept' }),
           }),
         );

@@ -148,7 +148,7 @@ export interface RecordTooLarge {
 export function recordTooLarge(record: RecordTooLarge, cause?: unknown): WaterMillError {
   const { topic, message, table, bytes, maxBytes } = record;
   const most = maxBytes === undefined ? 'fewer' : `at most ${maxBytes}`;
-  const what = table === undefined ? `A ${message}` : `A ${message} in the table ${table}`;
+  const what = table === undefined ? `An element of ${message}` : `An element of ${message} in the table ${table}`;
   const advice = table === undefined ? 'Write smaller results' : 'Put smaller elements';
   return new WaterMillError(
     cause === undefined ? 'WM_BAD_RESULT' : 'WM_KAFKA_FAILED',
@@ -164,7 +164,7 @@ export function keyNeeded(message: string, topic: string, hasOption: boolean): W
     : `The entry of ${message} has no option key.`;
   return new WaterMillError(
     'WM_BAD_RESULT',
-    `A ${message} has no key, and ${topic} is compacted (cleanup.policy): it keeps the last record of each key, and accepts none without. ${what} ` +
+    `An element of ${message} has no key, and ${topic} is compacted (cleanup.policy): it keeps the last record of each key, and accepts none without. ${what} ` +
       "Give the entry a key, such as key: field(…), and partitionBy: 'key' so that equal keys are in one partition.",
     { stream: topic, message, expected: 'a key', found: 'none' },
   );

@@ -39,9 +39,10 @@ function keyOfObject(value: object): string | Buffer | undefined {
 /** Throws for a part that JSON would write as null or {}: unequal keys would be equal. */
 function writtenPart(this: any, name: string, part: unknown): unknown {
   if (typeof part === 'bigint') return String(part);
+  const isGap = part === undefined && Array.isArray(this);
   const isLost = typeof part === 'object' ? isWrittenEmpty(part) : typeof part === 'number' && !Number.isFinite(part);
   const given: unknown = this[name];
-  if (isLost || typeof part === 'function' || typeof part === 'symbol' || (part === null && given !== null)) {
+  if (isLost || isGap || typeof part === 'function' || typeof part === 'symbol' || (part === null && given !== null)) {
     throw new TypeError('not written as JSON');
   }
   return part;

@@ -13,9 +13,20 @@ const usualDeleteRetentionMs = 86_400_000;
 /** The offset after the last change, and the time when it was the last record. */
 type TopicPlace = readonly [offset: number, at: number];
 
-/** The compacted topic with the changes of a table: `speed-meter-VisitsByUser-changelog`. */
+/**
+ * The compacted topic with the changes of a table: `speed-meter-VisitsByUser-changelog`. Different tables have different
+ * topics, whatever the characters in the names: only the group may have hyphens, and what looks like an escaped byte is
+ * escaped itself.
+ */
 export function tableTopic(group: string, table: string): string {
-  return `${group}-${table}-changelog`.replace(/[^\w.-]/g, (c) => `_${c.codePointAt(0)?.toString(16)}`);
+  return `${escaped(group)}-${escaped(table).replaceAll('-', '_2d')}-changelog`;
+}
+
+/** Each byte of a character that a topic cannot have becomes `_` and two digits. */
+function escaped(name: string): string {
+  return name.replace(/[^\w.-]|_(?=[0-9a-f]{2})/gu, (character) =>
+    Buffer.from(character).reduce((text, byte) => `${text}_${byte.toString(16).padStart(2, '0')}`, ''),
+  );
 }
 
 export interface TableTopicsSetup {

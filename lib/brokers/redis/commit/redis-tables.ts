@@ -8,9 +8,12 @@ import type { LaneRecord } from './lane-record.js';
 /** The number of keys read or changed per command. */
 const keysPerCommand = 500;
 
-/** The hash of a table of a lane: from keys to elements, both as JSON. */
+/**
+ * The hash of a table of a lane: from keys to elements, both as JSON. A lane may have the name of a stream, with colons,
+ * so the table has none.
+ */
 export function tableHash(group: string, table: string, lane: string): string {
-  return `watermill:${group}:table:${table}:${lane}`;
+  return `watermill:${group}:table:${table.replaceAll('%', '%25').replaceAll(':', '%3A')}:${lane}`;
 }
 
 export interface TablesSetup {

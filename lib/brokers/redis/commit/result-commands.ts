@@ -94,7 +94,7 @@ function membersOf(message: Class, codec: StreamCodec<any>): (element: any) => r
 function noFields({ name }: Class): never {
   throw new WaterMillError(
     'WM_BAD_RESULT',
-    `A ${name} has no field with a value, and an entry of a stream needs at least one. Write it as JSON (fields: 'json').`,
+    `An element of ${name} has no field with a value, and an entry of a stream needs at least one. Write it as JSON (fields: 'json').`,
     { message: name, expected: 'a field with a value', found: 'none' },
   );
 }
