@@ -1,6 +1,7 @@
 import type { MessageClass } from '../base/class.js';
 import { madeHere, shared } from '../base/loaded-copies.js';
 import { WaterMillError } from '../base/watermill-error.js';
+import { isFoldedWindow } from '../joins/folded-window.js';
 import { isTree } from '../joins/tree.js';
 import { isWindow } from '../joins/windows/window.js';
 import { isMessageClass, schemaOf } from '../messages/index.js';
@@ -184,6 +185,7 @@ function mostAtOnce(steps: readonly FlowStep[]): number {
 
 /** All classes that a source reads; none if it is invalid. */
 function classesOf(source: unknown): readonly MessageClass<any>[] {
+  if (isFoldedWindow(source)) return classesOf(source.source);
   if (isTree(source)) {
     return [source.master as MessageClass<any>, ...source.edges.flatMap(({ child }) => classesOf(child))];
   }
@@ -193,6 +195,7 @@ function classesOf(source: unknown): readonly MessageClass<any>[] {
 
 /** The class whose elements a flow is called with; undefined if the source is invalid. */
 export function masterOf(source: unknown): MessageClass<any> | undefined {
+  if (isFoldedWindow(source)) return masterOf(source.source);
   if (isTree(source) || isWindow(source)) return source.master as MessageClass<any>;
   return typeof source === 'function' ? (source as MessageClass<any>) : undefined;
 }

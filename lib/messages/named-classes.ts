@@ -7,16 +7,16 @@ const home = globalThis as { [place]?: Map<string, WeakRef<MessageClass<any>>[]>
 home[place] ??= new Map();
 const classes = home[place];
 
-/** Registers the name of a class with `@Message`, by which another process or thread finds it. */
+/**
+ * Registers the name of a class, by which another process or thread finds it: when `@Message` declares it, or without its
+ * own `@Message` when it is first used.
+ */
 export function noteClass(name: string, message: MessageClass<any>): void {
   const known = (classes.get(name) ?? []).filter((each) => each.deref() !== undefined);
   classes.set(name, [...known, new WeakRef(message)]);
 }
 
-/**
- * The classes with `@Message` of this name, without those that another of them extends: `alias` makes a class, and one
- * that extends it may have its own `@Message`.
- */
+/** The message classes of this name, without those that another of them extends, such as the one that `alias` makes. */
 export function classesNamed(name: string): MessageClass<any>[] {
   const found = (classes.get(name) ?? []).flatMap((each) => each.deref() ?? []);
   return found.filter((each) => !found.some((other) => other.prototype instanceof each));

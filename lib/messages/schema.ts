@@ -6,6 +6,7 @@ import { declarations, lineage } from './declarations.js';
 import { defaultsOf } from './defaults.js';
 import type { FieldType } from './field-type.js';
 import { FieldSchema, type MessageSchema } from './message-schema.js';
+import { noteClass } from './named-classes.js';
 
 export { FieldSchema, type MessageSchema };
 
@@ -22,6 +23,7 @@ export function schemaOf<T>(message: Class<T>): MessageSchema<T> {
   if (schema === undefined) {
     schema = makeSchema(message as MessageClass<T>);
     schemas.set(message, schema);
+    if (!declarations.messages.has(message)) noteClass(schema.name, schema.message);
     for (const prototype of lineage(message.prototype)) declarations.sealed.add(prototype);
   }
   return schema;

@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { Field, JsonFileMessageBroker, MemoryMessageBroker, Message, message, WaterMill } from 'watermill';
+import { alias, Field, JsonFileMessageBroker, MemoryMessageBroker, Message, message, WaterMill } from 'watermill';
 import { flow, hopping, type KeyedFlow, session, sliding, tumbling } from 'watermill/flow';
 import { silentLogger } from '../../lib/base/logger.js';
 import { Order, orders, Sale } from '../mill/support/model.js';
@@ -639,6 +639,35 @@ describe('batch of keys', () => {
     directory.remove();
   });
 
+  it('has elements of their class again after a restart, also of a class that extends an alias', async () => {
+    class NextEv extends alias(Ev, 'NextEv') {
+      get isLate() {
+        return this.t > 1;
+      }
+    }
+    const directory = temporaryDirectory();
+    const lines = events(['a', 1], ['a', 2]).map((each) => `${JSON.stringify(each)}\n`);
+    writeFileSync(directory.file('in.ndjson'), lines.join(''));
+    for (const isStopped of [true, false]) {
+      const process = flow(NextEv)
+        .inspect(() => {
+          if (isStopped) mill.stop();
+        })
+        .keyBy(({ k }) => k)
+        .batch('lists', { size: 2 })
+        .map((list) => text(list.map((each) => each.isLate)))
+        .to(Text);
+      const entries = [
+        [NextEv, directory.file('in.ndjson')],
+        [Text, directory.file('out.ndjson')],
+      ] as const;
+      const mill = new WaterMill({ process, broker: new JsonFileMessageBroker(entries, { group: 'g' }) });
+      await mill.run();
+    }
+    expect(readFileSync(directory.file('out.ndjson'), 'utf8')).toBe('{"text":"[false,true]"}\n');
+    directory.remove();
+  });
+
   it('passes an open list on when its timeout has passed', async () => {
     const clock = new VirtualClock();
     const stream = new ScriptedStream([], true);
@@ -904,7 +933,7 @@ describe('a flow with keys', () => {
         'foldWindow',
         (keyed: KeyedFlow<typeof Ev, string, Ev>) =>
           keyed.foldWindow('s', Acc, { ...window, initial: () => state(0), add }).map(({ value }) => value.n),
-        'A s cannot be written: field state.n',
+        'An element of s cannot be written: field state.n',
         [2, 4],
       ],
     ])('refuses it even if none is written: %s', async (__, step, sentence, others) => {

@@ -5,6 +5,7 @@ import {
   type ConnectRequest,
   Field,
   field,
+  foldWindow,
   JsonFileMessageBroker,
   joinStreams,
   joinWith,
@@ -12,6 +13,7 @@ import {
   Message,
   type MillOptions,
   message,
+  tumblingWindow,
   WaterMill,
 } from 'watermill';
 import { flow, runStages, stagesOf } from 'watermill/flow';
@@ -332,6 +334,14 @@ describe('the stages of a flow', () => {
       .map(({ user, ms }) => message(Total, { user, ms }))
       .to(Total);
     expect(stagesOf(one).map(({ name }) => name)).toEqual(['View']);
+    const window = tumblingWindow(View, field(View, 'ms'), { size: 5 });
+    const folded = foldWindow(window, { initial: () => ({ user: '', ms: 0 }), add: (sum, { ms }) => ({ ...sum, ms }) });
+    const process = flow(folded)
+      .map((sum) => message(Total, sum))
+      .to(Total);
+    expect(stagesOf(process).map(({ name }) => name)).toEqual(['View']);
+    const broker = new MemoryMessageBroker([[View, []]]);
+    expect(new WaterMill({ process, broker }).explain()).toContain('the flow over View');
   });
 
   it('over files, run one after another, write the same as the whole flow', async () => {
