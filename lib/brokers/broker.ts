@@ -147,6 +147,8 @@ export interface ConnectRequest {
   readonly lanes?: number;
   /** Read concurrently with any run, for `why`: see `readsAside`. */
   readonly aside?: true;
+  /** With `aside`: the outputs of the runs, if the progress is found by them. Nothing is done with them. */
+  readonly outputsOfRuns?: readonly OutputRequest[];
   /**
    * Set by a mill: no other running mill may write these outputs or use this progress. A broker with locks of its own does not
    * need it.

@@ -1,10 +1,14 @@
+import type { LaneMachine } from '../../lib/mill/lane/lane-machine.js';
+import { continued } from '../../lib/mill/resume/lane-vector.js';
 import { LaneReasons } from '../../lib/mill/why/lane-reasons.js';
 import type { WhyElement } from '../../lib/mill/why/why.js';
-import { laneSpec } from '../lane/harness.js';
+import { laneSpec, run } from '../lane/harness.js';
+import { makeOneByOne } from '../lane/one-by-one.js';
 import { applyOrder, joinsOf, matches, oracle } from '../oracle/oracle.js';
 import { type CaseLimits, type RandomCase, randomCase } from '../oracle/random-case.js';
 import { type Element, type Expected, nodesOf, type Shown, type TestEdge, type TestNode } from '../oracle/tree.js';
 import { firstSeed, isDeep, repeatBy, shareOfCases } from '../support/cases.js';
+import { Random } from '../support/random.js';
 
 const shapes: [name: string, limits: CaseLimits, cases: number][] = [
   ['everything', {}, 160],
@@ -65,6 +69,54 @@ function checkCase({ root, data, seed }: RandomCase): void {
     }
   }
 }
+
+/**
+ * Ends a lane before all of its streams have arrived, and continues with the rest. Checks that each element has the calls
+ * of both runs. Returns how many elements the end has decided.
+ */
+function checkGrown({ root, data, seed }: RandomCase): number {
+  const { spec, names } = laneSpec(root);
+  const random = new Random(seed);
+  const isGrown = (name: string): boolean => name === root.name || random.chance(0.5);
+  const before = Object.fromEntries(
+    names.map((name) => [name, isGrown(name) ? data[name]!.slice(0, random.int(data[name]!.length + 1)) : data[name]!]),
+  );
+  let lane: LaneMachine | undefined;
+  const first = run(root, before, random, { make: (...args) => (lane = makeOneByOne(...args)) });
+  const end = lane!.nodes.map(({ sourceEnded, inbox }) => (sourceEnded ? inbox.fedTo : null));
+  const { over: _, ...vector } = continued(first.vectors.at(-1)!.vector);
+  const second = run(root, data, random, { vector, keep: 0 });
+
+  const numberOf = new Map<string, number>();
+  const note = ({ id, groups }: Shown): string[] => [id, ...groups.flat().flatMap(note)];
+  for (const call of [...first.given, ...second.given]) {
+    if ('call' in call)
+      for (const id of new Set(call.call.flatMap(note))) numberOf.set(id, (numberOf.get(id) ?? 0) + 1);
+  }
+  const streams = names.map((name) => ({
+    values: data[name]!.map((element, position) => ({ element, position, problem: undefined })),
+    isOpen: false,
+  }));
+  const reasons = new LaneReasons('0', spec, streams, [end]);
+  const found = streams.flatMap(({ values }, node) => values.map((value) => reasons.why(node, value)));
+  const ids = streams.flatMap(({ values }) => values.map(({ element }) => element.id));
+  for (const [i, why] of found.entries()) {
+    if (why.calls.length === (numberOf.get(ids[i]!) ?? 0)) continue;
+    throw new Error(
+      `${ids[i]}: ${JSON.stringify(why)}\n${JSON.stringify({ root, data, before, end })}\n${repeatBy(seed)}`,
+    );
+  }
+  return found.filter(({ reason }) => reason === 'decided').length;
+}
+
+test.each<[string, CaseLimits]>([
+  ['one stream', { maxNodes: 1, windows: 0.8, length: 14 }],
+  ['trees', { maxNodes: 4 }],
+])('why() knows the calls of a lane that continued after its end: %s', (_, limits) => {
+  let decided = 0;
+  for (let i = 0; i < shareOfCases(300, 2); i++) decided += checkGrown(randomCase(firstSeed() + i, limits));
+  expect(decided).toBeGreaterThan(10);
+});
 
 /** What the oracle says of a case. */
 class Truth {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import {
   alias,
@@ -363,5 +363,66 @@ describe('why refuses', () => {
     ],
   ])('%s', async (_, ask, text) => {
     expect(await rejection(ask())).toMatchObject({ code: 'WM_WHY', message: expect.stringMatching(text) });
+  });
+});
+
+describe('why in a group of files that continued after its end', () => {
+  const lines = (...times: number[]) =>
+    times.map((time) => `${JSON.stringify({ time, id: `${time}`, amount: time })}\n`).join('');
+  const millIn = (folder: string, tree: object, emits: readonly unknown[]) => {
+    const file = (name: string) => path.join(folder, `${name}.ndjson`);
+    const entries = [
+      [Order, file('orders')],
+      [Price, file('prices')],
+      [Alarm, file('alarms')],
+    ] as const;
+    const broker = new JsonFileMessageBroker(entries, { group: 'g', onEnded: 'continue' });
+    return new WaterMill({ process: processFunction(tree as never, { emits } as never, (() => {}) as never), broker });
+  };
+  const grow = async (
+    tree: object,
+    emits: readonly unknown[],
+    steps: readonly [orders: number[], prices: number[]][],
+  ) => {
+    const folder = mkdtempSync(path.join(directory.path, 'grown-'));
+    for (const [times, others] of steps) {
+      appendFileSync(path.join(folder, 'orders.ndjson'), lines(...times));
+      appendFileSync(path.join(folder, 'prices.ndjson'), lines(...others));
+      await millIn(folder, tree, emits).run();
+    }
+    return millIn(folder, tree, emits);
+  };
+
+  it.each<[string, readonly unknown[]]>([
+    ['with results', [Alarm]],
+    ['without results', []],
+  ])('names elements whose window an end had closed: %s', async (_, emits) => {
+    const tree = tumblingWindow(Order, field(Order, 'time'), { size: 10 });
+    const mill = await grow(tree, emits, [
+      [[2], []],
+      [[3, 12], []],
+      [[13, 25], []],
+    ]);
+    const { elements } = await mill.why(Order, () => true);
+    expect(elements.map(({ reason }) => reason)).toEqual(['called', 'decided', 'called', 'decided', 'called']);
+    expect(elements[1]?.sentence).toBe(
+      'An earlier run had ended, and its decisions are final: its window is closed, or what it matches was appended later. In one run over all elements: It is passed to the call for Order 0 to 1.',
+    );
+    expect(elements[2]?.calls).toEqual([{ from: 2, to: 2 }]);
+  });
+
+  it('names elements whose match was appended after an end', async () => {
+    const mill = await grow(
+      joinStreams(Order, joinWith(Price, key)),
+      [],
+      [
+        [[1, 6], [1]],
+        [[7], [6, 7]],
+      ],
+    );
+    const reasons = async (message: never) =>
+      (await mill.why(message, () => true)).elements.map(({ reason }) => reason);
+    expect(await reasons(Order as never)).toEqual(['called', 'decided', 'called']);
+    expect(await reasons(Price as never)).toEqual(['called', 'decided', 'called']);
   });
 });

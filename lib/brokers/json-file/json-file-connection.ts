@@ -28,6 +28,7 @@ import { KeptProgress } from './kept-progress.js';
 import { openReader } from './open-reader.js';
 import { groupInUse, writing } from './output/output-errors.js';
 import { OutputFile } from './output/output-file.js';
+import { outputPlaceOf } from './output/output-place.js';
 import type { OutputTarget } from './output/output-target.js';
 import { targetsOf } from './output/output-targets.js';
 import { refuseSharedFiles } from './output/used-names.js';
@@ -57,11 +58,22 @@ export class JsonFileConnection implements Connection {
     private readonly outputs: ReadonlyMap<LaneName, readonly OutputTarget[]>,
     /** Undefined if no progress is kept. */
     private readonly group: Group | undefined,
+    /** The last commit of a group, read next to its runs. */
+    private readonly aside?: string | undefined,
   ) {}
 
   static async open(settings: JsonFileSettings, request: ConnectRequest): Promise<JsonFileConnection> {
     const inputs = await Promise.all(request.inputs.map((input) => inputFileOf(input, settings, request.clock)));
-    if (request.aside) await refuseOthers(inputs);
+    if (request.aside) {
+      await refuseOthers(inputs);
+      return new JsonFileConnection(
+        request,
+        inputs,
+        new Map(),
+        undefined,
+        await committedAside(inputs, settings, request),
+      );
+    }
     if (settings.group !== undefined) await refusePipes(inputs, settings.group);
     const outputs = await targetsOf(settings, request);
     const all = [...outputs.values()].flat();
@@ -89,7 +101,7 @@ export class JsonFileConnection implements Connection {
     return [
       {
         name: '0',
-        committed: this.group?.progress.committed,
+        committed: this.group?.progress.committed ?? this.aside,
         afterEnd: () => this.afterEnd(),
         restart: async () => this.group?.progress.forget(),
         openTables: (tables, mark) => this.openTables(tables, mark),
@@ -162,6 +174,16 @@ async function refuseOthers(inputs: readonly InputFile[]): Promise<void> {
     if (await isPipe(input)) throw notAside(input, 'a pipe, which can be read only once');
     if (input.follows !== undefined) throw notAside(input, 'followed while it grows');
   }
+}
+
+async function committedAside(
+  inputs: readonly InputFile[],
+  { group }: JsonFileSettings,
+  { outputsOfRuns = [] }: ConnectRequest,
+): Promise<string | undefined> {
+  const [output] = outputsOfRuns;
+  const home = output === undefined ? inputs[0]?.path : (await outputPlaceOf(output.entry.id, output.entry.label)).path;
+  return group === undefined || home === undefined ? undefined : KeptProgress.committedIn(progressName(home, group));
 }
 
 async function openProgress(home: string, group: string, { signal, logger }: ConnectRequest): Promise<KeptProgress> {

@@ -28,6 +28,12 @@ export class KeptProgress {
     return new KeptProgress(path, lock, text === undefined ? undefined : parse(path, text));
   }
 
+  /** The last commit in a file, whether a run holds the lock of the group or not. */
+  static async committedIn(path: string): Promise<string | undefined> {
+    const text = await writing(path, ifExists(fs.readFile(path, 'utf8')));
+    return text === undefined ? undefined : parse(path, text).commit;
+  }
+
   /** The last commit. */
   get committed(): string | undefined {
     return this.text?.commit;

@@ -16,7 +16,11 @@ export interface Checkpoint extends Omit<LaneCommit, 'sink' | 'tables'> {
 }
 
 interface Machine {
-  readonly nodes: readonly { readonly replay: { readonly from: number } }[];
+  readonly nodes: readonly {
+    readonly replay: { readonly from: number };
+    readonly sourceEnded: boolean;
+    readonly inbox: { readonly fedTo: number };
+  }[];
   vector(): LaneVector;
 }
 
@@ -33,12 +37,14 @@ export function checkpointOf(lane: Machine, inputs: Inputs): Checkpoint {
   const from = positionsOf(vector);
   const positions =
     vector.ended === 'master' ? lane.nodes.map(({ replay }, i) => (i === 0 ? from[0]! : replay.from)) : from;
-  const checkpoint = { vector, positions, marks: inputs.marksFor(from), letters: inputs.lettersBelow };
+  const end = vector.ended && lane.nodes.map(({ sourceEnded, inbox }) => (sourceEnded ? inbox.fedTo : null));
+  const marks = inputs.marksFor(from);
+  const checkpoint = { vector, positions, marks, letters: inputs.lettersBelow, ...(end && { end }) };
   return inputs.lags === undefined ? checkpoint : { ...checkpoint, lags: inputs.lags.toJson() };
 }
 
 /** The checkpoint of a lane that continues from there. */
-export function notEnded({ vector, ...checkpoint }: Checkpoint): Checkpoint {
+export function notEnded({ vector, end: _, ...checkpoint }: Checkpoint): Checkpoint {
   const rest = continued(vector);
   return { ...checkpoint, vector: rest, positions: positionsOf(rest) };
 }

@@ -16,14 +16,28 @@ export interface LaneCommit {
   readonly lags?: Json | undefined;
   /** One per node: dead letters of bad messages below this position are written. */
   readonly letters: readonly number[];
+  /** If the lane has ended: where its streams ended. Only where `why` may read it. */
+  readonly end?: StreamEnds | undefined;
+  /** The ends after which the lane continued, of the last ones. */
+  readonly ends?: readonly StreamEnds[] | undefined;
   /** The lane had ended, and continues from here. Not part of the text. */
   readonly isContinued?: boolean;
 }
 
+/** One per node: the position after the last element of its stream; null if the lane did not read it to its end. */
+export type StreamEnds = readonly (number | null)[];
+
 const VERSION = 2;
+/** The most ends that a commit remembers. */
+const mostEnds = 100;
+
+/** The ends of a lane that continues after one. */
+export function endsWith({ ends = [], end }: LaneCommit): readonly StreamEnds[] {
+  return end === undefined ? ends : [...ends, end].slice(-mostEnds);
+}
 
 export function writeCommit(commit: LaneCommit, { fingerprint, outline }: CommittedPlan): string {
-  const { vector, marks, sink, tables, lags, letters } = commit;
+  const { vector, marks, sink, tables, lags, letters, end, ends } = commit;
   return JSON.stringify({
     version: VERSION,
     plan: fingerprint,
@@ -34,6 +48,8 @@ export function writeCommit(commit: LaneCommit, { fingerprint, outline }: Commit
     sink,
     tables,
     lags,
+    end,
+    ends,
   });
 }
 
@@ -60,6 +76,8 @@ export function readCommit(text: string, place: CommitPlace): FoundCommit {
     sink: parsed.sink,
     tables: parsed.tables,
     lags: parsed.lags,
+    end: parsed.end,
+    ends: parsed.ends,
   };
   return { commit, plan: { fingerprint: String(parsed.plan), outline: parsed.outline } };
 }
@@ -82,6 +100,8 @@ interface Parsed {
   readonly sink?: Json;
   readonly lags?: Json;
   readonly tables?: Json;
+  readonly end?: StreamEnds;
+  readonly ends?: readonly StreamEnds[];
 }
 
 function parse(text: string, place: CommitPlace): Parsed {

@@ -3,6 +3,7 @@ import { keyInErrors } from '../../expressions/key-code.js';
 import { printKey } from '../../expressions/key-text.js';
 import { kindRow } from '../../joins/join-kind.js';
 import type { EdgeSpec, KeySource, LaneSpec, NodeSpec } from '../lane/lane-spec.js';
+import type { StreamEnds } from '../resume/commit-text.js';
 import { JoinVerdicts, keyOf, type Neighbours, type Taken } from './join-verdicts.js';
 import { inTime, type NodeSources, sourcesOf } from './judge-order.js';
 import { elementsBefore, type ReadStream, type ReadValue } from './traced-feed.js';
@@ -20,6 +21,8 @@ type Explanation = Pick<WhyElement, 'reason' | 'sentence'> & Partial<Pick<WhyEle
 /** Explains the outcome of each element of a lane's streams. */
 export class LaneReasons {
   private readonly trace: Trace;
+  /** The trace of one run over all elements, if there were runs that ended. */
+  private readonly inOneRun: Trace | undefined;
   private readonly verdicts: JoinVerdicts;
   private readonly ups: readonly (Up | undefined)[];
   private readonly sources: readonly NodeSources[];
@@ -29,8 +32,10 @@ export class LaneReasons {
     private readonly lane: string,
     private readonly spec: LaneSpec,
     private readonly streams: readonly ReadStream[],
+    ends: readonly StreamEnds[] = [],
   ) {
-    this.trace = traceLane(spec, streams);
+    this.trace = traceLane(spec, streams, ends);
+    this.inOneRun = ends.length === 0 ? undefined : traceLane(spec, streams, []);
     this.ups = spec.nodes.map((_, child) => upOf(spec.nodes, child));
     this.sources = spec.nodes.map((_, node) => sourcesOf(spec, node, this.ups[node]?.edge));
     const taken = spec.nodes.map((node, i) => inTime(node, this.sources[i]!, this.elementsOf(i)));
@@ -66,6 +71,10 @@ export class LaneReasons {
         'out of order',
         `The run fails here: the key ${keyInErrors(expression)} is ${printKey(key)}, ${than}.`,
       );
+    }
+    const others = this.inOneRun?.calls.get(element);
+    if (others !== undefined && !trace.late.has(element) && trace.failure === undefined) {
+      return explanation('decided', `${this.decidedWords()} In one run over all elements: ${this.callsWords(others)}`);
     }
     const taken = this.byElement.get(element);
     if (trace.late.has(element) || (taken === undefined && this.skips(node))) {
@@ -196,6 +205,11 @@ export class LaneReasons {
     const name = this.nameOf(because ?? 0);
     if (because === 0) return `It is not read: ${name} has ended, and the run with it.`;
     return `It is not read: the run ends early, since ${name} has no element left that could match.`;
+  }
+
+  private decidedWords(): string {
+    const windows = this.spec.window === undefined ? '' : 'its window is closed, or ';
+    return `An earlier run had ended, and its decisions are final: ${windows}what it matches was appended later.`;
   }
 
   private windowWords(): string {

@@ -8,12 +8,15 @@ import type { Broker, BrokerLane, Connection, StreamReader } from '../../brokers
 import { whenWorking } from '../../brokers/broker-failed.js';
 import { EndOfStream, readerOf } from '../../messages/index.js';
 import { leaderOf, type Plan, type PlanNode } from '../plan/plan.js';
+import { readCommit, type StreamEnds } from '../resume/commit-text.js';
 import type { ReadStream, ReadValue } from './traced-feed.js';
 
 /** The streams of one lane, in the order of the plan. */
 export interface LaneStreams {
   readonly lane: string;
   readonly streams: readonly ReadStream[];
+  /** Where the streams ended in runs after which the lane continued, as far as its last commit knows. */
+  readonly ends: readonly StreamEnds[];
 }
 
 /** Reads all streams of a plan as they are, concurrently with any run: nothing is locked, written or committed. */
@@ -32,6 +35,7 @@ export async function readStreams(plan: Plan): Promise<readonly LaneStreams[]> {
         plan: plan.fingerprint,
         inputs,
         outputs: [],
+        outputsOfRuns: plan.outputs.filter((output) => output.broker === broker && broker === leaderOf(plan)),
         lanes: 2,
         aside: true as const,
         signal: abort.signal,
@@ -63,9 +67,15 @@ async function readLanes(plan: Plan, connections: ReadonlyMap<Broker, Connection
       const isFailing = node.onBadMessage === 'fail' && bad !== undefined;
       streams.push(isFailing ? { ...stream, failsAt: bad.position } : stream);
     }
-    read.push({ lane: lane.name, streams });
+    read.push({ lane: lane.name, streams, ends: endsOf(plan, lane) });
   }
   return read;
+}
+
+function endsOf(plan: Plan, { name, committed, committedIn }: BrokerLane): readonly StreamEnds[] {
+  if (committed === undefined) return [];
+  const { commit, plan: of } = readCommit(committed, { broker: leaderOf(plan).name, lane: name, file: committedIn });
+  return of.fingerprint === plan.fingerprint ? (commit.ends ?? []) : [];
 }
 
 async function listOf(connection: Connection): Promise<readonly BrokerLane[]> {

@@ -23,7 +23,7 @@ export interface ReadStream {
  * and ends early, depends on that.
  */
 export class TracedFeed {
-  /** The number of elements fed to the lane. */
+  /** The number of elements fed to the lane, or before it. */
   fed = 0;
   private ended = false;
   private at = 0;
@@ -33,8 +33,15 @@ export class TracedFeed {
   constructor(
     private readonly node: number,
     private readonly stream: ReadStream,
+    /** The position of the first value that the lane gets. */
+    from = 0,
   ) {
-    this.batchEnds = stream.batchEnds ?? [stream.values.length];
+    const { values } = stream;
+    this.batchEnds = stream.batchEnds ?? [values.length];
+    for (; this.at < values.length && (values[this.at] as ReadValue).position < from; this.at++) {
+      if ((values[this.at] as ReadValue).element !== undefined) this.fed++;
+    }
+    while ((this.batchEnds[this.batch] ?? Number.POSITIVE_INFINITY) < this.at) this.batch++;
   }
 
   /** The lane needs a value at which a run fails. */
@@ -68,6 +75,14 @@ export class TracedFeed {
     this.ended = true;
     lane.end(this.node);
   }
+}
+
+/** A stream as it was when it ended before this position; null or undefined if it did not. */
+export function endedAt(stream: ReadStream, end: number | null | undefined): ReadStream {
+  if (end === null || end === undefined) return stream;
+  const values = stream.values.filter(({ position }) => position < end);
+  const batchEnds = stream.batchEnds?.filter((to) => to < values.length).concat(values.length);
+  return { ...stream, values, isOpen: false, ...(batchEnds && { batchEnds }) };
 }
 
 /** The elements of a stream that a lane can be fed. */

@@ -1,10 +1,13 @@
 import { hasGroups } from '../../joins/join-kind.js';
 import { type CallsAnswer, type LateAnswer, placeOf, type ViolationAnswer } from '../lane/answer.js';
-import type { LaneSpec, NodeSpec } from '../lane/lane-spec.js';
+import type { LaneMachine } from '../lane/lane-machine.js';
+import type { LaneFold, LaneSpec, NodeSpec } from '../lane/lane-spec.js';
 import { makeLane } from '../lane/make-lane.js';
 import { rowsOf } from '../process/call-given.js';
 import type { CallRows } from '../process/call-rows.js';
-import { type ReadStream, TracedFeed } from './traced-feed.js';
+import type { StreamEnds } from '../resume/commit-text.js';
+import { continued, type LaneVector } from '../resume/lane-vector.js';
+import { endedAt, type ReadStream, TracedFeed } from './traced-feed.js';
 
 /** The positions of a call's master elements. */
 export interface CallPlace {
@@ -30,17 +33,55 @@ export interface Trace {
   readonly isOver: boolean;
 }
 
+/** For a folded window, the elements are needed, too. */
+const collecting: LaneFold = {
+  initial: () => [],
+  add: (list, element, row) => {
+    (list as NotedRow[]).push({ element, groups: row?.groups as NotedRow['groups'] });
+    return list;
+  },
+  copy: (element) => element,
+};
+
+/** What is known of the elements after some runs. */
+interface Traces {
+  readonly calls: Map<object, CallPlace[]>;
+  readonly unmatched: Set<object>;
+  readonly late: Set<object>;
+}
+
 /**
  * Feeds a lane on demand, as a run does, and records its answers. It is the same lane that runs mills, so the calls are
- * those of a run.
+ * those of a run. `ends`: where the streams had ended in runs after which the lane continued.
  */
-export function traceLane({ nodes, window }: LaneSpec, streams: readonly ReadStream[]): Trace {
-  // For a folded window, the elements are needed, too.
-  const lane = makeLane({ nodes, window });
-  const feeds = streams.map((stream, node) => new TracedFeed(node, stream));
-  const calls = new Map<object, CallPlace[]>();
-  const unmatched = new Set<object>();
-  const late = new Set<object>();
+export function traceLane(spec: LaneSpec, streams: readonly ReadStream[], ends: readonly StreamEnds[]): Trace {
+  const traces: Traces = { calls: new Map(), unmatched: new Set(), late: new Set() };
+  let vector: LaneVector | undefined;
+  for (const end of ends) {
+    const { lane, ...trace } = traceRun(
+      spec,
+      streams.map((stream, node) => endedAt(stream, end[node])),
+      vector,
+      traces,
+    );
+    if (!trace.isOver) return trace;
+    const { over: _, ...rest } = continued(lane.vector());
+    vector = rest;
+  }
+  const { lane: _, ...trace } = traceRun(spec, streams, vector, traces);
+  return trace;
+}
+
+/** Traces one run. */
+function traceRun(
+  { nodes, window, fold }: LaneSpec,
+  streams: readonly ReadStream[],
+  vector: LaneVector | undefined,
+  traces: Traces,
+): Trace & { readonly lane: LaneMachine } {
+  const lane = makeLane({ nodes, window, fold: fold && collecting }, vector);
+  const feeds = streams.map((stream, node) => new TracedFeed(node, stream, vector?.nodes[node]?.from));
+  const { calls, unmatched, late } = traces;
   let violation: ViolationAnswer | undefined;
   let failure: Trace['failure'];
   let because: number | undefined;
@@ -92,7 +133,7 @@ export function traceLane({ nodes, window }: LaneSpec, streams: readonly ReadStr
   }
   const { nodes: held } = lane.stats();
   const taken = feeds.map(({ fed }, node) => fed - held[node]!.waiting);
-  return { taken, calls, unmatched, late, violation, failure, because, isOver };
+  return { taken, calls, unmatched, late, violation, failure, because, isOver, lane };
 }
 
 type Note = (element: object, place: CallPlace) => void;
@@ -103,10 +144,16 @@ interface NotedRow {
   readonly groups: readonly (readonly object[])[] | undefined;
 }
 
-function noteCall(nodes: readonly NodeSpec[], { elements, rows, from, to }: CallRows & CallPlace, note: Note): void {
+function noteCall(
+  nodes: readonly NodeSpec[],
+  { elements, rows, folded, from, to }: CallRows & CallPlace,
+  note: Note,
+): void {
   const place = { from, to };
+  const collected = (folded ?? []) as readonly NotedRow[];
   for (const element of elements) note(element, place);
-  for (const row of rows) noteGroups(nodes, 0, row as NotedRow, place, note);
+  for (const { element } of collected) note(element, place);
+  for (const row of [...rows, ...collected]) noteGroups(nodes, 0, row as NotedRow, place, note);
 }
 
 /** Notes the next of several calls. */

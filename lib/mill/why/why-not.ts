@@ -3,6 +3,7 @@ import { unknownOption } from '../../base/option-names.js';
 import { shownValue } from '../../base/shown-value.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import type { Plan, PlanNode } from '../plan/plan.js';
+import { foldElements } from '../process/fold-elements.js';
 import { LaneReasons } from './lane-reasons.js';
 import { readStreams } from './read-streams.js';
 import type { ReadValue } from './traced-feed.js';
@@ -36,14 +37,14 @@ export async function whyNot<T>(
   const lanes = await readStreams(plan);
   if (lane !== undefined && !lanes.some((each) => each.lane === lane))
     throw wrong(`one of the lanes ${lanes.map((each) => each.lane).join(', ')}`, lane);
-  for (const { lane: name, streams } of lanes) {
+  for (const { lane: name, streams, ends } of lanes) {
     if (lane !== undefined && lane !== name) continue;
     const { values } = streams[node.index]!;
     read = Math.max(read, values.length);
     const meant = values.filter(isMeant);
     count += meant.length;
     if (meant.length === 0 || elements.length === most) continue;
-    const reasons = new LaneReasons(name, { nodes, window }, streams);
+    const reasons = new LaneReasons(name, { nodes, window, fold: foldElements(plan) }, streams, ends);
     for (const value of meant.slice(0, most - elements.length)) elements.push(reasons.why(node.index, value));
   }
   if (count === 0 && typeof which === 'number') throw noSuchPosition(node, which, read, lane);

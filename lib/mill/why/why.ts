@@ -11,6 +11,7 @@ import type { CallPlace } from './traced-lane.js';
  * - `selects`: it is on a semi edge, which only lets its parents through; `excludes`: it is on an anti edge.
  * - `bad`: it is not an element of its class. `late`: it breaks the order, and is skipped; `out of order`: the run
  *   fails there.
+ * - `decided`: an earlier run had ended, and decided it: its window is closed, or its match came later.
  * - `not read`: the run ends before it. `no window`: no window takes it. `undecided`: it depends on elements still to
  *   come.
  */
@@ -27,6 +28,7 @@ export type WhyReason =
   | 'bad'
   | 'late'
   | 'out of order'
+  | 'decided'
   | 'not read'
   | 'no window'
   | 'undecided';

@@ -42,6 +42,7 @@ export class Committer {
     private sink: Json | undefined,
     /** The mark that the last flush of the tables returned. */
     private tablesMark: Json | undefined,
+    private readonly ends: LaneCommit['ends'],
   ) {
     const { abilities } = context.leader;
     this.results = new ResultsBuffer(writer, context.plan.outputs);
@@ -57,7 +58,7 @@ export class Committer {
   ): Promise<Committer> {
     try {
       const writer = await context.connection.openWriter(lane.name, resume?.sink, resume?.isContinued === true);
-      return new Committer(context, lane, writer, context.clock, tables, resume?.sink, resume?.tables);
+      return new Committer(context, lane, writer, context.clock, tables, resume?.sink, resume?.tables, resume?.ends);
     } catch (error) {
       // An opening that waits for the other side and is aborted is not a failure.
       throw isAbort(error) ? error : brokerError(error, context.writers, 'opening the outputs');
@@ -174,7 +175,9 @@ export class Committer {
   }
 
   private textOf(checkpoint: Checkpoint): string {
-    return writeCommit({ ...checkpoint, sink: this.sink, tables: this.tablesMark }, this.context.plan);
+    const { plan, leader } = this.context;
+    const ended = leader.abilities.readsAside === true ? { ends: this.ends } : { end: undefined };
+    return writeCommit({ ...checkpoint, ...ended, sink: this.sink, tables: this.tablesMark }, plan);
   }
 
   /**

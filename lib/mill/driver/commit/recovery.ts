@@ -2,7 +2,13 @@ import { WaterMillError } from '../../../base/watermill-error.js';
 import type { BrokerLane } from '../../../brokers/broker.js';
 import { whenWorking } from '../../../brokers/broker-failed.js';
 import { outlineDifference } from '../../plan/explain/plan-outline.js';
-import { type CommitPlace, type CommittedPlan, type LaneCommit, readCommit } from '../../resume/commit-text.js';
+import {
+  type CommitPlace,
+  type CommittedPlan,
+  endsWith,
+  type LaneCommit,
+  readCommit,
+} from '../../resume/commit-text.js';
 import { continued } from '../../resume/lane-vector.js';
 import type { LaneContext } from '../lane-context.js';
 
@@ -43,7 +49,7 @@ async function afterEnd(context: LaneContext, lane: BrokerLane, commit: LaneComm
   }
   logger.info(place, `Lane ${lane.name} had ended and continues: its inputs have grown`);
   const { over: _, ...vector } = continued(commit.vector);
-  return { ...commit, vector, isContinued: true };
+  return { ...commit, vector, ends: endsWith(commit), isContinued: true };
 }
 
 async function restart({ leader }: LaneContext, lane: BrokerLane): Promise<void> {
