@@ -258,6 +258,30 @@ describe('a step that throws', () => {
     expect(written(await run(process, 1, 3, 5, 3, 7))).toEqual([1_02_05, 6_07_08]);
   });
 
+  it.each([[false], [true]])(
+    'at the end of the stream keeps the values of the open list (async: %p)',
+    async (isAsync) => {
+      let failures = 1;
+      const process = flow(Num)
+        .tee(Side, ({ n }) => message(Side, { n }))
+        .batch({ size: 2 })
+        .map((list) => {
+          if (list.length === 2 || failures-- <= 0) return isAsync ? Promise.resolve(total(list)) : total(list);
+          throw new Error('the last list');
+        })
+        .to(Out);
+      const broker = new ScriptedBroker([[Num, nums(1, 2, 3)]]);
+      const mill = () => new WaterMill({ process, broker });
+      expect((await rejection(mill().run())).message).toMatch('failed when the streams had ended: the last list.');
+      expect([written(broker), written(broker, Side)]).toEqual([[3], [1, 2]]);
+      await mill().run();
+      expect([written(broker), written(broker, Side)]).toEqual([
+        [3, 3],
+        [1, 2, 3],
+      ]);
+    },
+  );
+
   it('reports what it must return', async () => {
     const cause = async (process: object): Promise<string> =>
       ((await rejection(run(process, 1))).cause as Error).message;

@@ -186,8 +186,15 @@ export class LaneDriver {
     const { ended } = this.loop;
     if (ended === 'revoked' && !this.committer.mayCommit) return;
     if (ended === 'stopped' || ended === 'revoked') return this.commits.commit();
-    this.commits.handOverAll();
-    if (await this.calledAtEnd()) await this.commits.finish();
+    if (!this.holdsBack) this.commits.handOverAll();
+    if (!(await this.calledAtEnd())) return;
+    // The results that the process holds back are completed by the call at the end: if it fails, none of them counts.
+    if (this.holdsBack) this.commits.handOverAll();
+    await this.commits.finish();
+  }
+
+  private get holdsBack(): boolean {
+    return this.context.plan.process.made?.holdsBack === true;
   }
 
   /**
@@ -196,7 +203,7 @@ export class LaneDriver {
   private async calledAtEnd(): Promise<boolean> {
     const { atEnd } = this.context.process;
     if (atEnd === undefined || this.loop.ended === 'process') return true;
-    this.commits.isAtEnd = true;
+    this.commits.isAtEnd = !this.holdsBack;
     const call = this.loop.working(() => this.calls.atEnd(atEnd));
     this.watch.isInCall = typeof call !== 'boolean';
     await call;

@@ -132,9 +132,14 @@ export class ProcessCalls {
     return this.take(returned, answer);
   }
 
-  /** Makes the call at the end of the streams. It is the last, so its results go straight to the output. */
+  /**
+   * Makes the call at the end of the streams. It is the last, so its results go straight to the output, or to those that
+   * the process holds back.
+   */
   atEnd(call: () => unknown): boolean | Promise<boolean> {
-    return this.between(call, this.context.plan.process.atEnd?.name ?? '', 'when the streams had ended', this.buffer);
+    const { atEnd, made } = this.context.plan.process;
+    const results = made?.holdsBack ? this.results : this.buffer;
+    return this.between(call, atEnd?.name ?? '', 'when the streams had ended', results);
   }
 
   /** Makes the calls of steps whose timer is due. */
