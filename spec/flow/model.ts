@@ -119,7 +119,8 @@ function randomStep(random: Random, mayTee: boolean): ModelStep {
 /** A random flow, and the plain code with the same results. */
 export function randomFlow(random: Random): {
   readonly text: string;
-  readonly make: () => object;
+  /** `last`: the last step, which makes a result. */
+  readonly make: (last?: (n: number) => Out) => object;
   readonly plain: (values: readonly number[]) => Behind;
 } {
   const steps: ModelStep[] = [];
@@ -128,11 +129,11 @@ export function randomFlow(random: Random): {
   }
   return {
     text: steps.map(({ text }) => text).join(' → '),
-    make: () => {
+    make: (last = out) => {
       const begin: any = flow(Num).map(({ n }) => n);
       return steps
         .reduce((each, step) => step.add(each), begin)
-        .map(out)
+        .map(last)
         .to(Out);
     },
     plain: (input) => {
