@@ -41,12 +41,19 @@ export const areas = [
   { prefix: 'lib/messages/writing/checked-copy', rounds: [of('flow', 'keyed')] },
   { prefix: 'lib/messages/columns', rounds: [of('mill', 'taken-results'), ...driver] },
   { prefix: 'lib/expressions/', rounds: [{ specs: ['spec/expressions', 'spec/joins', 'spec/plan'] }, ...lane] },
+  {
+    prefix: 'lib/expressions/key',
+    rounds: [{ specs: ['spec/expressions', 'spec/joins', 'spec/plan'] }, of('mill', 'keys'), ...lane],
+  },
   { prefix: 'lib/joins/', rounds: [{ specs: ['spec/joins', 'spec/plan'] }, ...lane] },
   { prefix: 'lib/brokers/table-files/', rounds: [of('tables', 'table-files', 'kept-tables')] },
   { prefix: 'lib/tables/', rounds: [{ specs: ['spec/tables'] }] },
   { prefix: 'lib/tables/kept-elements', rounds: [of('flow', 'keyed'), { specs: ['spec/tables'] }] },
   { prefix: 'lib/tables/change-queue', rounds: [{ specs: ['spec/tables'] }, of('redis', 'tables')] },
-  { prefix: 'lib/tables/table-of-lanes', rounds: [{ specs: ['spec/tables'] }, of('redis', 'tables')] },
+  {
+    prefix: 'lib/tables/table-of-lanes',
+    rounds: [{ specs: ['spec/tables'] }, of('mill', 'two-copies'), of('redis', 'tables')],
+  },
   { prefix: 'lib/tables/key-from-text', rounds: [of('service', 'tables')], builds: true },
   { prefix: 'lib/tables/rows-in-turn', rounds: [of('flow', 'keyed')] },
   { prefix: 'lib/tables/disk/', rounds: [of('tables', 'disk-and-memory', 'disk-tables', 'expiry')], builds: true },
@@ -69,6 +76,7 @@ export const areas = [
     prefix: 'lib/brokers/custom/',
     rounds: [{ specs: ['spec/brokers/custom'] }, { specs: ['spec/conformance/custom'] }],
   },
+  { prefix: 'lib/brokers/custom/timer', rounds: [{ specs: ['spec/brokers/custom'] }, of('mill', 'two-copies')] },
   {
     prefix: 'lib/brokers/several/',
     rounds: [

@@ -1,3 +1,4 @@
+import { sharedClass } from '../base/loaded-copies.js';
 import { shownValue } from '../base/shown-value.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import { compareKeys } from '../expressions/key.js';
@@ -11,6 +12,7 @@ import { checkedRange, type TableRange } from './table-range.js';
 import type { TableChange, TableChangesOptions, TableView } from './table-view.js';
 
 /** One table of a mill across its lanes in this process. Lanes come and go. */
+@sharedClass('TableOfLanes')
 export class TableOfLanes<T extends object> implements TableView<T, any>, RowListener<T> {
   private readonly lanes = new Map<CommittedRows<T>, () => void>();
   private readonly queues = new Map<ChangeQueue<T>, 'now' | 'beginning'>();

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import * as one from 'watermill';
+import { endServed, serve } from '../service/serve.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 
 type Package = typeof one;
@@ -179,6 +180,13 @@ describe.each([
     expect(report.nodes).toMatchObject([{ matched: 2 }, { matched: 2 }]);
   });
 
+  it('a timer is a source', async () => {
+    const sources = [[Right, given.every(1, () => message(Right, { t: 1 }))]] as const;
+    const broker = new mills.CustomMessageBroker({ sources });
+    const mill = new mills.WaterMill({ process: mills.processFunction(Right, {}, () => void mill.stop()), broker });
+    expect(await mill.run()).toMatchObject({ calls: 1, ended: 'stopped' });
+  });
+
   it('an error is a WaterMillError of both', async () => {
     const process = mills.processFunction(Left, {}, () => {
       throw new Error('no');
@@ -199,6 +207,19 @@ describe.each([
     expect(outputBroker.written(Right)).toEqual([{ t: 1 }, { t: 2 }]);
     expect(outputBroker.ended(Right)).toBe(true);
   });
+});
+
+it('runService of one copy shows the tables of a mill of the other one', async () => {
+  const { Right } = classesOf(two);
+  class Latest extends two.table(Right, { key: two.field(Right, 't') }) {}
+  const broker = new two.MemoryMessageBroker([[Right]]);
+  const process = two.processFunction(Right, { inject: [Latest] }, (right, latest) => latest.put(right));
+  const mill = new two.WaterMill({ process, broker, commitEvery: { elements: 1 } });
+  const served = serve(mill, { tables: [Latest] });
+  await broker.push(Right, { t: 5 });
+  await served.until(async () => (await served.get('/tables/Latest/5')).ok);
+  await endServed();
+  expect(await served.ended).toBe(0);
 });
 
 describe('a copy of another version', () => {

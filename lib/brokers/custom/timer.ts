@@ -1,6 +1,8 @@
+import { sharedClass } from '../../base/loaded-copies.js';
 import { BrokerOptions, optionsError } from '../broker-options.js';
 
 /** The source of ticks returned by `every`. */
+@sharedClass('Timer')
 export class Timer<out T> {
   /** Carries the type only; never set. */
   declare readonly '~element'?: T;
