@@ -21,14 +21,17 @@ export function newClaim(path: string): LockClaim {
   return { file: `${path}.${owner.pid}-${owner.ticks}-${owner.space}-${token}.lock`, owner, token };
 }
 
-/** The current claims on a lock. */
+/**
+ * The current claims on a lock. Something else of that name was not made by a process that wants it, and opening a pipe
+ * would block.
+ */
 export async function claimsOn(path: string): Promise<LockClaim[]> {
   const directory = dirname(path);
   const prefix = `${basename(path)}.`;
-  const names = await fs.readdir(directory);
-  return names
-    .filter((name) => name.startsWith(prefix))
-    .flatMap((name) => parseClaim(join(directory, name), name.slice(prefix.length)) ?? []);
+  const found = await fs.readdir(directory, { withFileTypes: true });
+  return found
+    .filter((entry) => entry.name.startsWith(prefix) && entry.isFile())
+    .flatMap(({ name }) => parseClaim(join(directory, name), name.slice(prefix.length)) ?? []);
 }
 
 /** A claim without contents is not a lock yet. */

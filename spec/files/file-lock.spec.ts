@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { FileLock, type LockOptions } from '../../lib/files/file-lock.js';
@@ -123,6 +123,16 @@ describe('a lock', () => {
     expect(files().sort()).toEqual(['r.json.lock', 'r.json.x.lock']);
     expect(existsSync(directory.file('nowhere'))).toBe(false);
   });
+});
+
+test.each([
+  ['a folder', (name: string) => mkdirSync(name)],
+  ['a link', (name: string) => symlinkSync('nowhere', name)],
+  ['a named pipe', (name: string) => execFileSync('mkfifo', [name])],
+])('a lock is not held by %s with the name of a claim', async (_, make) => {
+  make(newClaim(locked).file);
+  await (await take()).release();
+  expect(files()).toHaveLength(1);
 });
 
 describe('the lock of a dead process', () => {

@@ -102,6 +102,7 @@ export class JsonFileConnection implements Connection {
       {
         name: '0',
         committed: this.group?.progress.committed ?? this.aside,
+        committedIn: this.group?.progress.path,
         afterEnd: () => this.afterEnd(),
         restart: async () => this.group?.progress.forget(),
         openTables: (tables, mark) => this.openTables(tables, mark),

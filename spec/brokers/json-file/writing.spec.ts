@@ -325,7 +325,7 @@ describe('a group', () => {
   test('continues with progress of version 0.1', async () => {
     writeFileSync(directory.file('r.json.g.progress.json'), '{"version":1}');
     const { lane, connection } = await open('r.json', { group: 'g' });
-    expect(lane.committed).toBe('{"version":1}');
+    expect(lane).toMatchObject({ committed: '{"version":1}', committedIn: directory.file('r.json.g.progress.json') });
     await connection.close();
   });
 });
