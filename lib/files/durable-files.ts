@@ -1,4 +1,4 @@
-import { promises as fs } from 'node:fs';
+import { constants, promises as fs } from 'node:fs';
 import { dirname } from 'node:path';
 import { makeFolders } from './make-folders.js';
 
@@ -28,6 +28,18 @@ export function freshName(path: string): string {
 export async function createFile(path: string, mode?: number): Promise<fs.FileHandle> {
   await ifExists(fs.unlink(path));
   return fs.open(path, 'wx+', mode);
+}
+
+/** Reads a file that is kept from run to run. Rejects for something else of that name: reading a pipe would block. */
+export async function readKept(path: string): Promise<Buffer> {
+  const file = await fs.open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  try {
+    const state = await file.stat();
+    if (!state.isFile() && !state.isDirectory()) throw new Error(`${path} is not a regular file`);
+    return await file.readFile();
+  } finally {
+    await file.close();
+  }
 }
 
 /** Creates a directory, with its parents, so that it survives a power failure. */

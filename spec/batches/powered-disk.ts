@@ -34,12 +34,11 @@ export class PoweredDisk {
   constructor(private readonly random: Random) {
     const calls = {
       mkdir: async (folder: string) => this.mkdir(folder),
-      readdir: async (folder: string) => [...this.folder(folder).names.keys()],
-      readFile: async (file: string) => this.file(file).text,
+      readdir: async (folder: string, options?: object) => this.readdir(folder, options !== undefined),
       stat: async (name: string) => this.stat(name),
       unlink: async (file: string) => this.unlink(file),
       rename: async (from: string, to: string) => this.rename(from, to),
-      open: async (name: string, flags = 'r') => this.open(name, flags),
+      open: async (name: string, flags: string | number = 'r') => this.open(name, flags),
     };
     this.spies = Object.entries(calls).map(([name, call]) =>
       jest.spyOn(fs, name as 'open').mockImplementation(call as never),
@@ -90,6 +89,11 @@ export class PoweredDisk {
     return folder;
   }
 
+  private readdir(folder: string, withTypes: boolean): unknown[] {
+    const names = [...this.folder(folder).names.keys()];
+    return withTypes ? names.map((name) => ({ name, isFile: () => true })) : names;
+  }
+
   private stat(name: string): object {
     const isDirectory = this.folders.has(path.resolve(name));
     return { isDirectory: () => isDirectory, size: isDirectory ? 0 : this.file(name).text.length };
@@ -121,12 +125,12 @@ export class PoweredDisk {
     });
   }
 
-  private open(name: string, flags: string): object {
+  private open(name: string, flags: string | number): object {
     const folder = this.folders.get(path.resolve(name));
     if (folder !== undefined) return this.folderHandle(folder);
     const parent = this.folder(path.dirname(name));
     const base = path.basename(name);
-    if (flags.startsWith('w')) {
+    if (String(flags).startsWith('w')) {
       if (parent.names.has(base)) throw exists(name);
       this.step();
       const file = { text: '', durable: '' };
@@ -156,7 +160,8 @@ export class PoweredDisk {
         this.step();
         file.durable = file.text;
       },
-      stat: async () => ({ size: BigInt(file.text.length), mtimeNs: 0n }),
+      readFile: async () => Buffer.from(file.text),
+      stat: async () => ({ size: BigInt(file.text.length), mtimeNs: 0n, isFile: () => true }),
       utimes: async () => {},
       close: async () => {},
     };

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { reasonOf } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import { diskRemedy } from '../../files/disk-remedy.js';
-import { ifExists, makeDirectory, replaceFile } from '../../files/durable-files.js';
+import { ifExists, makeDirectory, readKept, replaceFile } from '../../files/durable-files.js';
 import { type Arrival, type FileStamp, type JournalRecord, lineOf, readJournal } from './journal-text.js';
 
 /** The maximum number of stale lines before the journal is rewritten without them. */
@@ -124,7 +124,7 @@ export class Journal {
   }
 
   private async load(file: string): Promise<void> {
-    const bytes = await kept(file, ifExists(fs.readFile(file)));
+    const bytes = await kept(file, ifExists(readKept(file)));
     if (bytes === undefined) return;
     const { header, records, wholeBytes } = readJournal(file, bytes);
     if (wholeBytes < bytes.length) await kept(file, cut(file, wholeBytes));

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   existsSync,
@@ -647,4 +648,12 @@ describe('refused options', () => {
     const without = new DirectoryMessageBroker({ sources: [[Item, 'a']] });
     expect(refusal(() => new WaterMill({ process, broker: without })).message).toBe(error.message);
   });
+});
+
+it.each(['commit.json', 'Item.journal'])('a named pipe in the place of %s does not block', async (name) => {
+  const progress = newProgress();
+  mkdirSync(progress);
+  execFileSync('mkfifo', [`${progress}/${name}`]);
+  const error = await rejection(millOf(folder(), { progress }).mill.run());
+  expect(error).toMatchObject({ code: 'WM_OUTPUT_FAILED', message: expect.stringContaining('is not a regular file') });
 });
