@@ -28,6 +28,11 @@ export function lacksZone(text: string): boolean {
   return parts?.[4] !== undefined && parts[6] === undefined;
 }
 
+/** Returns whether a text seems to be a date in a form that is not read: ISO 8601 has many. */
+export function isOtherForm(text: string): boolean {
+  return /^[+-]?\d{4}/.test(text) && !isoTime.test(text);
+}
+
 /** Returns whether this many fractional digits are sufficient. */
 export function lossless(parts: IsoParts, digits: number): boolean {
   const fraction = parts[5];

@@ -67,6 +67,14 @@ describe.each(variants)('reading, %s', (_variant, { readerOf, writerOf, message,
       'field at must be a Date (an ISO 8601 string, or milliseconds since 1970), but is the string "2026-01-01T00:00:00". ' +
         'Without a zone it is another instant on every machine: add Z or an offset, or give the stream a deserializer.',
     ],
+    ...['2026-01-01t00:00:00z', '20260101T000000Z', '2026-01-01T00:00:00+05', '1767225600000'].map(
+      (text): [string, unknown, string] => [
+        'at',
+        text,
+        `field at must be a Date (an ISO 8601 string, or milliseconds since 1970), but is the string "${text}". ` +
+          'Write it as in 2024-05-01T12:00:00.000+05:30, with Z or an offset at its end.',
+      ],
+    ),
     [
       'at',
       9e15,

@@ -4,7 +4,7 @@ import { copyValue } from '../copy.js';
 import { defaultsOf, sharedDefaultsOf } from '../defaults.js';
 import { FieldProblem, fieldPath } from '../field-problem.js';
 import type { FieldType } from '../field-type.js';
-import { type IsoUnit, lacksZone } from '../iso-time.js';
+import { type IsoUnit, isOtherForm, lacksZone } from '../iso-time.js';
 import { isPlainObject, memberOf } from '../members.js';
 import { deepest, isTooDeep } from '../nesting.js';
 import { bigintOf, dateOf, instantOf } from '../scalars.js';
@@ -172,9 +172,12 @@ function adviceForValue(type: FieldType, value: unknown): string {
 const adviceForZone =
   'Without a zone it is another instant on every machine: add Z or an offset, or give the stream a deserializer.';
 
+const adviceForForm = 'Write it as in 2024-05-01T12:00:00.000+05:30, with Z or an offset at its end.';
+
 /** Digits that a Date or an instant would lose need a finer field, or the option to cut them. */
 function adviceForDate(value: unknown): string {
   if (typeof value === 'string' && lacksZone(value)) return adviceForZone;
+  if (typeof value === 'string' && isOtherForm(value)) return adviceForForm;
   if (dateOf(value, true) === undefined) return '';
   const finer =
     typeof value === 'string'
@@ -186,6 +189,7 @@ function adviceForDate(value: unknown): string {
 function adviceForInstant(unit: IsoUnit, value: unknown): string {
   if (typeof value !== 'string') return '';
   if (lacksZone(value)) return adviceForZone;
+  if (isOtherForm(value)) return adviceForForm;
   if (instantOf(value, unit, true) === undefined) return '';
   const finer = unit === 'us' ? "keep nanoseconds with { iso: 'ns' }; or " : '';
   return `It has more digits than that: ${finer}cut them with @Field(() => BigInt, { iso: '${unit}', fraction: 'cut' }).`;
