@@ -199,12 +199,20 @@ function checkRestarts(one: RandomCase, make: MakeMachine): number {
 
 describe('the counts after a restart: elements in calls are never passed over, also if they are read again', () => {
   const tree: MakeMachine = (...args) => new TreeLane(...args);
+  const adjacent: CaseLimits = {
+    windows: 1,
+    windowTypes: ['expression', 'batch', 'session'],
+    by: 0,
+    folded: 0,
+    unmatched: 1,
+  };
 
   test.each<[string, CaseLimits, MakeMachine]>([
     ['one stream', { maxNodes: 1, windows: 0.9 }, makeOneByOne],
     ['one stream in the tree machine', { maxNodes: 1, windows: 0.9 }, tree],
     ['under slack', { maxNodes: 1, windows: 0.7, orders: ['slack'], length: 14 }, makeOneByOne],
     ['trees', {}, makeOneByOne],
+    ['trees with unmatched elements and windows of adjacent elements', adjacent, makeOneByOne],
   ])('%s', (_, limits, make) => {
     let skipped = 0;
     for (let i = 0; i < shareOfCases(150, 4); i++) skipped += checkRestarts(randomCase(firstSeed() + i, limits), make);

@@ -41,12 +41,22 @@ function checkTimeouts(one: RandomCase): number {
 
 const byValue: CaseLimits = { windows: 1, windowTypes: ['expression', 'batch'], by: 1 };
 
+/** Elements of called windows come again, for the sake of elements that may still be unmatched. */
+const apart: CaseLimits = {
+  windowTypes: ['expression', 'batch'],
+  kinds: ['left', 'inner'],
+  matches: ['equal', 'within'],
+  by: 0,
+  folded: 0,
+};
+
 describe('poll timeouts', () => {
   test.each<[string, CaseLimits, number]>([
     ['one stream', { maxNodes: 1, policies: false, windows: 1, windowTypes: ['expression', 'batch'] }, 300],
     ['one stream by value', { ...byValue, maxNodes: 1, policies: false }, 300],
     ['tree by value', { ...byValue, maxNodes: 3, unmatched: 0 }, 500],
     ['tree', { maxNodes: 3, windows: 1, windowTypes: ['expression', 'batch'], unmatched: 0 }, 500],
+    ['tree with a method for unmatched elements', { ...apart, maxNodes: 3, windows: 1, unmatched: 1 }, 300],
   ])('%s: no element is lost or in two windows after any restart', (_, limits, quick) => {
     const count = shareOfCases(quick, 20);
     let restarts = 0;

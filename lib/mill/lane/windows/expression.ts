@@ -1,11 +1,12 @@
 import { compareKeys } from '../../../expressions/key.js';
+import type { Place } from '../../resume/place.js';
 import type { CalledWindow, WindowSlot } from './called-window.js';
 import { OpenWindow } from './open-window.js';
 import type { Windows } from './windows.js';
 
 /** Windows of adjacent elements with equal keys. */
-export function expression(keepsRows: boolean, slot: WindowSlot): Windows {
-  const open = new OpenWindow(keepsRows, slot);
+export function expression(keepsRows: boolean, slot: WindowSlot, done: Place | undefined): Windows {
+  const open = new OpenWindow(keepsRows, slot, done);
 
   function flush(): CalledWindow | undefined {
     return open.call(open.key, open.key);
@@ -17,6 +18,7 @@ export function expression(keepsRows: boolean, slot: WindowSlot): Windows {
 
   return {
     take(run) {
+      open.skipDone(run);
       const { keys, end, at } = run;
       const key = open.isEmpty ? keys[at] : open.key;
       let i = at;
@@ -29,6 +31,7 @@ export function expression(keepsRows: boolean, slot: WindowSlot): Windows {
     timeout: (key) => (key === undefined ? undefined : closeUnless(key)),
     held: () => open.size,
     uncalled: () => open.size,
+    skipped: () => open.skipped,
     oldest: () => open.oldest(),
   };
 }

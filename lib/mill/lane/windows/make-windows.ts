@@ -1,6 +1,7 @@
 import type { WindowDescription } from '../../../joins/windows/window.js';
 import { kindOf, type WindowDescriptions } from '../../../joins/windows/window-kinds.js';
 import type { LaneVector } from '../../resume/lane-vector.js';
+import { type Place, placeFromJson } from '../../resume/place.js';
 import { adding, aligning, type KeyArithmetic, withinDates } from '../keys/key-arithmetic.js';
 import type { KeyTrack } from '../keys/key-track.js';
 import type { LaneFold, LaneSpec } from '../lane-spec.js';
@@ -27,25 +28,30 @@ import type { Windows, WindowsGiven } from './windows.js';
 interface WindowMachine<D> {
   /** The arithmetic on its key. */
   arithmetic(window: D): readonly KeyArithmetic[];
-  /**
-   * Makes the windows over all elements. With `keepsRows`, a call needs the groups of its elements. `closed`: the windows
-   * that the end of the lane had closed, if it continues after that.
-   */
-  make(window: D, keepsRows: boolean, slot: WindowSlot, closed: ClosedWindows | undefined): Windows;
+  /** Makes the windows over all elements. With `keepsRows`, a call needs the groups of its elements. */
+  make(window: D, keepsRows: boolean, slot: WindowSlot, before: CalledBefore): Windows;
   /** Makes the windows of each value, or the folded windows. */
   byValue(window: D, given: WindowsGiven): Windows;
+}
+
+/** The windows that were called before a restart. */
+interface CalledBefore {
+  /** The last of them. */
+  readonly done: Place | undefined;
+  /** Those that the end of the lane had closed, if it continues after that. */
+  readonly closed: ClosedWindows | undefined;
 }
 
 /** The machine of each window, by its type. */
 const machines: { readonly [T in keyof WindowDescriptions]: WindowMachine<WindowDescriptions[T]> } = {
   expression: {
     arithmetic: () => [],
-    make: (_, keepsRows, slot) => expression(keepsRows, slot),
+    make: (_, keepsRows, slot, { done }) => expression(keepsRows, slot, done),
     byValue: (_, given) => new StretchesByValue(given),
   },
   hopping: {
     arithmetic: aligning,
-    make: hopping,
+    make: (window, keepsRows, slot, { closed }) => hopping(window, keepsRows, slot, closed),
     byValue: (window, given) =>
       window.size > window.every
         ? new HoppingByValue(given, window)
@@ -58,22 +64,22 @@ const machines: { readonly [T in keyof WindowDescriptions]: WindowMachine<Window
   },
   calendar: {
     arithmetic: () => withinDates,
-    make: calendar,
+    make: (window, keepsRows, slot, { done }) => calendar(window, keepsRows, slot, done),
     byValue: (window, given) => new TumblingByValue(given, bordersOfCalendar(window)),
   },
   session: {
     arithmetic: ({ gap }) => adding(`the window's gap ${gap}`, gap),
-    make: ({ gap }, keepsRows, slot) => session(gap, keepsRows, slot),
+    make: ({ gap }, keepsRows, slot, { done }) => session(gap, keepsRows, slot, done),
     byValue: ({ gap }, given) => new SessionsByValue(given, gap),
   },
   count: {
     arithmetic: () => [],
-    make: ({ size, every }, keepsRows, slot, closed) => count(size, every, keepsRows, slot, closed),
+    make: ({ size, every }, keepsRows, slot, { closed }) => count(size, every, keepsRows, slot, closed),
     byValue: ({ size, every }, given) => new CountsByValue(given, size, every),
   },
   batch: {
     arithmetic: () => [],
-    make: ({ size }, keepsRows, slot) => batch(size, keepsRows, slot),
+    make: ({ size }, keepsRows, slot, { done }) => batch(size, keepsRows, slot, done),
     byValue: ({ size }, given) => new CountsByValue(given, size, size),
   },
 };
@@ -111,8 +117,11 @@ export function makeWindows(
   if (window === undefined) return undefined;
   const machine = machineOf(window);
   if (!isByValue(spec)) {
-    const closed = vector?.done.closed;
-    return machine.make(window, keepsRows, slot, closed && new ClosedWindows(closed));
+    const { closed, window: last } = vector?.done ?? {};
+    return machine.make(window, keepsRows, slot, {
+      done: last && placeFromJson(last),
+      closed: closed && new ClosedWindows(closed),
+    });
   }
   const marks = hasMarks(spec) ? new ValueMarks(vector?.done.values) : undefined;
   return machine.byValue(window, { keepsRows, slot, marks, fold: fold && showing(fold, by) });

@@ -1,3 +1,4 @@
+import { compareToPlace, type Place } from '../../resume/place.js';
 import { orderKeyOf, type Row } from '../rows/row.js';
 import type { CalledWindow, WindowSlot } from './called-window.js';
 import type { Run } from './run.js';
@@ -6,11 +7,13 @@ import type { OldestElement } from './windows.js';
 const nothing: object[] = [];
 
 /**
- * The only open window of adjacent elements, each of which is in one window only. It is identified by its first
- * element.
+ * The only open window of adjacent elements, each of which is in one window only. It is identified by its last element:
+ * a clock may close it anywhere. So after a restart, elements up to the last one that was called are in no window.
  */
 export class OpenWindow {
   isEmpty = true;
+  /** The number of elements that were called before a restart, and came again. */
+  skipped = 0;
   /** The keys of the first and of the last element. */
   key: any;
   lastKey: any;
@@ -20,6 +23,9 @@ export class OpenWindow {
   private position = -1;
   private orderKey: any = orderKeyOf(undefined);
   private row: Row | undefined;
+  /** The last element. */
+  private lastPosition = -1;
+  private lastOrderKey: any = orderKeyOf(undefined);
   /** The lowest and the highest position. */
   from = -1;
   to = -1;
@@ -27,6 +33,8 @@ export class OpenWindow {
   constructor(
     private readonly keepsRows: boolean,
     private readonly slot: WindowSlot,
+    /** The last element that was called before a restart, until later ones come. */
+    private done: Place | undefined,
   ) {}
 
   get size(): number {
@@ -36,6 +44,18 @@ export class OpenWindow {
   oldest(): OldestElement | undefined {
     const { isEmpty, position, key, orderKey, row } = this;
     return isEmpty ? undefined : { position, key, orderKey, row };
+  }
+
+  /** Skips elements of a run that were called before a restart. */
+  skipDone(run: Run): void {
+    while (this.done !== undefined && run.at < run.end) {
+      if (compareToPlace(run.orderKeyAt(run.at), run.positionAt(run.at), this.done) > 0) {
+        this.done = undefined;
+      } else {
+        this.skipped++;
+        run.at++;
+      }
+    }
   }
 
   /** Takes elements of a run up to before this index. */
@@ -56,6 +76,8 @@ export class OpenWindow {
     run.widen(this, end);
     if (this.keepsRows) for (let i = at; i < end; i++) this.rows.push(run.rowAt(i) as Row);
     this.lastKey = keys[end - 1];
+    this.lastPosition = run.positionAt(end - 1);
+    this.lastOrderKey = run.orderKeyAt(end - 1);
     run.at = end;
   }
 
@@ -69,8 +91,8 @@ export class OpenWindow {
     called.to = this.to;
     called.start = start;
     called.end = end;
-    called.idKey = this.orderKey;
-    called.idPosition = this.position;
+    called.idKey = this.lastOrderKey;
+    called.idPosition = this.lastPosition;
     called.first = this.position;
     called.firstKey = this.key;
     called.firstOrderKey = this.orderKey;
