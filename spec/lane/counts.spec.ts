@@ -201,7 +201,7 @@ describe('the counts after a restart: elements in calls are never passed over, a
   const tree: MakeMachine = (...args) => new TreeLane(...args);
   const adjacent: CaseLimits = {
     windows: 1,
-    windowTypes: ['expression', 'batch'],
+    windowTypes: ['expression', 'batch', 'session'],
     by: 0,
     folded: 0,
     unmatched: 1,

@@ -1,5 +1,6 @@
 import { type TimeZone, timeZone } from '../../../base/time-zone.js';
 import type { CalendarDescription } from '../../../joins/windows/window-kinds.js';
+import type { Place } from '../../resume/place.js';
 import type { Borders } from './borders.js';
 import { calendarBorders } from './calendar-borders.js';
 import type { CalledWindow, WindowSlot } from './called-window.js';
@@ -12,8 +13,13 @@ export function bordersOfCalendar({ unit, zone }: CalendarDescription): (instant
 }
 
 /** Windows of an hour, a day, a week or a month in a time zone. Borders are looked up once per window. */
-export function calendar(description: CalendarDescription, keepsRows: boolean, slot: WindowSlot): Windows {
-  const open = new OpenWindow(keepsRows, slot);
+export function calendar(
+  description: CalendarDescription,
+  keepsRows: boolean,
+  slot: WindowSlot,
+  done: Place | undefined,
+): Windows {
+  const open = new OpenWindow(keepsRows, slot, done);
   const around = bordersOfCalendar(description);
   let borders: Borders = { start: undefined, end: undefined };
 
@@ -23,8 +29,9 @@ export function calendar(description: CalendarDescription, keepsRows: boolean, s
 
   return {
     take(run) {
+      open.skipDone(run);
       const { keys, end } = run;
-      if (open.isEmpty) borders = around(keys[run.at]);
+      if (open.isEmpty && run.at < end) borders = around(keys[run.at]);
       let i = run.at;
       while (i < end && keys[i] < borders.end) i++;
       if (i > run.at) open.take(run, i);
@@ -35,6 +42,7 @@ export function calendar(description: CalendarDescription, keepsRows: boolean, s
     timeout: () => undefined,
     held: () => open.size,
     uncalled: () => open.size,
+    skipped: () => open.skipped,
     oldest: () => open.oldest(),
   };
 }

@@ -64,12 +64,12 @@ const machines: { readonly [T in keyof WindowDescriptions]: WindowMachine<Window
   },
   calendar: {
     arithmetic: () => withinDates,
-    make: calendar,
+    make: (window, keepsRows, slot, { done }) => calendar(window, keepsRows, slot, done),
     byValue: (window, given) => new TumblingByValue(given, bordersOfCalendar(window)),
   },
   session: {
     arithmetic: ({ gap }) => adding(`the window's gap ${gap}`, gap),
-    make: ({ gap }, keepsRows, slot) => session(gap, keepsRows, slot),
+    make: ({ gap }, keepsRows, slot, { done }) => session(gap, keepsRows, slot, done),
     byValue: ({ gap }, given) => new SessionsByValue(given, gap),
   },
   count: {

@@ -7,8 +7,8 @@ import type { OldestElement } from './windows.js';
 const nothing: object[] = [];
 
 /**
- * The only open window of adjacent elements, each of which is in one window only. It is identified by its last element.
- * If a clock may close it, windows differ after a restart: elements up to the last one that was called are skipped.
+ * The only open window of adjacent elements, each of which is in one window only. It is identified by its last element:
+ * a clock may close it anywhere. So after a restart, elements up to the last one that was called are in no window.
  */
 export class OpenWindow {
   isEmpty = true;
@@ -33,8 +33,8 @@ export class OpenWindow {
   constructor(
     private readonly keepsRows: boolean,
     private readonly slot: WindowSlot,
-    /** If a clock may close it: the last element that was called before a restart, until later ones come. */
-    private done?: Place,
+    /** The last element that was called before a restart, until later ones come. */
+    private done: Place | undefined,
   ) {}
 
   get size(): number {

@@ -1,15 +1,16 @@
 import { compareKeys } from '../../../expressions/key.js';
 import type { KeyDistance } from '../../../joins/distance.js';
 import { shiftKey } from '../../../joins/matching/matching.js';
+import type { Place } from '../../resume/place.js';
 import type { CalledWindow, WindowSlot } from './called-window.js';
 import { OpenWindow } from './open-window.js';
 import type { Run } from './run.js';
 import type { Windows } from './windows.js';
 
 /** Windows of adjacent elements, each at most `gap` after the previous one. */
-export function session(gap: KeyDistance, keepsRows: boolean, slot: WindowSlot): Windows {
+export function session(gap: KeyDistance, keepsRows: boolean, slot: WindowSlot, done: Place | undefined): Windows {
   const distance = Number(gap);
-  const open = new OpenWindow(keepsRows, slot);
+  const open = new OpenWindow(keepsRows, slot, done);
 
   function goesOn(last: any, key: any): boolean {
     return compareKeys(shiftKey(last, gap), key) >= 0;
@@ -34,6 +35,7 @@ export function session(gap: KeyDistance, keepsRows: boolean, slot: WindowSlot):
 
   return {
     take(run) {
+      open.skipDone(run);
       const i = endIn(run, open.isEmpty ? run.keys[run.at] : open.lastKey);
       if (i > run.at) open.take(run, i);
       return i < run.end ? flush() : undefined;
@@ -43,6 +45,7 @@ export function session(gap: KeyDistance, keepsRows: boolean, slot: WindowSlot):
     timeout: () => undefined,
     held: () => open.size,
     uncalled: () => open.size,
+    skipped: () => open.skipped,
     oldest: () => open.oldest(),
   };
 }
