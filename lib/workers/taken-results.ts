@@ -5,6 +5,9 @@ import { ResultTaker } from '../mill/process/take-results.js';
 import { emitsOfWorker } from './emits-of-worker.js';
 import type { SentProcess, WorkerResults } from './worker-task.js';
 
+/** Made once: all calls of a thread are those of one process. */
+let taker: ThreadResultTaker | undefined;
+
 /** Takes the results in the return value of a call in a thread, like those of a process in the mill's own thread. */
 export async function takenResults(returned: unknown, process: SentProcess): Promise<WorkerResults> {
   const results: unknown[] = [];
@@ -14,7 +17,8 @@ export async function takenResults(returned: unknown, process: SentProcess): Pro
       new Error(`a result of ${type.name} has ${shown} in it, which cannot be sent to the mill`);
     results.push(encodeValue([output, givenFields(element, type)], refused));
   };
-  const ended = await new ThreadResultTaker(process).take(returned, { emit });
+  taker ??= new ThreadResultTaker(process);
+  const ended = await taker.take(returned, { emit });
   return { results, ended };
 }
 

@@ -133,3 +133,32 @@ describe('appended elements count as passed over if the end had closed their win
     expect(passedOver).toBeGreaterThan(count / 20);
   });
 });
+
+/** The ids of the master elements in calls, in order. */
+function calledIn({ given }: Pick<Run, 'given'>): string[] {
+  return given.flatMap((answer) => ('call' in answer ? answer.call.map(({ id }) => id) : []));
+}
+
+it.each(['expression', 'batch', 'session', 'calendar'] as const)(
+  'a restart while the end of a stream closes windows (%s), after which the stream has grown, calls no element twice',
+  (type) => {
+    const apart: CaseLimits = { windows: 1, windowTypes: [type], by: 0, folded: 0, policies: false, unmatched: 1 };
+    const limits: CaseLimits = { ...apart, kinds: ['left', 'inner'], length: 12 };
+    let continued = 0;
+    for (let seed = firstSeed(); seed < firstSeed() + shareOfCases(100, 4); seed++) {
+      const { root, data } = randomCase(seed, limits);
+      const random = new Random(seed + 7);
+      const masters = data[root.name] as Element[];
+      const short = { ...data, [root.name]: masters.slice(0, random.int(masters.length + 1)) };
+      const first = run(root, short, random, { keep: 1 });
+      for (const { given, vector } of first.vectors) {
+        if (vector.ended !== undefined) continue;
+        const again = run(root, data, random, { vector, keep: 0 });
+        const found = calledIn({ given: [...first.given.slice(0, given), ...again.given] });
+        expect([seed, given, found]).toEqual([seed, given, [...new Set(found)]]);
+        continued += found.length;
+      }
+    }
+    expect(continued).toBeGreaterThan(100);
+  },
+);

@@ -18,7 +18,7 @@ import { TableFiles } from '../table-files/table-files.js';
 import { UsedFiles } from '../used-files.js';
 import { changedSinceMark } from './changed-inputs.js';
 import { changeSince, fileIdentityOf } from './file-identity.js';
-import { progressName, tablesName } from './file-names.js';
+import { followLinks, progressName, tablesName } from './file-names.js';
 import { GroupInputs } from './group-inputs.js';
 import { groupOverPipe, notAside } from './input-errors.js';
 import { type InputFile, inputFileOf, isPipe, type OpenedFiles } from './input-file.js';
@@ -28,7 +28,6 @@ import { KeptProgress } from './kept-progress.js';
 import { openReader } from './open-reader.js';
 import { groupInUse, writing } from './output/output-errors.js';
 import { OutputFile } from './output/output-file.js';
-import { outputPlaceOf } from './output/output-place.js';
 import type { OutputTarget } from './output/output-target.js';
 import { targetsOf } from './output/output-targets.js';
 import { refuseSharedFiles } from './output/used-names.js';
@@ -182,9 +181,10 @@ async function committedAside(
   { group }: JsonFileSettings,
   { outputsOfRuns = [] }: ConnectRequest,
 ): Promise<string | undefined> {
+  if (group === undefined) return undefined;
   const [output] = outputsOfRuns;
-  const home = output === undefined ? inputs[0]?.path : (await outputPlaceOf(output.entry.id, output.entry.label)).path;
-  return group === undefined || home === undefined ? undefined : KeptProgress.committedIn(progressName(home, group));
+  const home = output === undefined ? inputs[0]?.path : await followLinks(output.entry.id);
+  return home === undefined ? undefined : KeptProgress.committedIn(progressName(home, group));
 }
 
 async function openProgress(home: string, group: string, { signal, logger }: ConnectRequest): Promise<KeptProgress> {

@@ -1,6 +1,6 @@
 import { promises as fs } from 'node:fs';
 import { WaterMillError } from '../../base/watermill-error.js';
-import { ifExists, replaceFile } from '../../files/durable-files.js';
+import { ifExists, readKept, replaceFile } from '../../files/durable-files.js';
 import type { FileLock } from '../../files/file-lock.js';
 import type { InputState } from './input-memory.js';
 import { writing } from './output/output-errors.js';
@@ -24,14 +24,14 @@ export class KeptProgress {
   ) {}
 
   static async open(path: string, lock: FileLock): Promise<KeptProgress> {
-    const text = await writing(path, ifExists(fs.readFile(path, 'utf8')));
-    return new KeptProgress(path, lock, text === undefined ? undefined : parse(path, text));
+    const text = await writing(path, ifExists(readKept(path)));
+    return new KeptProgress(path, lock, text === undefined ? undefined : parse(path, text.toString()));
   }
 
   /** The last commit in a file, whether a run holds the lock of the group or not. */
   static async committedIn(path: string): Promise<string | undefined> {
-    const text = await writing(path, ifExists(fs.readFile(path, 'utf8')));
-    return text === undefined ? undefined : parse(path, text).commit;
+    const text = await writing(path, ifExists(readKept(path)));
+    return text === undefined ? undefined : parse(path, text.toString()).commit;
   }
 
   /** The last commit. */

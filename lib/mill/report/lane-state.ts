@@ -28,7 +28,7 @@ export interface NodeState {
 }
 
 /** When a lane committed, and how long it took. */
-export interface CommitTimes {
+interface CommitTimes {
   /** The duration of each commit, from making the last results durable on. */
   readonly seconds: Histogram;
   /**

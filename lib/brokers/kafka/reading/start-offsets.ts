@@ -22,7 +22,7 @@ export async function startOffset(
   return positionsIn(startFrom)?.[topic]?.[partition] ?? low;
 }
 
-export interface ReadPosition {
+interface ReadPosition {
   readonly topic: string;
   readonly partition: number;
   readonly offset: number;

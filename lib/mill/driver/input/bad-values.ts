@@ -42,7 +42,7 @@ export class BadValues {
     const raw = origin?.raw ?? rawOf(isUnreadable(value) ? value.raw : value);
     const source = { stream: node.input.label, lane, position, raw, error: error.message, origin };
     const write = () => this.emit(policy.output, deadLetterOf(policy.deadLetter, source));
-    writingUncalled(write, `the dead letter of ${where(node, position)}, which it contains`, node, position);
+    writingUncalled(write, `the dead letter of ${where(node, position)}, with the raw message`, node, position);
     this.writtenBelow = position + 1;
     return undefined;
   }
