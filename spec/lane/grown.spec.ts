@@ -49,7 +49,7 @@ describe('a lane whose master has ended continues with what was appended to it: 
 
   test.each(shapes)('%s', (_, limits, make) => {
     let grown = 0;
-    const count = shareOfCases(1000, shapes.length);
+    const count = shareOfCases(400, shapes.length);
     for (let seed = firstSeed(); seed < firstSeed() + count; seed++) {
       const one = randomCase(seed, limits);
       // Under slack an appended element may be late for those that the end has released.
@@ -126,7 +126,7 @@ describe('appended elements count as passed over if the end had closed their win
 
   test.each(shapes)('%s', (_, limits, make) => {
     let passedOver = 0;
-    const count = shareOfCases(400, shapes.length);
+    const count = shareOfCases(150, shapes.length);
     for (let seed = firstSeed(); seed < firstSeed() + count; seed++) {
       passedOver += checkCounts(randomCase(seed, limits), make);
     }
@@ -145,7 +145,7 @@ it.each(['expression', 'batch', 'session', 'calendar'] as const)(
     const apart: CaseLimits = { windows: 1, windowTypes: [type], by: 0, folded: 0, policies: false, unmatched: 1 };
     const limits: CaseLimits = { ...apart, kinds: ['left', 'inner'], length: 12 };
     let continued = 0;
-    for (let seed = firstSeed(); seed < firstSeed() + shareOfCases(100, 4); seed++) {
+    for (let seed = firstSeed(); seed < firstSeed() + shareOfCases(40, 4); seed++) {
       const { root, data } = randomCase(seed, limits);
       const random = new Random(seed + 7);
       const masters = data[root.name] as Element[];

@@ -84,7 +84,7 @@ function check(one: RandomCase, seen: { ignored: number; forced: number }): void
 describe('a silent node that is not waited for', () => {
   it("returns the oracle's results without the elements that came too late, also over restarts", () => {
     const seen = { ignored: 0, forced: 0 };
-    const count = shareOfCases(600, 20);
+    const count = shareOfCases(400, 20);
     for (let seed = firstSeed(); seed < firstSeed() + count; seed++) check(randomCase(seed), seen);
     if (count < 100) return;
     expect(seen.ignored).toBeGreaterThan(count / 10);

@@ -38,6 +38,6 @@ it.each(names)('explore finds no fault in the example %s', async (name) => {
   const { files, makeMill } = exampleOf(name);
   const inputs = directory.file(name);
   const folder = path.join(root, name, samples[name] ?? 'samples');
-  await makeMill(record(files(folder, directory.file(`${name} out`)), inputs, { elements: isDeep() ? 20 : 8 })).run();
+  await makeMill(record(files(folder, directory.file(`${name} out`)), inputs, { elements: isDeep() ? 20 : 5 })).run();
   await explore(makeMill, { inputs, runs: cases(4) });
 });

@@ -114,7 +114,7 @@ test.each<[string, CaseLimits]>([
   ['trees', { maxNodes: 4 }],
 ])('why() knows the calls of a lane that continued after its end: %s', (_, limits) => {
   let decided = 0;
-  for (let i = 0; i < shareOfCases(300, 2); i++) decided += checkGrown(randomCase(firstSeed() + i, limits));
+  for (let i = 0; i < shareOfCases(150, 2); i++) decided += checkGrown(randomCase(firstSeed() + i, limits));
   expect(decided).toBeGreaterThan(10);
 });
 
