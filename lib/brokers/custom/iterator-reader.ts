@@ -139,8 +139,8 @@ export class IteratorReader implements StreamReader {
     if (this.isClosed) void Promise.resolve(iterator.return?.()).catch(() => {});
   }
 
-  private take(taken: unknown): void {
-    if (!isIteratorResult(taken)) throw noIteratorResult(this.buffer.place, taken);
+  private take(taken: IteratorResult<unknown>): void {
+    if (typeof taken !== 'object' || taken === null) throw noIteratorResult(this.buffer.place, taken);
     // As in `for await`: any truthy `done` ends. `done` and `value` are read once each, since they may be getters.
     if (taken.done) {
       if (this.skip > 0) throw this.tooShort();
@@ -149,6 +149,8 @@ export class IteratorReader implements StreamReader {
       return;
     }
     const { value } = taken;
+    // Only then, since this runs for every value.
+    if (value === undefined && !isIteratorResult(taken)) throw noIteratorResult(this.buffer.place, taken);
     this.retried = 0;
     if (this.skip > 0) {
       if (--this.skip === 0) this.buffer.checkLast(value);
