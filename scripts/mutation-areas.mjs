@@ -118,6 +118,7 @@ export const areas = [
   { prefix: 'lib/mill/resume/', rounds: [...lane, ...driver] },
   { prefix: 'lib/mill/resume/checkpoint', rounds: [of('mill', 'lag'), ...driver] },
   { prefix: 'lib/mill/resume/commit-text', rounds: [of('mill', 'failures'), { specs: ['spec/errors'] }, ...driver] },
+  { prefix: 'lib/mill/resume/lane-vector', rounds: [of('brokers', 'json-file/group-inputs'), ...lane] },
   { prefix: 'lib/mill/resume/read-marks', rounds: [of('brokers', 'custom/sources'), ...driver] },
   { prefix: 'lib/mill/why/', rounds: [of('why', 'why', 'oracle')] },
   { prefix: 'lib/mill/report/', rounds: [of('mill', 'report', 'run', 'watch'), ...driver] },

@@ -18,6 +18,7 @@ export class UsedFiles {
   private readonly byName = new Map<string, FileUse>();
   /** A use in each folder. */
   private readonly byFolder = new Map<string, FileUse>();
+  private readonly data: Data[] = [];
 
   /** @throws WaterMillError `WM_SAME_FILE` if it has another use, and one of the two writes it. */
   async add(use: FileUse): Promise<void> {
@@ -29,9 +30,26 @@ export class UsedFiles {
       const other = this.byName.get(`name ${folder}`);
       if (other !== undefined) refuseFolder(other, use);
     }
+    for (const data of this.data) refuseAmong(data, use);
     for (const name of names) this.byName.set(name, use);
     for (const folder of folders) this.byFolder.set(folder, use);
   }
+
+  /**
+   * Adds files that are read as they arrive: those for which `has` is true. `what`: `data of inbox, the input of Order`.
+   *
+   * @throws WaterMillError `WM_SAME_FILE` if one of them is written.
+   */
+  addData(what: string, has: (path: string) => boolean): void {
+    const data = { what, has };
+    for (const use of this.byName.values()) refuseAmong(data, use);
+    this.data.push(data);
+  }
+}
+
+interface Data {
+  readonly what: string;
+  readonly has: (path: string) => boolean;
 }
 
 async function identityOf(path: string): Promise<string[]> {
@@ -60,6 +78,11 @@ function refuseFolder(use: FileUse, inside: FileUse | undefined): void {
   if (inside === undefined || !use.isWritten) return;
   const found = `the folder of ${inside.path}, ${inside.what}`;
   throw sharedFile(use, `is ${found}`, found);
+}
+
+/** Throws if a file would be written that is then read as data. */
+function refuseAmong({ what, has }: Data, use: FileUse): void {
+  if (use.isWritten && has(use.path)) throw sharedFile(use, `would be read as ${what}`, what);
 }
 
 function sharedFile({ path, what }: FileUse, but: string, found: string): WaterMillError {

@@ -1,3 +1,5 @@
+import { promises as fs } from 'node:fs';
+import type { Class } from '../../base/class.js';
 import { closeAll, inTurn } from '../../base/closers.js';
 import type { Json } from '../../base/json.js';
 import { WaterMillError } from '../../base/watermill-error.js';
@@ -8,6 +10,7 @@ import type { DirectoryMark } from './batch-parts.js';
 import type { DirectoryEntry } from './directory-entry.js';
 import { DirectoryReader } from './directory-reader.js';
 import { DirectoryStream } from './directory-stream.js';
+import { isDataOf } from './file-rules.js';
 
 /** One run over directories. It has one lane. */
 export class DirectoryConnection implements Connection {
@@ -29,10 +32,10 @@ export class DirectoryConnection implements Connection {
     try {
       await progress?.addTo(request.files);
       const streams = new Map<string, DirectoryStream>();
-      for (const { entry } of request.inputs) {
-        if (!streams.has(entry.id)) {
-          streams.set(entry.id, await DirectoryStream.open(entry as DirectoryEntry, request, folder));
-        }
+      for (const { entry, message } of request.inputs) {
+        if (streams.has(entry.id)) continue;
+        streams.set(entry.id, await DirectoryStream.open(entry as DirectoryEntry, request, folder));
+        await refuseResultsAmong(entry as DirectoryEntry, message, request);
       }
       const byInput = request.inputs.map(({ entry }) => streams.get(entry.id)!);
       return new DirectoryConnection(request, progress, byInput);
@@ -102,6 +105,17 @@ export class DirectoryConnection implements Connection {
       () => this.progress?.close(),
     );
   }
+}
+
+/** Refuses results of other brokers that would be read as data of a directory. */
+async function refuseResultsAmong(
+  { label, settings }: DirectoryEntry,
+  message: Class,
+  { files }: ConnectRequest,
+): Promise<void> {
+  if (files === undefined) return;
+  const directory = await fs.realpath(settings.directory);
+  files.addData(`data of ${label}, the input of ${message.name}`, (file) => isDataOf(directory, file, settings));
 }
 
 /** The position of the element at a mark. */

@@ -13,7 +13,7 @@ import {
   type MakeElement,
   optionsOf,
 } from './directory-options.js';
-import { type FileRules, isData, isOrderOfNames } from './file-rules.js';
+import { type FileRules, isDataOf, isOrderOfNames } from './file-rules.js';
 
 /** The settings of a directory that is read as a stream, with defaults filled in. */
 export interface DirectorySettings extends FileRules, FilePolicies {
@@ -133,14 +133,8 @@ function refuseProgressAmongData(
   home: string,
   rules: FileRules,
 ): void {
-  const inside = path
-    .relative(path.resolve(directory), path.resolve(progress))
-    .split(path.sep)
-    .filter((part) => part !== '');
-  if (path.isAbsolute(inside.join('/')) || inside.some((part) => /^[._]/.test(part))) return;
-  if (inside.length > 0 && !rules.recursive) return;
-  const data = ['commit.json', `${home}.journal`].find((name) => isData([...inside, name].join('/'), rules));
-  if (data === undefined) return;
+  const files = ['commit.json', `${home}.journal`].map((name) => path.resolve(progress, name));
+  if (!files.some((file) => isDataOf(path.resolve(directory), file, rules))) return;
   const expected = `a folder whose files are not data of ${directory}: elsewhere, or one that begins with a dot`;
   checked.refuse("The option 'progress'", expected, progress);
 }

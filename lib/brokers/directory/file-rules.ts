@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { Key } from '../../expressions/key.js';
 import { isClaim } from '../../files/lock-claim.js';
 
@@ -31,4 +32,13 @@ export function isData(name: string, { matches, marker }: FileRules): boolean {
   const last = name.slice(name.lastIndexOf('/') + 1);
   if (isHidden(last) || unfinished.test(last) || isClaim(last)) return false;
   return !(marker !== undefined && last.endsWith(marker)) && matches(name);
+}
+
+/** Returns whether a file is data of a directory. Both paths are absolute. */
+export function isDataOf(directory: string, file: string, rules: FileRules): boolean {
+  const name = path.relative(directory, file);
+  const parts = name.split(path.sep);
+  // `..` is outside, and on Windows so is a name with another drive.
+  if (path.isAbsolute(name) || parts.some(isHidden)) return false;
+  return (rules.recursive || parts.length === 1) && isData(parts.join('/'), rules);
 }

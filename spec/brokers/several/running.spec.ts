@@ -382,6 +382,54 @@ describe('a file that two brokers of a mill use', () => {
     expect(readdirSync(progress)).toEqual([]);
   });
 
+  it.each<[string, object, string, boolean]>([
+    ['a file of it', {}, 'inbox/sales.json', true],
+    ['a file of it through a link', {}, 'linked inbox/sales.json', true],
+    ['a file in a folder of it that is read', { recursive: true }, 'inbox/deep/sales.json', true],
+    ['a file in a folder of it that is not read', {}, 'inbox/deep/sales.json', false],
+    ['a hidden file', {}, 'inbox/.sales.json', false],
+    ['a file with another name', { pattern: 'orders-*' }, 'inbox/sales.json', false],
+    ['a file next to it', { recursive: true }, 'inbox-sales.json', false],
+  ])('is refused if a result would be data of a directory: %s', async (_, options, to, isRefused) => {
+    mkdirSync(in_('inbox/deep'), { recursive: true });
+    if (!existsSync(in_('linked inbox'))) symlinkSync('inbox', in_('linked inbox'));
+    writeFileSync(in_('inbox/orders-1.json'), JSON.stringify(orders(1, 2)));
+    const given = { ...options, settleMs: 0, end: 'when empty' } as const;
+    const reads = new DirectoryMessageBroker({ sources: [[Order, in_('inbox'), given]] });
+    const outputBroker = new JsonFileMessageBroker([[Sale, in_(to)]]);
+    const run = () => new WaterMill({ process: sales, broker: reads, outputBroker }).run();
+    if (isRefused) {
+      expect(await rejection(run())).toMatchObject({
+        code: 'WM_SAME_FILE',
+        message: expect.stringContaining(`would be read as data of ${in_('inbox')}, the input of Order`),
+      });
+      expect(readdirSync(in_('inbox')).sort()).toEqual(['deep', 'orders-1.json']);
+    } else {
+      expect(await run()).toMatchObject({ calls: 2 });
+      rmSync(in_(to));
+    }
+  });
+
+  it('is refused if the directory is that of a later broker, but may be read by two', async () => {
+    mkdirSync(in_('prices'));
+    writeFileSync(in_('prices/prices-1.json'), JSON.stringify(orders(1, 2)));
+    const deserializer = ({ time }: { time: number }) => ({ time, amount: 1 });
+    const given = { settleMs: 0, end: 'when empty', deserializer } as const;
+    const directory = new DirectoryMessageBroker({ sources: [[Price, in_('prices'), given]] });
+    const tree = joinStreams(Order, joinWith(Price, { left: field(Order, 'time'), right: field(Price, 'time') }));
+    const process = processFunction(tree, { emits: [Sale] }, ({ id }) => message(Sale, { id, amount: 1 }));
+    const run = (to: string) => {
+      const files = new JsonFileMessageBroker([
+        [Order, in_('prices/prices-1.json')],
+        [Sale, in_(to)],
+      ]);
+      return new WaterMill({ process, broker: [files, directory] }).run();
+    };
+    expect(await rejection(run('prices/sales.json'))).toMatchObject({ code: 'WM_SAME_FILE' });
+    expect(readdirSync(in_('prices'))).toEqual(['prices-1.json']);
+    expect(await run('sales of prices.json')).toMatchObject({ calls: 2 });
+  });
+
   it('is accepted if both only read it', async () => {
     const input = file('e.ndjson', orders(1, 2));
     const both = new WaterMill({
