@@ -5,7 +5,7 @@ import type { Json } from '../base/json.js';
 import { reasonOf } from '../base/thrown.js';
 import { isWaterMillError, WaterMillError } from '../base/watermill-error.js';
 import { diskRemedy } from '../files/disk-remedy.js';
-import { ifExists, makeDirectory, readKept, replaceFile, syncDirectory } from '../files/durable-files.js';
+import { ifExists, makeDirectory, readKeptText, replaceFile, syncDirectory } from '../files/durable-files.js';
 import { FileLock } from '../files/file-lock.js';
 
 /** Written before a batch is processed. A source without data has no bounds. */
@@ -219,7 +219,7 @@ async function readStream(directory: string): Promise<StreamRecord | undefined> 
 
 /** Undefined if there is no such file. */
 async function readJson(file: string): Promise<unknown> {
-  const text = (await ifExists(readKept(file)))?.toString();
+  const text = await ifExists(readKeptText(file));
   if (text === undefined) return undefined;
   try {
     return JSON.parse(text);

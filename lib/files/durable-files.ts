@@ -42,6 +42,11 @@ export async function readKept(path: string): Promise<Buffer> {
   }
 }
 
+/** The same for text in UTF-8. */
+export async function readKeptText(path: string): Promise<string> {
+  return (await readKept(path)).toString();
+}
+
 /** Creates a directory, with its parents, so that it survives a power failure. */
 export async function makeDirectory(path: string): Promise<void> {
   const first = await makeFolders(path);

@@ -28,10 +28,18 @@ export function newClaim(path: string): LockClaim {
 export async function claimsOn(path: string): Promise<LockClaim[]> {
   const directory = dirname(path);
   const prefix = `${basename(path)}.`;
-  const found = await fs.readdir(directory, { withFileTypes: true });
-  return found
-    .filter((entry) => entry.name.startsWith(prefix) && entry.isFile())
-    .flatMap(({ name }) => parseClaim(join(directory, name), name.slice(prefix.length)) ?? []);
+  const names = await fs.readdir(directory);
+  const claims = names
+    .filter((name) => name.startsWith(prefix))
+    .flatMap((name) => parseClaim(join(directory, name), name.slice(prefix.length)) ?? []);
+  const areFiles = await Promise.all(claims.map(({ file }) => isFile(file)));
+  return claims.filter((_, i) => areFiles[i]);
+}
+
+/** Returns false also if it has been removed in the meantime. */
+async function isFile(path: string): Promise<boolean> {
+  const state = await ifExists(fs.lstat(path));
+  return state?.isFile() === true;
 }
 
 /** A claim without contents is not a lock yet. */

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Class } from '../../base/class.js';
 import { thrownSentence } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
-import { ifExists, makeDirectory, readKept, replaceFile } from '../../files/durable-files.js';
+import { ifExists, makeDirectory, readKeptText, replaceFile } from '../../files/durable-files.js';
 import { readerOf, schemaOf, writerOf } from '../../messages/index.js';
 import { cannotKeep, type ProgressFolder } from './progress-folder.js';
 
@@ -49,7 +49,7 @@ export class Outbox {
   static async open(folder: string, outputs: readonly Class[], plan: string, owner?: ProgressFolder): Promise<Outbox> {
     try {
       await makeDirectory(path.resolve(folder));
-      const id = (await ifExists(readKept(path.join(folder, 'id'))))?.toString().trim();
+      const id = (await ifExists(readKeptText(path.join(folder, 'id'))))?.trim();
       const outbox = new Outbox(folder, outputs, plan, id ?? '', owner);
       if (!id) await outbox.renewId();
       return outbox;
@@ -104,7 +104,7 @@ export class Outbox {
    */
   async read(number: number): Promise<OutboxBatch | undefined> {
     const file = this.file(number);
-    const text = (await readKept(file)).toString();
+    const text = await readKeptText(file);
     const { plan, lists } = readAs(file, () => batchIn(text));
     if (plan !== this.plan) return undefined;
     const names = namesOfOutputs(this.outputs);

@@ -5,7 +5,7 @@ import type { Json } from '../../base/json.js';
 import { reasonOf } from '../../base/thrown.js';
 import { isWaterMillError, WaterMillError } from '../../base/watermill-error.js';
 import { diskRemedy } from '../../files/disk-remedy.js';
-import { freshName, ifExists, makeDirectory, readKept, replaceFile } from '../../files/durable-files.js';
+import { freshName, ifExists, makeDirectory, readKeptText, replaceFile } from '../../files/durable-files.js';
 import { FileLock } from '../../files/file-lock.js';
 import type { ConnectRequest } from '../broker.js';
 import type { KeptTables, TableRequest } from '../kept-tables.js';
@@ -47,7 +47,7 @@ export class ProgressFolder {
       throw isWaterMillError(cause) || isAbort(cause) ? cause : cannotKeep(folder, cause);
     }
     try {
-      const committed = (await ifExists(readKept(commitFile(folder))))?.toString();
+      const committed = await ifExists(readKeptText(commitFile(folder)));
       return new ProgressFolder(folder, lock, committed);
     } catch (cause) {
       await lock.release();

@@ -1,6 +1,6 @@
 import { promises as fs } from 'node:fs';
 import { WaterMillError } from '../../base/watermill-error.js';
-import { ifExists, readKept, replaceFile } from '../../files/durable-files.js';
+import { ifExists, readKeptText, replaceFile } from '../../files/durable-files.js';
 import type { FileLock } from '../../files/file-lock.js';
 import type { InputState } from './input-memory.js';
 import { writing } from './output/output-errors.js';
@@ -24,14 +24,12 @@ export class KeptProgress {
   ) {}
 
   static async open(path: string, lock: FileLock): Promise<KeptProgress> {
-    const text = await writing(path, ifExists(readKept(path)));
-    return new KeptProgress(path, lock, text === undefined ? undefined : parse(path, text.toString()));
+    return new KeptProgress(path, lock, await read(path));
   }
 
   /** The last commit in a file, whether a run holds the lock of the group or not. */
   static async committedIn(path: string): Promise<string | undefined> {
-    const text = await writing(path, ifExists(readKept(path)));
-    return text === undefined ? undefined : parse(path, text.toString()).commit;
+    return (await read(path))?.commit;
   }
 
   /** The last commit. */
@@ -77,6 +75,11 @@ export class KeptProgress {
     await writing(this.path, replaceFile(this.path, JSON.stringify(text)));
     this.text = text;
   }
+}
+
+async function read(path: string): Promise<ProgressText | undefined> {
+  const text = await writing(path, ifExists(readKeptText(path)));
+  return text === undefined ? undefined : parse(path, text);
 }
 
 function parse(path: string, text: string): ProgressText {
