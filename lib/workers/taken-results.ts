@@ -2,8 +2,7 @@ import type { MessageClass } from '../base/class.js';
 import { encodeValue, givenFields } from '../joins/portable-value.js';
 import { classesNamed, isMessageClass, schemaOf } from '../messages/index.js';
 import { ResultTaker } from '../mill/process/take-results.js';
-import { emitsOfWorker } from './emits-of-worker.js';
-import type { SentProcess, WorkerResults } from './worker-task.js';
+import { emitsOfWorker, type SentProcess, type WorkerResults } from './worker-task.js';
 
 /** Made once: all calls of a thread are those of one process. */
 let taker: ThreadResultTaker | undefined;

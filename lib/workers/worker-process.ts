@@ -15,9 +15,8 @@ import { asMisuse } from '../mill/process/no-result.js';
 import type { ProcessFunction } from '../mill/process/process-function.js';
 import type { OnError } from '../mill/process/process-options.js';
 import type { Results } from '../mill/process/results.js';
-import { emitsOfWorker } from './emits-of-worker.js';
 import { WorkerPool } from './worker-pool.js';
-import type { SentProcess } from './worker-task.js';
+import { emitsOfWorker, type SentProcess } from './worker-task.js';
 
 /** A module whose default export is known to the compiler. Made by `workerModule`. */
 export interface WorkerModule<out M> {

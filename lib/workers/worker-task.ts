@@ -34,3 +34,8 @@ export interface WorkerResults {
   readonly results: readonly unknown[];
   readonly ended: boolean;
 }
+
+/** The code that declares results of a `workerProcess`, for errors of both sides. */
+export function emitsOfWorker(names: string): string {
+  return `workerProcess(source, { emits: [${names}] })`;
+}

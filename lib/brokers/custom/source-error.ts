@@ -40,19 +40,10 @@ export function sourceBroke(place: SourcePlace, expected: string, found: string,
 
 /** The error for an iterator whose `next()` returned anything but a result: nothing would ever end it. */
 export function noIteratorResult(place: SourcePlace, step: unknown): WaterMillError {
-  return isPromise(step)
-    ? sourceBroke(
-        place,
-        'an iterator result',
-        'a promise',
-        'An iterator that must be awaited is returned by [Symbol.asyncIterator].',
-      )
-    : sourceBroke(
-        place,
-        'an iterator result',
-        shownValue(step),
-        'The `next()` of an iterator returns { value, done }.',
-      );
+  const [found, advice] = isPromise(step)
+    ? ['a promise', 'An iterator that must be awaited is returned by [Symbol.asyncIterator].']
+    : [shownValue(step), 'The `next()` of an iterator returns { value, done }.'];
+  return sourceBroke(place, 'an iterator result', found, advice);
 }
 
 function capitalized(text: string): string {

@@ -7,8 +7,9 @@ import type { OldestElement } from './windows.js';
 const nothing: object[] = [];
 
 /**
- * The only open window of adjacent elements, each of which is in one window only. It is identified by its last element:
- * a clock may close it anywhere. So after a restart, elements up to the last one that was called are in no window.
+ * The only open window of adjacent elements, each of which is in one window only. It is identified by its last element,
+ * since a clock, or the end of a stream that grows later, may close it anywhere. So after a restart, elements up to the
+ * last one that was called are in no window.
  */
 export class OpenWindow {
   isEmpty = true;
