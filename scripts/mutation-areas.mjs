@@ -34,7 +34,7 @@ export const areas = [
   },
   { prefix: 'lib/flow/flow-stages', rounds: [of('flow', 'through'), { specs: ['spec/flow'] }] },
   { prefix: 'lib/flow/through', rounds: [of('flow', 'through'), { specs: ['spec/flow'] }] },
-  { prefix: 'lib/flow/', rounds: [of('flow', 'flow'), { specs: ['spec/flow'] }] },
+  { prefix: 'lib/flow/', rounds: [of('flow', 'flow', 'owned-values'), { specs: ['spec/flow'] }] },
   { prefix: 'lib/batches/', rounds: [of('batches', 'batch-stream'), { specs: ['spec/batches'] }] },
   { prefix: 'lib/files/', rounds: [{ specs: ['spec/files'] }, ...files], builds: true },
   { prefix: 'lib/messages/', rounds: [{ specs: ['spec/messages'] }, { specs: ['spec/errors'] }, ...driver] },

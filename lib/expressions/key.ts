@@ -1,4 +1,5 @@
-import { isDate } from '../base/date.js';
+import { isDate, RealDate } from '../base/date.js';
+
 /** A part of a key: any value with an order. Dates are ordered by milliseconds, strings by code unit. */
 export type Scalar = number | bigint | string | boolean | Date;
 
@@ -41,6 +42,18 @@ export function comparable(a: unknown, b: unknown): boolean {
   const left = a as readonly unknown[];
   const right = b as readonly unknown[];
   return left.length === right.length && left.every((part, i) => keyType(part) === keyType(right[i]));
+}
+
+/** A copy of a valid key, with no Date or array of it: both can be changed. */
+export function copyOfKey<K extends Key>(key: K): K {
+  if (typeof key !== 'object') return key;
+  return (
+    isDate(key) ? copyOfDate(key) : (key as readonly Scalar[]).map((part) => (isDate(part) ? copyOfDate(part) : part))
+  ) as K;
+}
+
+function copyOfDate(date: Date): Date {
+  return new RealDate(date.getTime());
 }
 
 /**

@@ -17,6 +17,9 @@ export function isPromise(value: any): value is Promise<any> {
 
 /** One call of a flow on its way through the steps: collects the results. */
 export class FlowCall {
+  /** Makes the copy of a result if a function of the user's may follow in this call: it may change the original. */
+  constructor(private readonly snapshot: ((result: unknown) => unknown) | undefined) {}
+
   lane = '';
   position = -1;
   private first: unknown;
@@ -28,9 +31,10 @@ export class FlowCall {
 
   emit(result: unknown): void {
     if (result === undefined || result === null) return;
-    if (this.others !== undefined) this.others.push(result);
-    else if (this.first === undefined) this.first = result;
-    else this.others = [this.first, result];
+    const own = this.snapshot === undefined ? result : this.snapshot(result);
+    if (this.others !== undefined) this.others.push(own);
+    else if (this.first === undefined) this.first = own;
+    else this.others = [this.first, own];
   }
 
   /** Returns the results of the call: nothing, one result or several. */

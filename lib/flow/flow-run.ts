@@ -1,3 +1,4 @@
+import { makeSnapshots } from '../messages/index.js';
 import type { LaneOfProcess, LaneProcess, LaneTimer, StepCounts } from '../mill/plan/made-process.js';
 import type { Origin } from '../mill/plan/origin.js';
 import { rowsOf, type Table } from '../tables/table.js';
@@ -7,6 +8,7 @@ import { type FlowArguments, FlowCall, type Push } from './flow-call.js';
 import type { FlowStep } from './flow-steps.js';
 import { emitAll } from './keyed/emit-all.js';
 import type { StepState } from './keyed/step-state.js';
+import { isSimple } from './simple-steps.js';
 
 /** A flow in one lane: its steps as one function, and their state across calls. */
 export class FlowRun implements LaneProcess {
@@ -17,11 +19,13 @@ export class FlowRun implements LaneProcess {
   private readonly states: readonly StepState[];
   /** The states that are not in a table: they are saved before each call. */
   private readonly lists: readonly FlowBatch[];
+  private readonly snapshot: ((result: unknown) => unknown) | undefined;
   /** A finished call, for reuse. */
   private idle: FlowCall | undefined;
 
   constructor(flow: string, steps: readonly FlowStep[], args: FlowArguments, { now, tableOf }: LaneOfProcess) {
     const states: StepState[] = [];
+    this.snapshot = endsWithResult(steps) ? undefined : makeSnapshots();
     const stepRows = (table: any) => rowsOf(tableOf(table) as Table<any, any>);
     this.push = compose(steps, { now, flow, rowsOf: stepRows }, states);
     // Steps are composed from the last one to the first.
@@ -66,7 +70,7 @@ export class FlowRun implements LaneProcess {
   }
 
   private begin(): FlowCall {
-    const call = this.idle ?? new FlowCall();
+    const call = this.idle ?? new FlowCall(this.snapshot);
     this.idle = undefined;
     for (let i = 0; i < this.lists.length; i++) (this.lists[i] as FlowBatch).callBegins();
     return call;
@@ -109,6 +113,19 @@ export class FlowRun implements LaneProcess {
       });
     return this.make(this.begin(), throughStates, undefined);
   }
+}
+
+/** Returns whether no function of a step is called in a call after its result: it has one at most, as its last step. */
+function endsWithResult(steps: readonly FlowStep[]): boolean {
+  return (
+    steps.every((step) => isSimple(step) || passesOnOne(step)) &&
+    steps.filter(({ what }) => what === 'batch').length < 2
+  );
+}
+
+function passesOnOne(step: FlowStep): boolean {
+  if (step.what === 'reduce') return step.atEnd !== 'emit';
+  return step.what === 'inspect' || step.what === 'statefulMap' || step.what === 'batch';
 }
 
 /**

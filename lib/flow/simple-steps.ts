@@ -1,5 +1,5 @@
 import { functionText } from '../base/function-text.js';
-import { keyType } from '../expressions/key.js';
+import { copyOfKey, type Key, keyType } from '../expressions/key.js';
 import { type FlowCall, isPromise, type Push } from './flow-call.js';
 import type { FlowStep, StepFunction } from './flow-steps.js';
 import { wrongValue } from './step-checks.js';
@@ -36,7 +36,8 @@ export function simpleStep({ what, fn }: SimpleDescription, next: Push, flow: st
 
 function keyByStep(fn: StepFunction, next: Push, flow: string): SimpleStep {
   const withKey = (key: unknown, value: any, call: FlowCall): void | Promise<void> => {
-    if (keyType(key) !== undefined) return next(value, key, call);
+    // A Date or an array may be a part of the value, which later steps may change.
+    if (keyType(key) !== undefined) return next(value, copyOfKey(key as Key), call);
     throw wrongValue(
       `${flow}: keyBy(${functionText(fn)}) returned`,
       'a number, bigint, string, boolean or Date, or a tuple of them',

@@ -1,4 +1,4 @@
-import { keyType } from '../expressions/key.js';
+import { copyOfKey, type Key, keyType } from '../expressions/key.js';
 import { copierOf } from '../messages/copy.js';
 import type { Push } from './flow-call.js';
 import type { ThroughStep } from './flow-steps.js';
@@ -23,6 +23,6 @@ export function throughStep({ message, fn, passesOn }: ThroughStep, next: Push, 
       );
     }
     call.emit(element);
-    return passesOn ? next(copyOf(element), key, call) : undefined;
+    return passesOn ? next(copyOf(element), copyOfKey(key as Key), call) : undefined;
   };
 }

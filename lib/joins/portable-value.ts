@@ -19,10 +19,11 @@ export type RefuseValue = (shown: string, value: unknown) => Error;
 /**
  * Encodes a value as JSON, so that `decodeValue` returns an equal one, in another run or another thread: JSON,
  * undefined, any number, bigints, Dates, Maps, Sets, `Joined`, and the fields of elements of message classes. Repeated
- * references stay references to one object.
+ * references stay references to one object. `types`: collects the classes of the elements, in the order in which
+ * `decodeValue` asks for them.
  */
-export function encodeValue(value: unknown, refuse: RefuseValue): unknown {
-  return new Encoder(refuse).encode(value);
+export function encodeValue(value: unknown, refuse: RefuseValue, types: MessageClass<any>[] = []): unknown {
+  return new Encoder(refuse, types).encode(value);
 }
 
 /** `classOf`: the class of elements by its name; if it returns undefined, they become objects with the same fields. */
@@ -41,7 +42,10 @@ export function givenFields(element: any, type: MessageClass<any>): Record<strin
 class Encoder {
   private readonly seen = new Map<object, number>();
 
-  constructor(private readonly refuse: RefuseValue) {}
+  constructor(
+    private readonly refuse: RefuseValue,
+    private readonly types: MessageClass<any>[],
+  ) {}
 
   encode(value: any): unknown {
     switch (typeof value) {
@@ -88,6 +92,7 @@ class Encoder {
   }
 
   private element(value: any, type: MessageClass<any>): unknown {
+    this.types.push(type);
     const fields = Object.entries(givenFields(value, type)).map(([name, each]) => [name, this.encode(each)]);
     return tagged('element', [schemaOf(type).name, Object.fromEntries(fields)]);
   }

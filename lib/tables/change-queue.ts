@@ -1,3 +1,4 @@
+import { copyOfKey } from '../expressions/key.js';
 import { identityOf } from '../expressions/key-identity.js';
 import type { CommittedRow } from './row.js';
 
@@ -14,7 +15,11 @@ export class ChangeQueue<T> implements AsyncIterator<CommittedRow<T>, undefined>
   private isOver = false;
   private readonly waiting: (() => void)[] = [];
 
-  constructor(private readonly onEnd: () => void) {}
+  constructor(
+    /** Returns an element in the form in which it may be passed out. */
+    private readonly shown: (value: T) => T,
+    private readonly onEnd: () => void,
+  ) {}
 
   addKept(rows: Iterable<CommittedRow<T>>): void {
     // Queued changes are older: the rows of a lane that returns from another process may have changed there.
@@ -44,8 +49,8 @@ export class ChangeQueue<T> implements AsyncIterator<CommittedRow<T>, undefined>
 
   async next(): Promise<IteratorResult<CommittedRow<T>, undefined>> {
     for (;;) {
-      const value = this.take();
-      if (value !== undefined) return { done: false, value };
+      const change = this.take();
+      if (change !== undefined) return { done: false, value: this.own(change) };
       if (this.isOver) return { done: true, value: undefined };
       await new Promise<void>((resolve) => this.waiting.push(resolve));
     }
@@ -54,6 +59,11 @@ export class ChangeQueue<T> implements AsyncIterator<CommittedRow<T>, undefined>
   async return(): Promise<IteratorResult<CommittedRow<T>, undefined>> {
     this.end(false);
     return { done: true, value: undefined };
+  }
+
+  /** A change that belongs to the reader: others, and the table, have the original. */
+  private own({ key, value }: CommittedRow<T>): CommittedRow<T> {
+    return { key: copyOfKey(key), value: value === undefined ? undefined : this.shown(value) };
   }
 
   private take(): CommittedRow<T> | undefined {

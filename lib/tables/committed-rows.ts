@@ -1,8 +1,6 @@
-import { mapped } from '../base/mapped.js';
 import type { Key } from '../expressions/key.js';
 import type { ValueType } from '../expressions/value-type.js';
 import type { RowsOnDisk } from './disk/rows-on-disk.js';
-import type { KeptElements } from './kept-elements.js';
 import { orderedMapOf } from './ordered-map.js';
 import type { CommittedRow, Row, RowOrder } from './row.js';
 import type { TableKeys } from './table-keys.js';
@@ -14,7 +12,7 @@ export interface RowListener<T> {
   take(changes: readonly CommittedRow<T>[]): void;
 }
 
-/** The rows of a table in one lane as of the last commit, for views from outside. */
+/** The rows of a table in one lane as of the last commit, as they are kept, for views from outside. */
 export class CommittedRows<T extends object> {
   /** The number of keys. */
   size = 0;
@@ -29,7 +27,6 @@ export class CommittedRows<T extends object> {
   constructor(
     private readonly table: string,
     private readonly keys: TableKeys,
-    private readonly elements: KeptElements<T>,
     /** By the identity of their keys, including later changes of calls. */
     private readonly rows: ReadonlyMap<unknown, Row<T>>,
   ) {}
@@ -40,13 +37,11 @@ export class CommittedRows<T extends object> {
 
   at(key: unknown): T | undefined {
     const row = this.rows.get(this.keys.idOf(key, 'the key of get()'));
-    const value = row === undefined ? this.disk?.get(key as Key) : row.isChanged ? row.committed : row.value;
-    return value === undefined ? undefined : this.elements.shown(value);
+    return row === undefined ? this.disk?.get(key as Key) : row.isChanged ? row.committed : row.value;
   }
 
   range(options: TableRange<any> | undefined): Iterable<CommittedRow<T>> {
-    const kept = this.inOrder().range(checkedRange(this.table, this.keys, options));
-    return this.elements.isShownAsKept ? kept : mapped(kept, (row) => this.shown(row));
+    return this.inOrder().range(checkedRange(this.table, this.keys, options));
   }
 
   /** All rows, if all of them are in memory. */
@@ -73,7 +68,7 @@ export class CommittedRows<T extends object> {
     const { order, changed } = this;
     if (changed === undefined && order === undefined) return;
     const now: CommittedRow<T> = { key, value };
-    changed?.push(this.shown(now));
+    changed?.push(now);
     if (value === undefined) order?.delete(key);
     else order?.set(key, now);
   }
@@ -95,11 +90,6 @@ export class CommittedRows<T extends object> {
   private inOrder(): RowOrder<CommittedRow<T>> {
     this.order ??= this.disk?.orderOfCommits() ?? orderedMapOf(this.rows.values(), committedRow);
     return this.order;
-  }
-
-  private shown(row: CommittedRow<T>): CommittedRow<T> {
-    const { key, value } = row;
-    return value === undefined || this.elements.isShownAsKept ? row : { key, value: this.elements.shown(value) };
   }
 }
 

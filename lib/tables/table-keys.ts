@@ -1,6 +1,5 @@
-import { isDate, RealDate } from '../base/date.js';
 import { WaterMillError } from '../base/watermill-error.js';
-import { type Key, keyType } from '../expressions/key.js';
+import { copyOfKey, type Key, keyType } from '../expressions/key.js';
 import { identityOf } from '../expressions/key-identity.js';
 import { printKey, validKeys } from '../expressions/key-text.js';
 import { describeType, mayCompare, type ValueType } from '../expressions/value-type.js';
@@ -36,16 +35,11 @@ export class TableKeys {
     return this.idOfOther(key, role);
   }
 
-  /** Makes an immutable copy of a key to keep. From now on, all other keys must have its type. */
+  /** Makes a copy of a key to keep. From now on, all other keys must have its type. */
   kept(key: Key): Key {
     this.hasOne = true;
-    if (typeof key === 'object') {
-      const own = isDate(key) ? new RealDate(key.getTime()) : Object.freeze(key.map(ownPart));
-      this.known = typeOf(own as Key);
-      return own as Key;
-    }
-    this.known = typeof key as ValueType;
-    return key;
+    this.known = typeof key === 'object' ? typeOf(key) : (typeof key as ValueType);
+    return copyOfKey(key);
   }
 
   private idOfOther(key: unknown, role: string): unknown {
@@ -73,8 +67,4 @@ export function keysOf(name: string, table: Function): TableKeys {
 function typeOf(key: Key): ValueType {
   const type = keyType(key);
   return type === 'tuple' ? (key as readonly Key[]).map((part) => keyType(part) as ValueType) : (type as ValueType);
-}
-
-function ownPart(part: unknown): unknown {
-  return isDate(part) ? new RealDate(part.getTime()) : part;
 }

@@ -1,4 +1,5 @@
 import { sharedClass } from '../base/loaded-copies.js';
+import { mapped } from '../base/mapped.js';
 import { shownValue } from '../base/shown-value.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import { compareKeys } from '../expressions/key.js';
@@ -6,6 +7,7 @@ import type { ValueType } from '../expressions/value-type.js';
 import { knownOptions } from '../joins/option-checks.js';
 import { ChangeQueue } from './change-queue.js';
 import type { CommittedRows, RowListener } from './committed-rows.js';
+import type { KeptElements } from './kept-elements.js';
 import type { CommittedRow } from './row.js';
 import type { TableKeys } from './table-keys.js';
 import { checkedRange, type TableRange } from './table-range.js';
@@ -22,6 +24,7 @@ export class TableOfLanes<T extends object> implements TableView<T, any>, RowLis
     readonly name: string,
     /** The declared keys, used until there is a lane. */
     private readonly keys: TableKeys,
+    private readonly elements: KeptElements<T>,
   ) {}
 
   /** Something follows the changes. */
@@ -69,8 +72,8 @@ export class TableOfLanes<T extends object> implements TableView<T, any>, RowLis
   get(key: unknown): Readonly<T> | undefined {
     this.keys.idOf(key, 'the key of get()');
     for (const rows of this.lanes.keys()) {
-      const element = rows.at(key);
-      if (element !== undefined) return element;
+      const kept = rows.at(key);
+      if (kept !== undefined) return this.elements.shown(kept);
     }
     return undefined;
   }
@@ -78,7 +81,7 @@ export class TableOfLanes<T extends object> implements TableView<T, any>, RowLis
   range(options?: TableRange<any>): Iterable<Readonly<T>> {
     const { limit, reverse } = checkedRange(this.name, this.keys, options);
     const kept = [...this.lanes.keys()].map((rows) => rows.range(options));
-    return { [Symbol.iterator]: () => merged(kept, limit, reverse) };
+    return mapped({ [Symbol.iterator]: () => merged(kept, limit, reverse) }, this.shown);
   }
 
   changes(options: TableChangesOptions = {}): AsyncIterable<TableChange<T, any>> {
@@ -86,9 +89,11 @@ export class TableOfLanes<T extends object> implements TableView<T, any>, RowLis
     return { [Symbol.asyncIterator]: () => this.follow(from, signal) };
   }
 
+  private readonly shown = (kept: T): T => this.elements.shown(kept);
+
   private follow(from: 'now' | 'beginning', signal: AbortSignal | undefined): AsyncIterator<TableChange<T, any>> {
     const abort = (): void => queue.end(false);
-    const queue = new ChangeQueue<T>(() => {
+    const queue = new ChangeQueue<T>(this.shown, () => {
       this.queues.delete(queue);
       signal?.removeEventListener('abort', abort);
     });

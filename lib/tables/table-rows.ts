@@ -55,7 +55,7 @@ export class TableRows<T extends object> {
     this.elements = new KeptElements(name, description.message);
     this.keys = new TableKeys(name, description.key?.valueType);
     this.rows = new RowMap(this.keys);
-    this.committed = new CommittedRows(name, this.keys, this.elements, this.rows.inMemory);
+    this.committed = new CommittedRows(name, this.keys, this.rows.inMemory);
     if (description.expires !== undefined) this.expiry = new Expiry(name, description.expires);
   }
 

@@ -6,12 +6,14 @@ import {
   type Broker,
   DataKey,
   EndOfStream,
+  Field,
   field,
   Inject,
   Joined,
   joinStreams,
   joinWith,
   MemoryMessageBroker,
+  Message,
   message,
   Process,
   processFunction,
@@ -47,6 +49,12 @@ class CountByConst {
 const counting = processFunction(PageView, { inject: [VisitsByUser], emits: [] }, ({ user }, visits) => {
   visits.put({ user, count: (visits.get(user)?.count ?? 0) + 1 });
 });
+
+@Message()
+class Day {
+  @Field() at!: Date;
+  @Field() views!: number;
+}
 
 const countsOf = (range: Iterable<Readonly<Visits>>): string => [...range].map((v) => `${v.user}${v.count}`).join(' ');
 
@@ -278,6 +286,34 @@ describe('a table read from outside', () => {
     stopping.abort();
     expect(await ended).toBe(list);
     expect(await collected(kit.table(VisitsByUser).changes({ signal: AbortSignal.abort() }))).toEqual([]);
+  });
+
+  it('is not changed by its readers: each gets changes of its own', async () => {
+    const days = table(Day, { key: field(Day, 'at') });
+    await using kit = testMill({
+      process: processFunction(PageView, { inject: [days] }, ({ at }, mine) =>
+        mine.put({ at: new Date(at), views: at }),
+      ),
+    });
+    const shown = kit.table(days);
+    const readers = (['now', 'beginning'] as const).map((from) => shown.changes({ from })[Symbol.asyncIterator]());
+    for (const at of [3, 1, 2, 3]) {
+      await kit.push(PageView, view(at, 'a'));
+      for (const reader of readers) {
+        const change = (await reader.next()).value as { key: Date; value: Day | undefined };
+        expect(change).toEqual({ key: new Date(at), value: { at: new Date(at), views: at } });
+        change.key.setTime(9);
+        change.value?.at.setTime(9);
+        change.value = undefined;
+      }
+    }
+    for (const each of shown.range()) each.at.setTime(9);
+    shown.get(new Date(1))?.at.setTime(9);
+    expect([...shown.range()].map(({ at, views }) => [at.getTime(), views])).toEqual([
+      [1, 1],
+      [2, 2],
+      [3, 3],
+    ]);
   });
 
   it('returns the last change of each key to a slow reader', async () => {

@@ -7,8 +7,15 @@ import { classesNamed } from '../../messages/index.js';
 export class KeptValues {
   constructor(private readonly place: string) {}
 
-  encode(value: unknown): unknown {
-    return encodeValue(value, this.refused);
+  /**
+   * Encodes a value, and makes the copy that a later call gets: the same as after a restart, whatever happens to the
+   * original.
+   */
+  keep<V>(value: V): { readonly encoded: unknown; readonly copy: V } {
+    const types: MessageClass<any>[] = [];
+    const encoded = encodeValue(value, this.refused, types);
+    let next = 0;
+    return { encoded, copy: decodeValue(encoded, () => types[next++]) as V };
   }
 
   decode(encoded: unknown): unknown {

@@ -49,9 +49,10 @@ export class KeyedBatch extends StepState {
     if (list.values.length + 1 === this.step.size) return this.emit(list, [...list.values, value], call);
     lists.set(id, list);
     const row = ++this.lastRow;
-    this.rows.set(row, { of: row, key: keyToJson(key), value: this.values.encode(value) });
+    const { encoded, copy } = this.values.keep(value);
+    this.rows.set(row, { of: row, key: keyToJson(key), value: encoded });
     list.rows.push(row);
-    list.values.push(value);
+    list.values.push(copy);
     return undefined;
   };
 

@@ -1,3 +1,4 @@
+import { copyOfKey } from '../../expressions/key.js';
 import { type FlowCall, isPromise, type Push } from '../flow-call.js';
 import { wrongValue } from '../step-checks.js';
 import { emitAll } from './emit-all.js';
@@ -26,10 +27,10 @@ export class ReduceStep<R> extends StepState {
     const row = rows.rowOf(key);
     const given =
       row !== undefined
-        ? step.add(rows.stateOf(row), value, key)
+        ? step.add(rows.stateOf(row), value, copyOfKey(key))
         : step.first === undefined
           ? value
-          : step.first(value, key);
+          : step.first(value, copyOfKey(key));
     return isPromise(given)
       ? given.then((each) => this.added(each, row, key, call))
       : this.added(given, row, key, call);
@@ -50,7 +51,7 @@ export class ReduceStep<R> extends StepState {
   private added(given: unknown, row: R | undefined, key: any, call: FlowCall): void | Promise<void> {
     const { step } = this;
     const state = elementOf(given, step.state, this.place, row !== undefined ? 'add' : 'first');
-    const complete = step.complete(state, key);
+    const complete = step.complete(state, copyOfKey(key));
     if (complete === false) {
       this.rows.keepAt(row, key, state, this.endsCalls);
       return undefined;

@@ -1,3 +1,5 @@
+import { copyOfKey } from '../../expressions/key.js';
+import { copierOf } from '../../messages/index.js';
 import { isPromise, type Push } from '../flow-call.js';
 import { wrongValue } from '../step-checks.js';
 import { elementOf } from './kept-element.js';
@@ -17,12 +19,18 @@ export class StatefulMapStep<R> extends StepState {
   }
 
   readonly push: Push = (value, key, call) => {
-    const { step, rows, place } = this;
+    const { step, rows } = this;
     const row = rows.rowOf(key);
-    const state = row !== undefined ? rows.stateOf(row) : elementOf(step.initial(key), step.state, place, 'initial');
-    const given = step.next(state, value, key);
+    const state = row !== undefined ? rows.stateOf(row) : this.initial(key);
+    const given = step.next(state, value, copyOfKey(key));
     return isPromise(given) ? given.then((each) => this.done(each, row, key, call)) : this.done(given, row, key, call);
   };
+
+  /** A copy: `next` may change it, and the function may always return the same object. */
+  private initial(key: any): object {
+    const { initial, state } = this.step;
+    return copierOf(state)(elementOf(initial(copyOfKey(key)), state, this.place, 'initial'));
+  }
 
   override get counts() {
     return { name: this.name, late: 0, kept: this.rows.size };

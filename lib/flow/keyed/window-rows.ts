@@ -49,16 +49,18 @@ export class WindowRows {
     this.rows.set(PLACE, { of: PLACE, time: this.timeJson(high), start, order: this.last });
   }
 
-  keepWaiting(timed: TimedValue): void {
-    this.keepTimed(WAITING, timed);
+  /** Returns the value as a later call gets it. */
+  keepWaiting(timed: TimedValue): TimedValue {
+    return this.keepTimed(WAITING, timed);
   }
 
   forgetWaiting({ order }: TimedValue): void {
     this.rows.delete(order);
   }
 
-  keepSliding(timed: TimedValue): void {
-    this.keepTimed(SLIDING, timed);
+  /** Returns the value as a later call gets it. */
+  keepSliding(timed: TimedValue): TimedValue {
+    return this.keepTimed(SLIDING, timed);
   }
 
   forgetSliding(order: number): void {
@@ -71,8 +73,11 @@ export class WindowRows {
     this.rows.set(row, this.state !== undefined ? { ...kept, state } : kept);
   }
 
-  keepValue(row: number, window: number, time: any, order: number, value: unknown): void {
-    this.rows.set(row, { of: window, time: this.times.toJson(time), order, value: this.values.encode(value) });
+  /** Returns the value as a later call gets it. */
+  keepValue(row: number, window: number, time: any, order: number, value: unknown): unknown {
+    const { encoded, copy } = this.values.keep(value);
+    this.rows.set(row, { of: window, time: this.times.toJson(time), order, value: encoded });
+    return copy;
   }
 
   forgetWindow({ row, values }: OpenWindow): void {
@@ -111,9 +116,11 @@ export class WindowRows {
     return { ...found, windows: [...windows.values()] };
   }
 
-  private keepTimed(of: number, { time, order, key, value }: TimedValue): void {
-    const encoded = this.values.encode(value);
+  private keepTimed(of: number, timed: TimedValue): TimedValue {
+    const { time, order, key, value } = timed;
+    const { encoded, copy } = this.values.keep(value);
     this.rows.set(order, { of, key: keyToJson(key), time: this.times.toJson(time), order, value: encoded });
+    return { ...timed, value: copy };
   }
 
   private timedOf(order: number, { key: json, time, value }: KeptRow): TimedValue {

@@ -1,11 +1,12 @@
 import { Heap } from '../../base/heap.js';
+import { copyOfKey, type Key } from '../../expressions/key.js';
 import { copierOf } from '../../messages/index.js';
 import type { FlowCall, Push } from '../flow-call.js';
 import { emitAll } from './emit-all.js';
 import { elementOf } from './kept-element.js';
 import type { KeptRow } from './kept-row.js';
 import { KeptValues } from './kept-values.js';
-import type { WindowStepDescription } from './keyed-steps.js';
+import type { WindowFold, WindowStepDescription } from './keyed-steps.js';
 import { lateElement } from './late-element.js';
 import { SlidingValues } from './sliding-values.js';
 import { StepKeys } from './step-keys.js';
@@ -64,13 +65,10 @@ export class WindowStep extends StepState {
     const id = this.keys.idOf(key);
     const time = this.times.read(this.step.at(value));
     if (time < this.closedTo && this.isLate(time, id)) return this.isTooLate(value, time, key, call);
-    const timed = { time, order: this.kept.nextRow(), key, id, value };
+    const timed = { time, order: this.kept.nextRow(), key: copyOfKey(key), id, value };
     if (this.high === lowest || time > this.high) this.high = time;
     const watermark = this.high - this.wait;
-    if (time > watermark) {
-      this.kept.keepWaiting(timed);
-      this.waiting.add(timed);
-    }
+    if (time > watermark) this.waiting.add(this.kept.keepWaiting(timed));
     const ready = time > watermark ? [] : [timed];
     return this.advance(watermark, ready, call);
   };
@@ -144,21 +142,30 @@ export class WindowStep extends StepState {
     if (fold === undefined) {
       const row = this.kept.nextRow();
       const at = window.values.findLastIndex((each) => each.time <= time) + 1;
-      window.values.splice(at, 0, { time, order, row, value });
-      this.kept.keepValue(row, window.row, time, order, value);
+      window.values.splice(at, 0, {
+        time,
+        order,
+        row,
+        value: this.kept.keepValue(row, window.row, time, order, value),
+      });
     } else {
-      window.state = this.folded(window.state, value, key);
+      window.state = this.copyOfState(this.folded(window.state, value, key));
     }
     this.kept.keepWindow(window);
   }
 
-  private folded(state: object | undefined, value: unknown, key: unknown): object {
-    const { first, initial, add, state: message } = this.step.fold as NonNullable<WindowStepDescription['fold']>;
-    if (state !== undefined) return elementOf(add(state, value, key), message, this.place, 'add');
-    // The same value may be the first of several windows, which add to separate accumulators.
-    if (first !== undefined) return copierOf(message)(elementOf(first(value, key), message, this.place, 'first'));
-    const made = elementOf(initial?.(key), message, this.place, 'initial');
-    return elementOf(add(made, value, key), message, this.place, 'add');
+  private folded(state: object | undefined, value: unknown, key: Key): object {
+    const { first, initial, add, state: message } = this.step.fold as WindowFold;
+    const given = copyOfKey(key);
+    if (state !== undefined) return elementOf(add(state, value, given), message, this.place, 'add');
+    // `add` may change it: the same value may be the first of several windows, and `initial` may return one object.
+    if (first !== undefined) return this.copyOfState(elementOf(first(value, given), message, this.place, 'first'));
+    const made = this.copyOfState(elementOf(initial?.(given), message, this.place, 'initial'));
+    return elementOf(add(made, value, given), message, this.place, 'add');
+  }
+
+  private copyOfState(state: object): object {
+    return copierOf((this.step.fold as WindowFold).state)(state);
   }
 
   private close(kind: WindowKind, results: object[]): void {
@@ -187,18 +194,15 @@ export class WindowStep extends StepState {
   private slide(timed: TimedValue): object {
     const { size } = this.step.window as { readonly size: any };
     for (const { order } of this.sliding.before(timed.time)) this.kept.forgetSliding(order);
-    this.sliding.add(timed);
-    this.kept.keepSliding(timed);
+    this.sliding.add(this.kept.keepSliding(timed));
     const values = this.sliding.of(timed.id);
-    const made =
-      this.step.fold === undefined
-        ? values
-        : values.reduce<object | undefined>((state, value) => this.folded(state, value, timed.key), undefined);
-    return this.result(timed.key, timed.time - size, timed.time, made);
+    if (this.step.fold === undefined) return this.result(timed.key, timed.time - size, timed.time, values);
+    const folded = values.reduce<object | undefined>((state, value) => this.folded(state, value, timed.key), undefined);
+    return this.result(timed.key, timed.time - size, timed.time, this.copyOfState(folded as object));
   }
 
-  private result(key: unknown, start: any, end: any, value: unknown): object {
-    return { key, start: this.times.show(start), end: this.times.show(end), value };
+  private result(key: Key, start: any, end: any, value: unknown): object {
+    return { key: copyOfKey(key), start: this.times.show(start), end: this.times.show(end), value };
   }
 
   private isLate(time: any, id: unknown): boolean {

@@ -6,6 +6,7 @@ import type { Logger } from '../../base/logger.js';
 import type { BrokerLane, Connection } from '../../brokers/broker.js';
 import { brokerError, whenWorking } from '../../brokers/broker-failed.js';
 import { namesOf } from '../../brokers/several/member.js';
+import { KeptElements } from '../../tables/kept-elements.js';
 import { keysOf } from '../../tables/table-keys.js';
 import { TableOfLanes } from '../../tables/table-of-lanes.js';
 import { leaderOf, type Plan } from '../plan/plan.js';
@@ -72,7 +73,9 @@ export class MillRun {
   constructor(private readonly setup: RunSetup) {
     this.startedAt = setup.clock.now();
     this.failures = new RunFailures(setup.logger);
-    this.tables = setup.plan.tables.map(({ name, table }) => new TableOfLanes(name, keysOf(name, table)));
+    this.tables = setup.plan.tables.map(
+      ({ name, table, message }) => new TableOfLanes(name, keysOf(name, table), new KeptElements(name, message)),
+    );
   }
 
   /**
