@@ -40,14 +40,14 @@ export async function resetStream(directory: string, options: ResetOptions = {})
     const names = Object.keys(stream.sources ?? {});
     if (source !== undefined && !names.includes(source))
       refuse(checked, 'source', `one of ${names.join(', ')}`, source);
-    const kept = (bySource: Readonly<Record<string, Json>> = {}): Map<string, Json> =>
-      new Map(Object.entries(bySource).filter(([name]) => source !== undefined && name !== source));
-    const positions = kept(stream.lastCommit?.positions);
+    const kept = (bySource: ReadonlyMap<string, Json>): Map<string, Json> =>
+      new Map([...bySource].filter(([name]) => source !== undefined && name !== source));
+    const positions = kept(stream.positions());
     if (source !== undefined && to !== undefined) positions.set(source, to);
     await stream.keepCommit({
       id: stream.lastId + 1,
       positions: Object.fromEntries(positions),
-      starts: Object.fromEntries(kept(stream.lastCommit?.starts)),
+      starts: Object.fromEntries(kept(stream.starts())),
       at: new RealDate().toISOString(),
     });
   } finally {

@@ -533,6 +533,17 @@ describe('resetStream', () => {
     expect((await drain(sources, directory)).calls).toEqual([[6, { a: [3] }]]);
   });
 
+  it('leaves a source that starts over at its beginning', async () => {
+    const directory = folder();
+    const [a, b] = [numbers(4).source, numbers(2).source];
+    await drain({ a, b }, directory);
+    const fails = () => Promise.reject(new Error('no'));
+    await drain({ a }, directory, { removed: 'forget' });
+    await rejection(drain({ a, b }, directory, { added: 'from the beginning' }, fails));
+    await resetStream(directory, { source: 'a', to: 3 });
+    expect((await drain({ a, b }, directory)).calls[0]).toEqual([5, { a: [3], b: [0, 1] }]);
+  });
+
   it('drops a batch that was begun', async () => {
     const directory = folder();
     const sources = { a: numbers(2).source };
