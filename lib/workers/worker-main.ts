@@ -16,19 +16,28 @@ type ModuleFunction = (...args: unknown[]) => unknown;
 const loaded = new Map<string, Promise<ModuleFunction>>();
 
 export default async function work({ module, call }: WorkerTask): Promise<WorkerAnswer | undefined> {
+  let callee: ModuleFunction;
   try {
-    let fn = loaded.get(module);
-    if (fn === undefined) {
-      fn = load(module);
-      loaded.set(module, fn);
-    }
-    const callee = await fn;
+    callee = await loadedOnce(module);
+  } catch (error) {
+    return { thrown: sentError(error), by: 'module' };
+  }
+  try {
     if (call === undefined) return undefined;
     const args = decodeValue(call.args, restored) as unknown[];
     return await takenResults(callee(...args), call.process);
   } catch (error) {
-    return { thrown: sentError(error), isMisuse: isMisuse(error) };
+    return { thrown: sentError(error), by: isMisuse(error) ? 'misuse' : 'call' };
   }
+}
+
+function loadedOnce(module: string): Promise<ModuleFunction> {
+  let fn = loaded.get(module);
+  if (fn === undefined) {
+    fn = load(module);
+    loaded.set(module, fn);
+  }
+  return fn;
 }
 
 async function load(module: string): Promise<ModuleFunction> {

@@ -2,7 +2,8 @@ import path from 'node:path';
 import { thisCopy } from '../base/loaded-copies.js';
 import { memberOrNothing } from '../base/shown-value.js';
 import { reasonOf, thrownSentence } from '../base/thrown.js';
-import { WaterMillError } from '../base/watermill-error.js';
+import { isWaterMillError, WaterMillError } from '../base/watermill-error.js';
+import { asMisuse } from '../mill/process/no-result.js';
 import { loadPiscina } from './piscina-package.js';
 import { receivedError, receivedMisuse } from './sent-error.js';
 import type { WorkerAnswer, WorkerCall, WorkerResults, WorkerTask } from './worker-task.js';
@@ -33,13 +34,7 @@ export class WorkerPool {
       return pool;
     } catch (cause) {
       await pool.close();
-      throw new WaterMillError(
-        'WM_WORKER',
-        `workerProcess: the module ${module} cannot be loaded in a worker thread: ${thrownSentence(cause)} ` +
-          'Give the path or the URL of a JavaScript file that exists when the mill runs (compiled, under jest as well) and whose default export is the function.',
-        { module },
-        { cause },
-      );
+      throw isWaterMillError(cause) ? cause : cannotLoad(module, cause);
     }
   }
 
@@ -79,7 +74,9 @@ export class WorkerPool {
     const task: WorkerTask = { module: this.module, ...(call !== undefined && { call }) };
     const answer = (await this.pool.run(task)) as WorkerAnswer | undefined;
     if (answer?.thrown === undefined) return answer;
-    if (answer.isMisuse) throw receivedMisuse(answer.thrown, call?.process.name ?? this.module);
+    // Every call of that thread would fail, whatever its element: `onError` does not apply.
+    if (answer.by === 'module') throw asMisuse(cannotLoad(this.module, receivedError(answer.thrown)));
+    if (answer.by === 'misuse') throw receivedMisuse(answer.thrown, call?.process.name ?? this.module);
     throw receivedError(answer.thrown);
   }
 
@@ -88,6 +85,16 @@ export class WorkerPool {
     this.closed ??= this.pool.destroy();
     return this.closed;
   }
+}
+
+function cannotLoad(module: string, cause: unknown): WaterMillError {
+  return new WaterMillError(
+    'WM_WORKER',
+    `workerProcess: the module ${module} cannot be loaded in a worker thread: ${thrownSentence(cause)} ` +
+      'Give the path or the URL of a JavaScript file that exists when the mill runs (compiled, under jest as well) and whose default export is the function.',
+    { module },
+    { cause },
+  );
 }
 
 /** Why a thread ended in the middle of a call, with what to do; undefined if it did not. */

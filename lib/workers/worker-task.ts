@@ -21,12 +21,12 @@ export interface SentProcess {
 }
 
 /**
- * The answer: the results in order, and whether the stream ends; or what the function threw, or why what it returned
- * is not a result.
+ * The answer: the results in order, and whether the stream ends; or what the function threw, why what it returned is not
+ * a result, or why the thread cannot load the module.
  */
 export type WorkerAnswer =
   | (WorkerResults & { readonly thrown?: undefined })
-  | { readonly thrown: SentError; readonly isMisuse: boolean };
+  | { readonly thrown: SentError; readonly by: 'call' | 'misuse' | 'module' };
 
 /** The answer of a function that threw nothing. */
 export interface WorkerResults {

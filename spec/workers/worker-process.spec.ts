@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
@@ -17,6 +18,7 @@ import {
 } from 'watermill';
 import { range } from '../mill/support/model.js';
 import { rejection } from '../mill/support/rejection.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 
 @Message()
 class Photo {
@@ -233,6 +235,25 @@ describe('a worker that fails', () => {
     expect(error.code).toBe('WM_WORKER');
     expect(error.message).toMatch(sentence);
     expect(error.message).toMatch('Give the path or the URL of a JavaScript file that exists when the mill runs');
+  });
+
+  it('fails the run, whatever onError says, if a later thread cannot load the module', async () => {
+    const directory = temporaryDirectory();
+    const mark = JSON.stringify(directory.file('mark'));
+    writeFileSync(
+      directory.file('first.mjs'),
+      `import { existsSync, writeFileSync } from 'node:fs';
+      if (existsSync(${mark})) throw new Error('too many connections');
+      writeFileSync(${mark}, '');
+      export default ({ size }) => { if (size === 2) process.exit(); };`,
+    );
+    const skipping = { onError: 'skip', threads: 1 };
+    const error = await rejection(run([20, 2, 20, 20], skipping, directory.file('first.mjs')));
+    expect(error).toMatchObject({ code: 'WM_WORKER', details: { position: 2 } });
+    expect(error.message).toMatch(
+      /first\.mjs cannot be loaded in a worker thread: too many connections\. .* That was the call for Photo at position 2 of Photo\.$/,
+    );
+    directory.remove();
   });
 
   it.each([
