@@ -524,7 +524,7 @@ describe('several lanes', () => {
     expect(broker.sink('a').ended).toBe(0);
   });
 
-  it('stop after the current element when one of them fails, and commit', async () => {
+  it('stop soon when one of them fails, and commit', async () => {
     const broker = new ScriptedBroker([[Order, orders(...range(30))]], { lanes: ['a', 'b'], isAsync: true });
     let calls = 0;
     const process = processFunction(Order, { emits: [Sale] }, async ({ id, time }) => {
@@ -533,7 +533,7 @@ describe('several lanes', () => {
     });
     const error = await rejection(new WaterMill({ process, broker }).run());
     expect(error.code).toBe('WM_PROCESS_FAILED');
-    expect(calls).toBeLessThan(13);
+    expect(calls).toBeLessThan(20);
     expect([...broker.commits.keys()].sort()).toEqual(['a', 'b']);
     await new WaterMill({ process: copy, broker }).run();
     for (const lane of ['a', 'b']) expect(broker.written(Sale, lane).map(({ amount }) => amount)).toEqual(range(30));
@@ -558,6 +558,36 @@ describe('several lanes', () => {
       expect(broker.sink(lane).ended).toBe(count === 30 ? 1 : 0);
     }
     expect(broker.open).toBe(0);
+  });
+
+  it('continue when one fails and turns out to belong to another process by then', async () => {
+    const broker = new ScriptedBroker([[Order, orders(...range(30))]], { lanes: ['a', 'b'], isAsync: true });
+    const connect = broker.connect.bind(broker);
+    broker.connect = async (request) => {
+      const connection = await connect(request);
+      const lanes = () =>
+        [...(connection.lanes() as Iterable<BrokerLane>)].map((lane) => (lane.name === 'a' ? taken(lane) : lane));
+      return Object.assign(Object.create(connection), { lanes });
+    };
+    const taken = (lane: BrokerLane): BrokerLane => {
+      const loss = new AbortController();
+      const commit = () => {
+        loss.abort();
+        return Promise.reject(new Error('fenced'));
+      };
+      return { ...lane, revoked: loss.signal, lost: loss.signal, commit };
+    };
+    const logger = new RecordingLogger();
+    const process = processFunction(Order, { emits: [Sale], inject: [Origin] }, async ({ id, time }, { partition }) => {
+      if (partition === 'a' && time === 5) throw new Error('no stock');
+      return message(Sale, { id, amount: time });
+    });
+    await new WaterMill({ process, broker, logger }).run();
+    expect(broker.written(Sale, 'b')).toHaveLength(30);
+    expect([broker.sink('a').ended, broker.sink('b').ended]).toEqual([0, 1]);
+    expect(logger.lines.find(({ level, text }) => level === 'warn' && text.startsWith('A lane failed'))).toMatchObject({
+      fields: { err: { code: 'WM_PROCESS_FAILED' } },
+    });
   });
 
   it.each(['stop', 'goOn'] as const)(

@@ -100,7 +100,8 @@ export class LaneDriver {
   }
 
   /**
-   * Resolves when the lane is over and everything that it opened is closed. `onFailure` is called as soon as it fails.
+   * Resolves when the lane is over and everything that it opened is closed. `onFailure` is called before that if it
+   * fails: when the results before the failure are committed, or it turns out that another process has the lane.
    */
   async run(onFailure: () => void): Promise<void> {
     let failure: { readonly error: unknown } | undefined;
@@ -112,8 +113,8 @@ export class LaneDriver {
       if (this.loop.stopReason === 'revoked') this.revokedWhileRunning(error);
       else {
         failure = { error: withLine(keyError(error, this.context.plan.nodes), this.inputs.feeds) };
-        onFailure();
         await this.commitBefore(failure.error);
+        onFailure();
       }
     }
     const closeError = await this.close();

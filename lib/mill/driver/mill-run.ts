@@ -255,10 +255,14 @@ export class MillRun {
       for (const watch of this.watches) driver.watchCalls(watch);
       this.drivers.push(driver);
       if (this.isStopped) driver.stop('stopped');
-      await driver.run(() => this.stopOthers());
+      await driver.run(() => {
+        if (!brokerLane.revoked?.aborted) this.stopOthers();
+      });
     } catch (error) {
       // A failure of a lane that was taken away is not a failure of the run.
-      if (!brokerLane.revoked?.aborted) {
+      if (brokerLane.revoked?.aborted) {
+        this.setup.logger.warn({ err: error }, 'A lane failed that another process has taken over: it continues there');
+      } else {
         if (!(this.isStopped && isAbort(error))) {
           const err = this.failures.addOfLane(error, brokerLane);
           // Another process would fail on this lane as well, so it is kept while the others continue.
