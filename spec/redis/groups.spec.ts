@@ -2,6 +2,7 @@ import { BadMessage, field, joinStreams, joinWith, message, Origin, processFunct
 import { type RedisGroupOptions, RedisMessageBroker, redisGroup, redisStream } from 'watermill/redis';
 import { aliveKey, GroupConsumer } from '../../lib/brokers/redis/reading/group-consumer.js';
 import { Order, Price, range, Sale, sell } from '../mill/support/model.js';
+import { RecordingLogger } from '../mill/support/recording-logger.js';
 import { refusal } from '../support/refusal.js';
 import { describeOnRedis, redisUrl, uniqueName } from './support/on-redis.js';
 import { TestServer } from './support/test-server.js';
@@ -327,17 +328,27 @@ describeOnRedis('a mill over a consumer group of Redis', () => {
     });
   });
 
-  it('acknowledges a message that was deleted while it waited', async () => {
-    const { orders, sales, group } = names();
-    await server.add(orders, orderValues(3));
-    await abandon(orders, group, 'one', 2);
-    const [first] = await server.entries(orders);
-    await server.send('XDEL', orders, first!.id);
-    await server.end(orders);
-    await new WaterMill({ process: copy, broker: brokerOf({ orders, sales, group }) }).run();
-    expect(await idsIn(sales)).toEqual(['o1', 'o2']);
-    expect(await pendingOf(orders, group)).toBe(0);
-  });
+  it.each([1, 5])(
+    'acknowledges a message that was deleted while it waited, and says so (maxDeliveries %i)',
+    async (maxDeliveries) => {
+      const { orders, sales, group } = names();
+      await server.add(orders, orderValues(3));
+      await abandon(orders, group, 'one', 1);
+      const [first] = await server.entries(orders);
+      await server.send('XDEL', orders, first!.id);
+      await server.end(orders);
+      const logger = new RecordingLogger();
+      await new WaterMill({ process: copy, broker: brokerOf({ orders, sales, group, maxDeliveries }), logger }).run();
+      expect(await idsIn(sales)).toEqual(['o1', 'o2']);
+      expect(logger.lines.filter(({ level }) => level === 'warn')).toMatchObject([
+        {
+          fields: { id: first!.id },
+          text: expect.stringMatching(`^The message ${first!.id} of ${orders} was deleted`),
+        },
+      ]);
+      expect(await pendingOf(orders, group)).toBe(0);
+    },
+  );
 
   it('reads several streams', async () => {
     const { orders, sales, group } = names();

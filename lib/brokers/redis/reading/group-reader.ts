@@ -30,7 +30,9 @@ export interface GroupReaderSetup {
   /** The command that keeps the messages delivered and not acknowledged, as part of a commit. */
   readonly keep: (text: string) => RedisCommand;
   /** Makes a dead letter of a message, and acknowledges the message. */
-  readonly bury: (message: PendingMessage, entry: Entry | undefined, position: number) => Promise<void>;
+  readonly bury: (message: PendingMessage, entry: Entry, position: number) => Promise<void>;
+  /** Reports a message that was deleted or trimmed before it was processed. */
+  readonly gone: (message: PendingMessage) => void;
   /** Converts a failure. */
   readonly failed: (cause: unknown) => Promise<unknown>;
 }
@@ -155,7 +157,7 @@ export class RedisGroupReader implements AckingReader {
 
   /** The next message that was delivered before, if there is one. */
   private async redelivered(): Promise<Batch | undefined> {
-    const { consumer, place, clock, bury, kept } = this.setup;
+    const { consumer, place, clock, bury, gone, kept } = this.setup;
     if (consumer.mayHaveMissed) {
       consumer.mayHaveMissed = false;
       const isKnown = ({ list, id }: PendingMessage) =>
@@ -169,16 +171,17 @@ export class RedisGroupReader implements AckingReader {
     for (let message = this.again.shift(); message !== undefined && !this.isStopped; message = this.again.shift()) {
       const before = kept.get(`${message.list} ${message.id}`);
       const position = before !== undefined && before >= this.passed ? before : this.next;
-      if (message.deliveries >= place.maxDeliveries) {
-        await bury(message, await consumer.look(message), position);
-        continue;
-      }
-      const entry = await consumer.deliver(message);
-      if (entry !== undefined && !isEndMark(entry[1])) {
+      const isLast = message.deliveries >= place.maxDeliveries;
+      const entry = await (isLast ? consumer.look(message) : consumer.deliver(message));
+      if (entry === undefined || isEndMark(entry[1])) {
+        if (entry === undefined) gone(message);
+        await consumer.acknowledge([message]);
+      } else if (isLast) {
+        await bury(message, entry, position);
+      } else {
         this.isUncommitted = true;
         return this.batchOf([{ list: message.list, entry }], position, message.deliveries + 1);
       }
-      await consumer.acknowledge([message]);
     }
     return undefined;
   }

@@ -39,9 +39,12 @@ export async function openGroup(
     position: (mark as { position: number } | undefined)?.position ?? 0,
     kept,
     keep: (text) => record.setField(field, text),
-    bury: (pending, found, position) => {
-      const burial = found === undefined ? [] : letterOf(setup, input, pending, found, position);
-      return record.change([...burial, ...consumer.acknowledgement([pending])]);
+    bury: (pending, found, position) =>
+      record.change([...letterOf(setup, input, pending, found, position), ...consumer.acknowledgement([pending])]),
+    gone: ({ list, id }) => {
+      const stream = keys[list] as string;
+      const text = `The message ${id} of ${stream} was deleted or trimmed before it was processed, and is skipped`;
+      request.logger.warn({ message: message.name, stream, id }, text);
     },
     failed: (cause) => keyFailure(cause, setup, keys, 'stream'),
   });
