@@ -102,6 +102,10 @@ export const areas = [
   { prefix: 'lib/brokers/redis/', rounds: [{ specs: ['spec/redis', 'spec/errors'] }] },
   { prefix: 'lib/mill/', rounds: [{ specs: ['spec/plan', 'spec/process'] }, ...driver] },
   { prefix: 'lib/mill/lane/', rounds: [...lane, of('mill', 'keys', 'folded-windows')] },
+  {
+    prefix: 'lib/mill/lane/input/',
+    rounds: [of('brokers', 'json-file/group-inputs'), ...lane, of('mill', 'keys', 'folded-windows')],
+  },
   { prefix: 'lib/mill/driver/', rounds: driver },
   { prefix: 'lib/mill/driver/lane-count', rounds: [of('flow', 'through'), ...driver] },
   {

@@ -23,6 +23,7 @@ import {
   Message,
   message,
   processFunction,
+  slidingWindow,
   tumblingWindow,
   WaterMill,
 } from 'watermill';
@@ -380,14 +381,46 @@ describe('a group that has ended', () => {
     });
   });
 
-  test('counts appended elements under slack as late if later ones were called before the end', async () => {
+  const sliding = slidingWindow(Source, field(Source, 'n'), { size: 10 });
+  test.each<[string, any, before: number[][], after: number[][], counts: object]>([
+    [
+      'a tumbling window',
+      tumblingWindow(Source, field(Source, 'n'), { size: 1 }),
+      [[1], [7]],
+      [[8]],
+      { matched: 1, passedOver: 1, late: 1 },
+    ],
+    // Here the elements before the end are read again.
+    [
+      'sliding windows',
+      sliding,
+      [[1], [1, 7]],
+      [
+        [1, 7, 7],
+        [1, 7, 7, 8],
+      ],
+      { matched: 4, passedOver: 0, late: 1 },
+    ],
+    [
+      'sliding windows with a join',
+      joinStreams(sliding, joinWith(Result, { left: field(Source, 'n'), right: field(Result, 'n'), kind: 'left' })),
+      [[1], [1, 7]],
+      [
+        [1, 7, 7],
+        [1, 7, 7, 8],
+      ],
+      { matched: 4, passedOver: 0, late: 1 },
+    ],
+  ])('counts appended elements of %s under slack as late if later ones were called before the end', async (...args) => {
+    const [, tree, before, after, counts] = args;
     const run = async (onEnded?: OnEnded) => {
-      const called: number[] = [];
-      const process = processFunction(tumblingWindow(Source, field(Source, 'n'), { size: 1 }), {}, (sources) => {
-        called.push(...sources.map(({ n }) => n));
+      const called: number[][] = [];
+      const process = processFunction(tree, {}, (sources: any) => {
+        called.push(sources.map(({ n }: Source) => n));
       });
       const entries = [
         [Source, directory.file('in.ndjson')],
+        [Result, directory.file('results.ndjson')],
         [Other, directory.file('late.ndjson')],
       ] as const;
       const broker = new JsonFileMessageBroker(entries, { group: 'daily', onEnded });
@@ -395,11 +428,12 @@ describe('a group that has ended', () => {
       const { nodes } = await new WaterMill({ process, broker, inputs }).run();
       return { called, ...nodes[0] };
     };
+    write('results.ndjson', lines(1));
     write('in.ndjson', lines(1, 7));
-    expect(await run()).toMatchObject({ called: [1, 7], read: 2, matched: 2 });
+    expect(await run()).toMatchObject({ called: before, read: 2, matched: 2 });
     appendFileSync(directory.file('in.ndjson'), lines(5, 7, 8));
     // Without the end, 5 would be within the slack.
-    expect(await run('continue')).toMatchObject({ called: [8], matched: 1, passedOver: 1, late: 1 });
+    expect(await run('continue')).toMatchObject({ called: after, ...counts });
     expect(textOf('late.ndjson')).toBe(lines(5));
   });
 
