@@ -132,7 +132,7 @@ describe.each(variants)('codecs, %s', (_variant, { readerOf, writerOf, plainWrit
     const validate = (value: any) => (value.ok ? { value: location } : { issues: [{ message: 'not ok' }] });
     const callable = Object.assign(() => 'not this', { '~standard': { version: 1 as const, vendor: 'ark', validate } });
     const read = readerOf(Location, { deserializer: callable as any });
-    expect(read({ ok: true })).toBe(location);
+    expect(read({ ok: true })).toStrictEqual(location);
     expect(sentence(() => read({ ok: false }))).toBe('the message: not ok (ark).');
   });
 

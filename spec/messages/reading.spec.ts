@@ -250,7 +250,7 @@ describe.each(variants)('reading, %s', (_variant, { readerOf, writerOf, message,
     );
     expect(sentence(() => readerOf(Strict)({ time: 1 }))).toContain('field time must be left out');
     const made = Object.assign(new Empty(), { time: 1 });
-    expect(readerOf(Empty, { deserializer: () => made })({})).toBe(made);
+    expect(readerOf(Empty, { deserializer: () => made })({})).toStrictEqual(made);
     expect(writerOf(Empty)(new Empty())).toBe('{}');
     expect(sentence(() => writerOf(Empty)(made))).toContain(
       'Empty has no @Field, but the element has time: nothing of it would be written.',

@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import {
   alias,
+  BadMessage,
   type Broker,
+  CustomMessageBroker,
   Field,
   field,
   type Joined,
@@ -86,6 +88,107 @@ describe('the nodes of a self-join have separate elements', () => {
     await new WaterMill({ process, broker: make() }).run();
     expect(seen).toEqual(ticks.map((t) => [[t], t, t]));
     expect(given).toEqual(ticks.map(value));
+  });
+});
+
+describe('a deserializer', () => {
+  const ticks = [0, 1, 2, 3];
+  const brokers: [name: string, given: any[], make: (given: any[], codec: object) => Broker][] = [
+    [
+      'memory',
+      ticks.map(value),
+      (given, codec) =>
+        new MemoryMessageBroker([
+          [Event, given, codec],
+          [Next, given, codec],
+        ]),
+    ],
+    [
+      'a custom broker',
+      ticks.map(value),
+      (given, codec) =>
+        new CustomMessageBroker({
+          sources: [
+            [Event, given, codec],
+            [Next, given, codec],
+          ],
+        }),
+    ],
+    [
+      'a file',
+      ticks.map((t) => JSON.parse(JSON.stringify(value(t)))),
+      (given, codec) => {
+        const file = directory.file('events-of-a-deserializer.ndjson');
+        writeFileSync(file, given.map((each) => JSON.stringify(each)).join('\n'));
+        return new JsonFileMessageBroker([
+          [Event, file, codec],
+          [Next, file, codec],
+        ] as any);
+      },
+    ],
+  ];
+  const dated = (given: any) => Object.assign(given, { at: new Date(given.at) });
+
+  it.each(brokers)('may change the value, which is that of several nodes: %s', async (_, given, make) => {
+    const before = structuredClone(given);
+    const deserializer = (each: any) => {
+      each.t += 1;
+      each.free.list.push('more');
+      return dated(each);
+    };
+    const seen: unknown[] = [];
+    const process = processFunction(tree, {}, ({ t, free }, next) => {
+      seen.push([t, free.list, ...[...next.values()].map(([there]) => there!.free.list)]);
+    });
+    await new WaterMill({ process, broker: make(given, { deserializer }) }).run();
+    expect(seen).toEqual(ticks.map((t) => [t + 1, [t, 'more'], [t, 'more']]));
+    expect(given).toEqual(before);
+  });
+
+  it.each(brokers)('may return one object for all messages, or parts of one: %s', async (_, given, make) => {
+    const free = { list: ['shared'] };
+    const element = message(Event, { t: 0, free, at: new Date(0), part: message(Part, { n: 0 }) });
+    for (const one of [element, { ...element }]) {
+      const deserializer = ({ t }: any) => Object.assign(one, { t });
+      const seen: unknown[] = [];
+      const process = processFunction(Event, {}, ({ t, free, at, part }) => {
+        seen.push([t, free.list.length, at.getTime(), part.n]);
+        free.list.push('spoilt');
+        at.setTime(99);
+        part.n = 99;
+      });
+      await new WaterMill({ process, broker: make(given, { deserializer }) }).run();
+      expect(seen).toEqual(ticks.map((t) => [t, 1, 0, 0]));
+    }
+  });
+
+  it('may return one element with scalar fields only', async () => {
+    const one = message(Part, { n: 0 });
+    const deserializer = (n: number) => Object.assign(one, { n });
+    const broker = new MemoryMessageBroker([[Part, ticks as any, { deserializer }]]);
+    const seen: number[] = [];
+    await new WaterMill({ process: processFunction(Part, {}, ({ n }) => void seen.push(n)), broker }).run();
+    expect(seen).toEqual(ticks);
+  });
+
+  it('may change the bytes: the dead letter has them as they came', async () => {
+    const file = directory.file('encoded.ndjson');
+    writeFileSync(file, 'abc\nxyz\n');
+    const deserializer = (bytes: Uint8Array) => {
+      const text = Buffer.from(bytes).toString();
+      bytes.fill(0);
+      if (text === 'abc') throw new Error('not an x');
+      return { n: 1 };
+    };
+    const broker = new JsonFileMessageBroker([[Part, file, { deserializer, raw: true }]], { format: 'ndjson' });
+    const letters = new MemoryMessageBroker([]);
+    await new WaterMill({
+      process: processFunction(Part, {}, () => {}),
+      broker,
+      outputBroker: letters,
+      inputs: [[Part, { onBadMessage: { deadLetter: BadMessage } }]],
+    }).run();
+    expect(letters.written(BadMessage).map(({ raw }) => raw)).toEqual(['abc']);
   });
 });
 

@@ -1,6 +1,6 @@
 import type { Class } from '../../base/class.js';
 import type { Deserializer, StreamCodec } from '../codec.js';
-import { copierOf } from '../copy.js';
+import { copierOf, makeSnapshots } from '../copy.js';
 import type { MessageSchema } from '../schema.js';
 import { checkedSchemaOf } from '../schema.js';
 import { unsharingOf } from '../unsharing.js';
@@ -53,16 +53,24 @@ function readerFor(schema: MessageSchema, naming: Naming): (value: unknown) => a
   return generatedReader(schema, naming) ?? ((value) => readMessage(schema, value, naming));
 }
 
+/**
+ * A deserializer may change its argument, and what it returns is the user's: it may return one object for all messages,
+ * or parts of one. An element is copied, since its class need not have assignable fields.
+ */
 function deserializingReader(
   schema: MessageSchema,
   deserializer: Deserializer<any>,
   sharesValues: boolean,
 ): (value: unknown) => any {
   const deserialize = deserializeWith(schema, deserializer);
-  const made = readerFor(schema, 'property');
-  // An element made by the deserializer may share parts of the value, too, and its class need not have assignable
-  // fields.
+  const snapshot = sharesValues ? makeSnapshots() : (value: unknown) => value;
+  const read = unsharing(schema, readerFor(schema, 'property'));
   const copy = copierOf(schema.message);
-  const read = sharesValues && unsharingOf(schema) !== false ? (given: unknown) => copy(made(given)) : made;
-  return (value) => (value instanceof schema.message ? value : read(deserialize(value)));
+  return (value) => {
+    if (value instanceof schema.message) return value;
+    // Bytes are needed again if the message is bad.
+    const given = deserialize(value instanceof Uint8Array ? Buffer.from(value) : snapshot(value));
+    const element = read(given);
+    return element === given ? copy(element) : element;
+  };
 }
