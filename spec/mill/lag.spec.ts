@@ -1,6 +1,6 @@
 import { field, joinStreams, joinWith, message, processFunction, WaterMill } from 'watermill';
 import { settled, VirtualClock } from '../support/virtual-clock.js';
-import { Order, orders, Price, prices, Sale } from './support/model.js';
+import { Alarm, Order, orders, Price, prices, Sale } from './support/model.js';
 import { ScriptedBroker, ScriptedStream } from './support/scripted-broker.js';
 
 const tree = joinStreams(
@@ -121,6 +121,81 @@ describe('lag', () => {
     price.end();
     await last;
     expect(third.told).toEqual([]);
+  });
+
+  it.each([
+    ['within the slack', { slack: 100 }],
+    ['skipped', 'skip'],
+  ])('compares the highest keys, also if the last element read has a lower one: %s', async (_, order) => {
+    const { order: ahead, price, broker } = streams(10);
+    const { told, mill } = watching(broker, { order });
+    const run = mill.run();
+    price.push(...prices(0, 70, 50));
+    ahead.push(...orders(0, 75));
+    await settled();
+    expect(told).toEqual([]);
+    ahead.push(...orders(81));
+    await settled();
+    expect(told).toEqual([['down', { lane: '0', by: 11 }]]);
+    ahead.end();
+    price.end();
+    await run;
+  });
+
+  it('passes over keys that are none', async () => {
+    const { order, price, broker } = streams();
+    const { told, mill } = watching(broker, { order: 'skip' });
+    const run = mill.run();
+    price.push(...prices(Number.NaN, 0));
+    order.push(...orders(0, 20));
+    await settled();
+    expect(told).toEqual([['down', { lane: '0', by: 20 }]]);
+    order.end();
+    price.end();
+    await run;
+  });
+
+  it('is remembered for the two streams that were compared, whatever else the next run watches', async () => {
+    const told: string[] = [];
+    const lag = (name: string) => ({
+      behind: Order,
+      threshold: 10,
+      onDown: () => void told.push(`${name} down`),
+      onUp: () => void told.push(`${name} up`),
+    });
+    const keys = { left: field(Order, 'time'), asOf: 'backward', kind: 'left' } as const;
+    const both = joinStreams(
+      Order,
+      joinWith(Price, { ...keys, right: field(Price, 'time') }),
+      joinWith(Alarm, { ...keys, right: (alarm) => Number(alarm.text) }),
+    );
+    const [order, price, alarm] = [0, 0, 0].map(() => new ScriptedStream([], true)) as [any, any, any];
+    const streamsOf: [any, ScriptedStream][] = [
+      [Order, order],
+      [Price, price],
+      [Alarm, alarm],
+    ];
+    const broker = new ScriptedBroker(streamsOf, { batchSize: 1 });
+    const runWith = async (inputs: any): Promise<string[]> => {
+      const process = processFunction(both, { emits: [Sale] }, () => {});
+      const mill = new WaterMill({ process, broker, inputs });
+      const run = mill.run();
+      await settled();
+      await mill.stop();
+      await run;
+      return told.splice(0);
+    };
+    order.push(...orders(0, 20));
+    price.push(...prices(20));
+    alarm.push(message(Alarm, { text: '0' }));
+    expect(await runWith([[Alarm, { lag: lag('alarm') }]])).toEqual(['alarm down']);
+    const withPrice = [
+      [Price, { lag: lag('price') }],
+      [Alarm, { lag: lag('alarm') }],
+    ];
+    expect(await runWith(withPrice)).toEqual([]);
+    alarm.push(message(Alarm, { text: '20' }));
+    expect(await runWith(withPrice)).toEqual(['alarm up']);
   });
 
   it('does not end the run if a callback throws', async () => {

@@ -1,9 +1,9 @@
-import { isDate } from '../../../base/date.js';
 import type { Json } from '../../../base/json.js';
 import type { Logger } from '../../../base/logger.js';
 import { keyFromJson, keyToJson } from '../../../expressions/key-json.js';
 import type { LaneMachine } from '../../lane/lane-machine.js';
 import type { LagPolicy, PlanNode } from '../../plan/plan.js';
+import { HighestKey } from './highest-key.js';
 import type { NodeFeed } from './node-feed.js';
 
 /**
@@ -14,11 +14,12 @@ const mostAhead = 1024;
 
 /** A stream that may lag behind another one. */
 interface Watched {
-  readonly node: number;
+  readonly feed: NodeFeed;
   readonly policy: LagPolicy;
-  /** The highest keys read so far, as numbers or bigints. */
-  own: any;
-  other: any;
+  /** Identifies what is compared: what is known of another comparison does not hold for this one. */
+  readonly of: string;
+  readonly own: HighestKey;
+  readonly other: HighestKey;
   isDown: boolean;
   /** The position of the first call that was made without this stream since it started to lag. */
   resultsFrom: number | undefined;
@@ -31,18 +32,21 @@ export class LagWatch {
   private constructor(
     private readonly lane: string,
     nodes: readonly PlanNode[],
-    private readonly feeds: readonly NodeFeed[],
+    feeds: readonly NodeFeed[],
     private readonly logger: Logger,
     before: readonly any[],
   ) {
-    const lagging = nodes.filter(({ lag }) => lag !== undefined);
-    this.watched = lagging.map((node, i) => {
-      const kept = before[i];
+    this.watched = nodes.flatMap(({ index, name, lag: policy }): Watched | [] => {
+      if (policy === undefined) return [];
+      const [feed, ahead] = [feeds[index] as NodeFeed, feeds[policy.behind] as NodeFeed];
+      const of = `${name} by ${policy.own}, ${ahead.node.name} by ${policy.other}`;
+      const kept = before.find((each) => each.of === of);
       return {
-        node: node.index,
-        policy: node.lag as LagPolicy,
-        own: kept === undefined ? undefined : distanceOf(keyFromJson(kept.own)),
-        other: kept === undefined ? undefined : distanceOf(keyFromJson(kept.other)),
+        feed,
+        policy,
+        of,
+        own: followed(feed, policy.own, kept?.own),
+        other: followed(ahead, policy.other, kept?.other),
         isDown: kept?.down === true,
         resultsFrom: kept?.from,
       };
@@ -86,30 +90,28 @@ export class LagWatch {
   }
 
   toJson(): Json {
-    return this.watched.map(({ own, other, isDown, resultsFrom }) => ({
-      own: keyToJson(own),
-      other: keyToJson(other),
+    return this.watched.map(({ of, own, other, isDown, resultsFrom }) => ({
+      of,
+      own: keyToJson(own.value),
+      other: keyToJson(other.value),
       down: isDown,
       ...(resultsFrom !== undefined && { from: resultsFrom }),
     }));
   }
 
   private checkOne(watched: Watched): boolean {
-    const { node, policy } = watched;
-    const [mine, theirs] = [this.feeds[node] as NodeFeed, this.feeds[policy.behind] as NodeFeed];
-    watched.own = higher(watched.own, mine.last, policy.own);
-    watched.other = higher(watched.other, theirs.last, policy.other);
-    const { own, other, isDown } = watched;
+    const { feed, policy, isDown } = watched;
+    const [own, other] = [watched.own.value, watched.other.value];
     if (other === undefined) return false;
     // A stream that has ended does not lag. For a stream without elements so far, it is not known.
     if (!isDown) {
-      if (own === undefined || mine.ended || !(other - own > policy.threshold)) return false;
+      if (own === undefined || feed.ended || !(other - own > policy.threshold)) return false;
       watched.isDown = true;
       watched.resultsFrom = undefined;
       this.notify(policy.onDown, { lane: this.lane, by: other - own });
       return true;
     }
-    if (!mine.ended && (own === undefined || own < other)) return false;
+    if (!feed.ended && (own === undefined || own < other)) return false;
     watched.isDown = false;
     const by = typeof other === 'bigint' ? 0n : 0;
     this.notify(policy.onUp, { lane: this.lane, by, resultsFrom: watched.resultsFrom });
@@ -129,20 +131,7 @@ export class LagWatch {
   }
 }
 
-function higher(before: any, element: object | undefined, key: LagPolicy['own']): any {
-  if (element === undefined) return before;
-  let value: any;
-  try {
-    value = distanceOf(key.evaluate(element as never));
-  } catch {
-    // The lane reports the error when it reaches that element.
-    return before;
-  }
-  if (typeof value !== 'number' && typeof value !== 'bigint') return before;
-  if (before !== undefined && typeof before !== typeof value) return before;
-  return before === undefined || value > before ? value : before;
-}
-
-function distanceOf(key: unknown): any {
-  return isDate(key) ? key.getTime() : key;
+function followed(feed: NodeFeed, key: LagPolicy['own'], before: Json): HighestKey {
+  const isInOrder = feed.node.order.policy === 'fail';
+  return feed.follow(new HighestKey(key, isInOrder, keyFromJson(before)));
 }

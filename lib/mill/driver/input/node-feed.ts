@@ -10,6 +10,7 @@ import type { PlanNode } from '../../plan/plan.js';
 import { type ReadMark, ReadMarks } from '../../resume/read-marks.js';
 import type { CallResults } from '../results/call-results.js';
 import { BadValues } from './bad-values.js';
+import type { HighestKey } from './highest-key.js';
 import type { Origins } from './origins.js';
 import type { Cursor, StreamFeed } from './stream-feed.js';
 
@@ -59,6 +60,8 @@ export class NodeFeed {
   /** The first and the last element fed to the lane. */
   first: object | undefined;
   last: object | undefined;
+  /** Get every element fed to the lane. */
+  private readonly followers: HighestKey[] = [];
   /** The stream was silent for too long: the node ends after the batches it has taken. */
   private expired = false;
   /** Tests whether a reader would return all of some values unchanged; undefined if there is a deserializer. */
@@ -127,6 +130,12 @@ export class NodeFeed {
     this.from = Math.max(this.from, from);
   }
 
+  /** Passes every element from now on to a follower. Returns the follower. */
+  follow(follower: HighestKey): HighestKey {
+    this.followers.push(follower);
+    return follower;
+  }
+
   /** Ends this node, although its stream may continue. */
   expire(): void {
     this.expired = true;
@@ -175,7 +184,7 @@ export class NodeFeed {
     if (safely(() => this.areElements?.(values, start, to))) {
       // The elements are passed on without a copy.
       const elements = values as readonly object[];
-      if (start < to) this.given(elements[start] as object, elements[to - 1] as object);
+      this.given(elements, start, to);
       lane.feed(this.node.index, elements, first, positions, start, to);
       return to;
     }
@@ -194,7 +203,7 @@ export class NodeFeed {
       // Reading the objects reports the error of the class.
       return false;
     }
-    if (start < to) this.given(elements[0] as object, elements.at(-1) as object);
+    this.given(elements, 0, elements.length);
     lane.feed(this.node.index, elements, batch.first + start);
     return true;
   }
@@ -219,7 +228,7 @@ export class NodeFeed {
       this.found ??= this.decode(batch.values, index, end, elements);
       if (elements.length > 0) {
         const next = index + elements.length;
-        this.given(elements[0] as object, elements.at(-1) as object);
+        this.given(elements, 0, elements.length);
         const { positions } = batch;
         lane.feed(this.node.index, elements, positionAt(batch, index), positions?.slice(index, next));
         return next;
@@ -241,9 +250,11 @@ export class NodeFeed {
     for (let i = start; i < to; i++) refuseOtherVersion(`A value of ${this.node.input.label}`, values[i]);
   }
 
-  private given(first: object, last: object): void {
-    this.first ??= first;
-    this.last = last;
+  private given(elements: readonly object[], start: number, end: number): void {
+    if (start >= end) return;
+    this.first ??= elements[start];
+    this.last = elements[end - 1];
+    for (const follower of this.followers) follower.take(elements, start, end);
   }
 
   /** Converts values to elements up to the first bad one. Returns its problem. */
