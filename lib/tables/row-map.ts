@@ -110,6 +110,13 @@ export class RowMap<T extends object> {
     this.undo.forget();
   }
 
+  /** Drops all rows of a table that has never had an element, except in a call that failed. */
+  clear(): void {
+    for (const row of [...this.rows.values()]) this.remove(row);
+    this.uncommitted.clear();
+    this.order = undefined;
+  }
+
   /** Drops rows that were only read, if there are too many. */
   forgetRead(): void {
     this.last = undefined;

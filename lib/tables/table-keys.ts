@@ -14,7 +14,7 @@ export class TableKeys {
 
   constructor(
     private readonly table: string,
-    declared: ValueType | undefined,
+    private readonly declared: ValueType | undefined,
   ) {
     this.known = declared;
   }
@@ -40,6 +40,12 @@ export class TableKeys {
     this.hasOne = true;
     this.known = typeof key === 'object' ? typeOf(key) : (typeof key as ValueType);
     return copyOfKey(key);
+  }
+
+  /** Starts over: there is no key any more. */
+  reset(): void {
+    this.hasOne = false;
+    this.known = this.declared;
   }
 
   private idOfOther(key: unknown, role: string): unknown {

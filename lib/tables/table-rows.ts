@@ -41,6 +41,8 @@ export class TableRows<T extends object> {
   /** The view from outside. */
   readonly committed: CommittedRows<T>;
   private access: Access = 'always';
+  /** There was a key before the call in progress. */
+  private hadKey = true;
   /** Converts an element to the writer's form; undefined if the writer keeps elements unchanged. */
   private take: ((element: T) => unknown) | undefined;
   private check: ElementCheck<T> | undefined;
@@ -238,6 +240,7 @@ export class TableRows<T extends object> {
 
   callBegins(): void {
     this.access = 'now';
+    this.hadKey = this.keys.isSettled;
     this.rows.callBegins();
   }
 
@@ -250,6 +253,10 @@ export class TableRows<T extends object> {
   callFailed(): void {
     this.access = 'in a call';
     this.rows.callFailed();
+    if (this.hadKey || !this.keys.isSettled) return;
+    // The first key was undone: it does not set the type of the others.
+    this.rows.clear();
+    this.keys.reset();
   }
 
   /** The whole table is in memory. */

@@ -21,6 +21,11 @@ export class UncommittedRows<T> implements Iterable<Row<T>> {
     this.rows[this.count++] = row;
   }
 
+  clear(): void {
+    this.rows.fill(undefined, 0, this.count);
+    this.count = 0;
+  }
+
   /** The changes for a commit. `isTaken`: the rows have the writer's form of each element. */
   changes(isTaken: boolean): readonly RowChange[] {
     const { rows, count } = this;

@@ -573,6 +573,46 @@ describe('windows of keys', () => {
     expect([failedCalls, texts(broker)]).toEqual([1, [[2], [3]]]);
   });
 
+  it('a key whose call was skipped does not set the type of the others, whatever the step', async () => {
+    const steps: Record<string, (keyed: any) => any> = {
+      statefulMap: (keyed) =>
+        keyed.statefulMap('s', Acc, {
+          initial: () => ({ n: 0, all: [] }),
+          next: ({ n }: Acc) => [{ n: n + 1, all: [] }, n === 1 ? 'second' : undefined],
+        }),
+      reduce: (keyed) =>
+        keyed.reduce('s', Acc, {
+          first: () => message(Acc, { n: 1, all: [] }),
+          add: ({ n }: Acc) => message(Acc, { n: n + 1, all: [] }),
+          complete: ({ n }: Acc) => n === 2,
+        }),
+      batch: (keyed) => keyed.batch('s', { size: 2 }),
+      window: (keyed) =>
+        keyed
+          .collectWindow('s', { window: sliding({ size: 0 }), at: ({ t }: Ev) => t })
+          .filter(({ value }: any) => value.length === 2),
+    };
+    for (const [name, step] of Object.entries(steps)) {
+      let fails = true;
+      // The first of two values of a call is kept before the second one fails.
+      const keyed = flow(Ev, { onError: 'skip' })
+        .flatMap((event) => {
+          fails = event.t === 1;
+          return [event, event];
+        })
+        .keyBy(({ k, t }) => (t === 1 ? 0 : k) as string);
+      const process = step(keyed)
+        .map(() => {
+          if (fails) throw new Error('fails');
+          return text('passed on');
+        })
+        .to(Text);
+      const broker = new MemoryMessageBroker([[Ev, events(['a', 1], ['b', 1], ['0', 2], ['b', 3])]]);
+      const { failedCalls } = await new WaterMill({ process, broker }).run();
+      expect([name, failedCalls, texts(broker)]).toEqual([name, 2, ['passed on', 'passed on']]);
+    }
+  });
+
   it('accept times as large as the arithmetic allows, and bigints of any size', async () => {
     const windows = async (window: any, at: any, wait: any): Promise<unknown[]> => {
       const process = flow(Ev)

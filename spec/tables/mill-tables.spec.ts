@@ -26,7 +26,8 @@ import { testMill } from 'watermill/testing';
 import { makePlan } from '../../lib/mill/plan/make-plan.js';
 import { ScriptedBroker } from '../mill/support/scripted-broker.js';
 import { refusal } from '../support/refusal.js';
-import { PageView, plain, Regular, Visits, VisitsByUser, view, visits } from './model.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
+import { PageView, plain, Regular, Seen, Visits, VisitsByUser, view, visits } from './model.js';
 
 const views = 'abacabaadbc'.split('').map((user, at) => view(at, user));
 
@@ -81,6 +82,32 @@ describe('a process with a table', () => {
     await second.run();
     expect(second.table(VisitsByUser).get('a')?.count).toBe(5);
   });
+
+  it.each(['memory', 'disk'] as const)(
+    'a key whose call failed does not set the type of the others: %s',
+    async (store) => {
+      const directory = temporaryDirectory();
+      // Both have the identity 0.
+      const key = ({ count, user }: Visits): Date | number => (count === 0 ? new Date(0) : Number(user));
+      const Mixed = table(Visits, { key, store, name: 'Mixed' });
+      const options = { inject: [Mixed], emits: [Seen], onError: 'skip' } as const;
+      const process = processFunction(PageView, options, ({ user, at }, mixed) => {
+        mixed.put({ user, count: at });
+        const text = [...mixed.range()].map(({ user, count }) => `${user}${count}`).join(' ');
+        if (at === 0) throw new Error(text);
+        return message(Seen, { at, text });
+      });
+      const input = [view(0, 'a'), view(0, 'b'), view(1, '0'), view(2, '7'), view(0, 'c')];
+      const broker = new MemoryMessageBroker([[PageView, input]]);
+      const mill = new WaterMill({ process, broker, storeFolder: directory.path });
+      expect((await mill.run()).failedCalls).toBe(3);
+      expect(broker.written(Seen).map(({ text }) => text)).toEqual(['01', '01 72']);
+      const keys: unknown[] = [];
+      for await (const change of mill.table(Mixed).changes({ from: 'beginning' })) keys.push(change.key);
+      expect(keys).toEqual([0, 7]);
+      directory.remove();
+    },
+  );
 
   it('releases all deleted elements, however many there were', async () => {
     setFlagsFromString('--expose-gc');
