@@ -17,6 +17,7 @@ import {
   WaterMill,
   WaterMillError,
 } from 'watermill';
+import { flow } from 'watermill/flow';
 import { explore, replay } from 'watermill/testing';
 import { Order, orders, Price, prices, range, Sale, sell, tree } from '../mill/support/model.js';
 import { rejection } from '../mill/support/rejection.js';
@@ -164,6 +165,45 @@ describe('explore finds no fault in', () => {
           processFunction(Order, { emits: [Sale] }, ({ id, time }) => Object.assign(reused, { id, amount: time })),
         );
       },
+    ],
+    [
+      'a flow with an open list, which a call that did not run leaves as it is',
+      () =>
+        makeMill(
+          flow(Order)
+            .batch({ size: 4 })
+            .map((members) => sale(names(members), members.length))
+            .to(Sale),
+        ),
+    ],
+    [
+      'a flow with state per key, which passes nothing on until it is complete',
+      () =>
+        makeMill(
+          flow(Order)
+            .keyBy(({ time }) => time % 3)
+            .reduce('counts', Sale, {
+              first: ({ id }) => sale(id, 1),
+              add: ({ id, amount }) => sale(id, amount + 1),
+              complete: ({ amount }) => amount === 3,
+            })
+            .to(Sale),
+        ),
+    ],
+    [
+      'an async flow with state per key',
+      () =>
+        makeMill(
+          flow(Order)
+            .map(async (order) => order)
+            .keyBy(({ time }) => time % 3)
+            .reduce('counts', Sale, {
+              first: ({ id }) => sale(id, 1),
+              add: ({ id, amount }) => sale(id, amount + 1),
+              complete: ({ amount }) => amount === 3,
+            })
+            .to(Sale),
+        ),
     ],
     [
       'a few objects that are emptied and filled again in each call',

@@ -18,6 +18,8 @@ export class ExploredCalls {
   private isInCall = false;
   private mayFail = false;
   private mayFailAfter = false;
+  private isMade = false;
+  private hasRun = false;
 
   constructor(
     private readonly troubles: Troubles,
@@ -35,16 +37,19 @@ export class ExploredCalls {
 
   /** Wraps a process to observe it. */
   observed(process: BoundProcess, plan: Plan, callBegins?: (element: object | undefined) => void): BoundProcess {
-    const { emits, onError, parameters } = plan.process;
+    const { emits, onError, parameters, made } = plan.process;
+    this.isMade = made !== undefined;
     // If the mill continues without a failed call, a failure does not repeat it.
     this.mayFail = onError === 'fail';
     // Its key is already known elsewhere by then.
     this.mayFailAfter = this.mayFail && !parameters.some(({ what }) => what === 'dataKey');
     const around = (make: () => unknown): unknown => this.around(make);
     const call: BoundProcess['call'] = (rows, given) => around(() => process.call(rows, given));
-    const { atEnd } = process;
+    const { atEnd, own } = process;
     return {
       ...process,
+      // It undoes what the call has changed: if the call did not run, that would be the one before.
+      own: own && { ...own, callFailed: () => this.hasRun && own.callFailed?.() },
       call,
       callEach: interpretedSeries(call, emits.length === 1 ? emits[0] : undefined, callBegins),
       takeResults: (returned, sink, method) =>
@@ -56,11 +61,13 @@ export class ExploredCalls {
   }
 
   private around(make: () => unknown): unknown {
+    this.hasRun = false;
     if (this.mayFail) this.troubles.reach('call fails before it runs');
     this.troubles.reach('stop in a call');
+    this.hasRun = true;
     return this.inCall(() => {
       const returned = make();
-      if (!isLazy(returned)) this.ended();
+      if (!isLazy(returned)) this.ended(returned);
       return returned;
     });
   }
@@ -83,31 +90,38 @@ export class ExploredCalls {
   /** A promise or a generator is part of its call. */
   private taking(returned: any, take: (value: unknown) => boolean | Promise<boolean>): boolean | Promise<boolean> {
     if (!isLazy(returned)) return take(returned);
-    const value = typeof returned.then === 'function' ? returned.then(this.results.returned) : returned;
+    let result: unknown = returned;
+    const resolved = (each: unknown): unknown => {
+      result = each;
+      return this.results.returned(each);
+    };
+    const value = typeof returned.then === 'function' ? returned.then(resolved) : returned;
     let ended: boolean | Promise<boolean> = false;
     try {
       ended = take(value);
-      if (typeof ended !== 'boolean') return this.awaited(ended);
-      this.ended();
+      if (typeof ended !== 'boolean') return this.awaited(ended, () => result);
+      this.ended(result);
       return ended;
     } finally {
       this.isInCall = typeof ended !== 'boolean';
     }
   }
 
-  private async awaited(ending: Promise<boolean>): Promise<boolean> {
+  private async awaited(ending: Promise<boolean>, result: () => unknown): Promise<boolean> {
     try {
       const ended = await ending;
-      this.ended();
+      this.ended(result());
       return ended;
     } finally {
       this.isInCall = false;
     }
   }
 
-  private ended(): void {
+  /** A flow that has passed nothing on cannot fail any more: its last step relies on that. */
+  private ended(returned: unknown): void {
     this.turns++;
-    if (this.mayFailAfter) this.troubles.reach('call fails after it ran');
+    const isDone = this.isMade && (returned === undefined || returned === null);
+    if (this.mayFailAfter && !isDone) this.troubles.reach('call fails after it ran');
   }
 }
 
