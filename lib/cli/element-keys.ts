@@ -22,7 +22,10 @@ export function keyOfValues(fields: string, message: MessageClass<any> | undefin
     );
   }
   if (message !== undefined) for (const [property = ''] of paths) checkProperty(message, property);
-  const parts = paths.map((path) => (value: unknown) => at(value, path));
+  const parts = paths.map((path) => (value: unknown) => {
+    const found = at(value, path);
+    return message === undefined ? exact(found, path) : found;
+  });
   const [only] = parts;
   if (parts.length === 1 && only !== undefined) return (value) => checked(only(value), fields);
   return (value) =>
@@ -73,6 +76,14 @@ function at(value: unknown, path: readonly string[]): unknown {
     found = (found as Record<string, unknown>)[name];
   }
   return found;
+}
+
+/** Refuses an integer that may have lost digits when it was parsed: elements with different ones would seem equal. */
+function exact(key: unknown, path: readonly string[]): unknown {
+  if (!Number.isInteger(key) || Number.isSafeInteger(key)) return key;
+  throw new TypeError(
+    `the key ${path.join('.')} is about ${key}, which a number cannot represent exactly: declare its type by a class, --class (number, if the last digits do not matter)`,
+  );
 }
 
 function checked(key: unknown, fields: string): Key {

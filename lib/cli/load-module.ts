@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { shellWord } from '../base/shell-word.js';
 import { memberOrNothing } from '../base/shown-value.js';
 import { thrownSentence } from '../base/thrown.js';
 import { commandError } from './command-error.js';
@@ -21,14 +22,18 @@ export async function loadModule(file: string): Promise<Exports> {
   } catch (error) {
     if (typeScript.test(file) && isOfTypeScript(error))
       throw commandError(typeScriptSentence(file), { file: full }, error);
-    throw commandError(`${file} failed while it was loaded: ${thrownSentence(error)}`, { file: full }, error);
+    throw commandError(
+      `${file} failed while it was loaded: ${thrownSentence(error)}${placeAdvice(file, error)}`,
+      { file: full },
+      error,
+    );
   }
 }
 
-/** The default export of a module. In CommonJS compiled from an ES module it is nested one level deeper. */
+/** The default export of a module. In CommonJS it may be nested one level deeper: `exports.default = …`. */
 export function defaultOf(exports: Exports): unknown {
   const { default: found } = exports;
-  const isNested = typeof found === 'object' && found !== null && '__esModule' in found && 'default' in found;
+  const isNested = typeof found === 'object' && found !== null && 'default' in found;
   return isNested ? found.default : found;
 }
 
@@ -37,6 +42,11 @@ export function exportOf(exports: Exports, name: string): unknown {
   if (name === 'default') return defaultOf(exports);
   const { default: whole } = exports;
   return exports[name] ?? memberOrNothing(whole, name);
+}
+
+/** An error of syntax does not know its place; only an uncaught one is printed with it. */
+function placeAdvice(file: string, error: unknown): string {
+  return error instanceof SyntaxError ? ` Run node ${shellWord(file)}: it prints the line.` : '';
 }
 
 /** Node cannot read TypeScript, or reads it without the metadata for decorators. */

@@ -1,23 +1,38 @@
 #!/usr/bin/env node
 import { outputFailed } from '../brokers/json-file/output/output-errors.js';
+import { commandError } from './command-error.js';
 import { runCommandLine } from './command-line.js';
 import { exitCodes } from './exit-codes.js';
 import { Printer } from './printer.js';
 
 const args = process.argv.slice(2);
+const printer = new Printer({ json: args.includes('--json') });
 
 process.stderr.on('error', () => {});
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // A pipe whose reader has gone, `head` for example, wants no more.
   if (error.code === 'EPIPE') return;
-  new Printer({ json: args.includes('--json') }).error(outputFailed('stdout', error));
+  printer.error(outputFailed('stdout', error));
   endWith(exitCodes.failed);
 });
 
+process.once('beforeExit', failUnfinished);
+
 void runCommandLine(args).then((exitCode) => {
+  process.off('beforeExit', failUnfinished);
   endWith(exitCode);
   endSoon();
 });
+
+/** Node ends a process in which nothing can happen any more, successfully, even if promises are awaited. */
+function failUnfinished(): void {
+  printer.error(
+    commandError(
+      'The command was not finished: it awaits a promise that nothing can settle any more. Look for one that is never resolved or rejected: in the module, in the function that it exports, or in a call of the process.',
+    ),
+  );
+  endWith(exitCodes.failed);
+}
 
 function endWith(exitCode: number): void {
   process.exitCode = Math.max(Number(process.exitCode ?? 0), exitCode);

@@ -1,6 +1,6 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { fixture, Workspace } from './workspace.js';
+import { fixture, main, Workspace } from './workspace.js';
 
 const at = (minute: number): string => new Date(Date.UTC(2030, 0, 1, 0, minute)).toISOString();
 
@@ -35,6 +35,12 @@ describe('watermill run', () => {
     expect([exitCode, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(/^ended with its master Flight after \d+ ms\n.*\nFlight \(flights\.ndjson\) +2 +2 /);
     expect(workspace.read('warnings.ndjson')).toBe('{"id":"a","wind":5}\n{"id":"b","wind":9}\n');
+  });
+
+  it('finds the mill that CommonJS exports by the name default', () => {
+    const workspace = withFiles();
+    workspace.write('by-name.cjs', `exports.default = require(${JSON.stringify(fixture('mill.cjs'))});`);
+    expect(workspace.run('run', 'by-name.cjs')).toMatchObject({ exitCode: 0, stderr: '' });
   });
 
   it('ends when the mill has, whatever resources its module has left open', () => {
@@ -107,6 +113,7 @@ describe('a module without a mill', () => {
     ['void.mjs', 'export default () => {}', 'void.mjs exports a function that returns undefined as default'],
     ['fails.cjs', "module.exports = () => { throw 'not now' }", 'that fails.cjs exports as default failed: not now.'],
     ['throws.mjs', "throw new Error('not today')", 'throws.mjs failed while it was loaded: not today.'],
+    ['broken.mjs', 'export default 1 +', 'loaded: Unexpected end of input. Run node broken.mjs: it prints the line.'],
     [
       'typed.ts',
       'enum A { B }\n@a class C {}',
@@ -138,6 +145,33 @@ describe('a module without a mill', () => {
       2,
       { code: 'WM_COMMAND', message: expect.stringContaining(text), details: expect.anything() },
     ]);
+  });
+});
+
+describe('a promise that is never settled', () => {
+  it.each([
+    ['explain', 'await new Promise(() => {});', ['explain', 'never.mjs']],
+    ['run', 'export default () => new Promise(() => {});', ['run', 'never.mjs']],
+    ['check', 'await new Promise(() => {});', ['check', 'flights.ndjson', '--class', 'never.mjs#Flight']],
+    [
+      'replay',
+      `import { processFunction, WaterMill } from ${JSON.stringify(path.resolve(main, '../../index.js'))};
+      import messages from ${JSON.stringify(fixture('messages.cjs'))};
+      const process = processFunction(messages.Flight, {}, () => new Promise(() => {}));
+      export default (broker) => new WaterMill({ process, broker });`,
+      ['replay', 'monday', 'never.mjs'],
+    ],
+  ])('fails %s, which Node would end as if it were done', (_, text, args) => {
+    const workspace = withFiles();
+    workspace.write('never.mjs', text);
+    for (const folder of ['inputs', 'expected'])
+      mkdirSync(path.join(workspace.folder, 'monday', folder), { recursive: true });
+    workspace.write('monday/inputs/Flight.ndjson', workspace.read('flights.ndjson'));
+    const { exitCode, stdout, stderr } = workspace.run(...args);
+    expect([exitCode, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/^The command was not finished: it awaits a promise .* \(WM_COMMAND\)\n$/);
+    const json = workspace.run(...args, '--json');
+    expect([json.exitCode, JSON.parse(json.stderr).error.code]).toEqual([1, 'WM_COMMAND']);
   });
 });
 

@@ -193,6 +193,18 @@ describe('watermill sort', () => {
     expect(JSON.parse(sort('array.ndjson', '--by', 'k').stdout)).toEqual([{ k: 1 }, { k: 2 }]);
   });
 
+  it('refuses integers that lost digits when they were parsed, which would seem equal, unless a class declares them', () => {
+    workspace.write('ids.ndjson', '{"id":9007199254740993}\n{"id":9007199254740992}\n');
+    const { exitCode, stdout, stderr } = sort('ids.ndjson', '--by', 'id');
+    expect([exitCode, stdout]).toEqual([1, '']);
+    expect(stderr).toContain('line 1: the key id is about 9007199254740992, which a number cannot represent exactly');
+    expect(sort('ids.ndjson', '--by', 'day,id').stderr).toContain('which a number cannot represent exactly');
+    workspace.lines('fractions.ndjson', { k: 9007199254740991 }, { k: -1.5e-300 }, { k: 0.1 });
+    expect(parsed(sort('fractions.ndjson', '--by', 'k').stdout).map(({ k }) => k)).toEqual([
+      -1.5e-300, 0.1, 9007199254740991,
+    ]);
+  });
+
   it('compares like the library: texts by code unit, several fields as a tuple, dates as dates', () => {
     const texts = ['b', 'ä', 'B', 'a\t', 'a', '😀', 'ﬀ'];
     workspace.lines('texts.ndjson', ...texts.map((k, n) => ({ k, n })));
