@@ -12,8 +12,7 @@ process.stderr.on('error', () => {});
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // A pipe whose reader has gone, `head` for example, wants no more.
   if (error.code === 'EPIPE') return;
-  printer.error(outputFailed('stdout', error));
-  endWith(exitCodes.failed);
+  failWith(outputFailed('stdout', error));
 });
 
 process.once('beforeExit', failUnfinished);
@@ -26,11 +25,15 @@ void runCommandLine(args).then((exitCode) => {
 
 /** Node ends a process in which nothing can happen any more, successfully, even if promises are awaited. */
 function failUnfinished(): void {
-  printer.error(
+  failWith(
     commandError(
       'The command was not finished: it awaits a promise that nothing can settle any more. Look for one that is never resolved or rejected: in the module, in the function that it exports, or in a call of the process.',
     ),
   );
+}
+
+function failWith(error: unknown): void {
+  printer.error(error);
   endWith(exitCodes.failed);
 }
 
