@@ -11,7 +11,10 @@ const lane = [
   of('lane', 'moment', 'fixtures', 'calls', 'series', 'windows', 'counts', 'long'),
   { specs: ['spec/lane'] },
 ];
-const driver = [{ specs: ['spec/mill', 'spec/process'] }, { specs: ['spec/brokers/custom', 'spec/errors'] }];
+const driver = [
+  { specs: ['spec/mill', 'spec/process'] },
+  { specs: ['spec/brokers/custom', 'spec/errors', 'spec/why'] },
+];
 /** These need no broker, or hardly. */
 const kafkaWithoutBroker = of(
   'kafka',
@@ -21,7 +24,7 @@ const kafkaWithoutBroker = of(
 );
 const files = [
   { specs: ['spec/brokers/json-file', 'spec/files', 'spec/conformance/json-file'] },
-  { specs: ['spec/crash'] },
+  { specs: ['spec/crash', 'spec/why'] },
 ];
 
 /** @type {Area[]} */
