@@ -134,6 +134,15 @@ describe('the results of a worker', () => {
   @Message()
   class NextPhoto extends alias(Photo, 'NextPhoto') {}
 
+  /** Loads another class of a name that is known from a field. */
+  function loadOtherPhoto(): void {
+    @Message({ name: 'Photo' })
+    class PhotoOfPage {
+      @Field() url!: string;
+    }
+    void PhotoOfPage;
+  }
+
   async function take(sizes: readonly number[], more: object = {}, of: typeof Photo = Photo) {
     const broker = new MemoryMessageBroker([
       [of, sizes.map((size, id) => message(of, { id, size, taken: new Date(id) }))],
@@ -144,6 +153,7 @@ describe('the results of a worker', () => {
   }
 
   it('are those of generators, iterators and elements, as in the thread of the mill', async () => {
+    loadOtherPhoto();
     const { broker, albums, report } = await take([0, 3, 4, 5, 6, 7, 1]);
     expect(albums).toEqual([0, 100, 3, 4, 3, 4, 5, 6]);
     expect(broker.written(List)).toEqual([message(List, { id: 1 })]);
