@@ -198,9 +198,16 @@ export interface Connection {
   /**
    * Opens the writer of a lane. `mark` is the result of `flush` at the last valid commit: results after it are rolled
    * back if the broker can do that. Undefined for a lane that starts at the beginning. `isContinued`: the lane had
-   * ended and continues, so an end recorded in the mark is rolled back, too.
+   * ended and continues, so an end recorded in the mark is rolled back, too. `confirm`: of the lane, if another broker
+   * leads and its lanes may be taken over. A writer whose output has one owner at a time calls it as soon as it is that,
+   * before it changes anything: while it waited, the lane may have continued elsewhere, and then the mark is too old.
    */
-  openWriter(lane: LaneName, mark: Json | undefined, isContinued?: boolean): Promise<LaneWriter>;
+  openWriter(
+    lane: LaneName,
+    mark: Json | undefined,
+    isContinued?: boolean,
+    confirm?: () => Promise<void>,
+  ): Promise<LaneWriter>;
   close(): Promise<void>;
 }
 
@@ -256,6 +263,11 @@ export interface BrokerLane {
    * the commit is valid. Calls never overlap.
    */
   commit(text: string, progress: LaneProgress): Promise<void>;
+  /**
+   * Rejects, and aborts `lost`, if `committed` may not be the last commit any more, since another process has taken over
+   * the lane. Default: no other process can.
+   */
+  confirm?(): Promise<void>;
   /** Releases the lane: this process has closed its readers and its writer, and it may start elsewhere. */
   release?(): Promise<void>;
 }

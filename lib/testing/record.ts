@@ -104,7 +104,7 @@ function recorded(connection: Connection, request: ConnectRequest, where: Where)
     runsUserCode: connection.runsUserCode,
     laneCount: connection.laneCount,
     lanes,
-    openWriter: (lane, mark, isContinued) => connection.openWriter(lane, mark, isContinued),
+    openWriter: (lane, mark, isContinued, confirm) => connection.openWriter(lane, mark, isContinued, confirm),
     close: async () => {
       for (const recording of recordings) recording.close();
       await connection.close();
@@ -135,7 +135,7 @@ function recordedLane(
     }
     return recording;
   };
-  const { afterEnd, restart, openTables, check, release } = lane;
+  const { afterEnd, restart, openTables, check, confirm, release } = lane;
   return {
     name: lane.name,
     label: lane.label,
@@ -147,6 +147,7 @@ function recordedLane(
     restart: restart?.bind(lane),
     openTables: openTables?.bind(lane),
     check: check?.bind(lane),
+    confirm: confirm?.bind(lane),
     release: release?.bind(lane),
     commit: (text, progress) => lane.commit(text, progress),
     openReader: async (input, mark) => recordedReader(await lane.openReader(input, mark), recordingOf(input)),

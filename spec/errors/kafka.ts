@@ -30,6 +30,7 @@ function commitTooLarge(): Promise<void> {
     producer: fakeProducer(),
     hasOutputs: true,
     commit: async () => {},
+    confirm: async () => {},
     released: async () => {},
   });
   return lane.commit(randomBytes(4_096).toString('hex'), { positions: [0], ended: false, marks: [] });

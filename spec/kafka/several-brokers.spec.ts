@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { JsonFileMessageBroker, message, processFunction, WaterMill } from 'watermill';
+import { CustomMessageBroker, JsonFileMessageBroker, message, processFunction, WaterMill } from 'watermill';
 import { Order as Bought, PricedOrder, Rate } from '../../examples/orders-and-rates/messages.js';
 import { makeMill, rateFiles } from '../../examples/orders-and-rates/mill.js';
+import { KafkajsClient } from '../../lib/brokers/kafka/kafkajs/client.js';
 import { Alarm, Order, orders, Price, prices, range, Sale, sell, tree } from '../mill/support/model.js';
 import { rejection } from '../mill/support/rejection.js';
 import { stride } from '../support/cases.js';
@@ -122,6 +123,27 @@ describeOnKafka('a topic next to files', () => {
     expect(callsOfSecond).toBeGreaterThan(0);
     expect(await salesOf(where)).toEqual(expectedSales);
     for (const lane of range(lanes)) expect(where.alarms(lane)).toEqual(expectedAlarms(lane));
+  });
+
+  it('changes nothing elsewhere if a lane continued in another process while it waited for the output', async () => {
+    const [topic, group, events] = [await cluster.topic(), uniqueName('group'), [] as string[]];
+    await cluster.write(topic, orders(...range(20)));
+    await cluster.end(topic);
+    const real = KafkajsClient.prototype.committedFor;
+    jest.spyOn(KafkajsClient.prototype, 'committedFor').mockImplementation(async function (
+      this: KafkajsClient,
+      ...given
+    ) {
+      const found = await real.apply(this, given);
+      events.push('look');
+      // The first look opens the lane; the second one finds what the other process has committed since.
+      return events.length === 2 ? [...found, { topic, partition: 0, offset: 1, metadata: '' }] : found;
+    });
+    const write = (sales: readonly Sale[]) => void events.push(...sales.map((sale) => sale.id));
+    const outputBroker = new CustomMessageBroker({ sinks: [[Sale, { write }]], progress: folder.file('sink') });
+    const copy = processFunction(Order, { emits: [Sale] }, (order) => message(Sale, { id: order.id, amount: 1 }));
+    await new WaterMill({ process: copy, broker: kafkaBroker([[Order, topic]], { group }), outputBroker }).run();
+    expect(events).toEqual(['look', 'look', 'look', 'look', ...range(20).map((time) => `o${time}`)]);
   });
 
   // Calls skipped by one case are tried by another.

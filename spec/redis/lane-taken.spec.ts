@@ -1,12 +1,14 @@
-import { message, processFunction, WaterMill } from 'watermill';
-import { RedisMessageBroker, redisList, redisStream } from 'watermill/redis';
+import { type Broker, CustomMessageBroker, message, processFunction, WaterMill } from 'watermill';
+import { RedisMessageBroker, type RedisOptions, redisList, redisStream } from 'watermill/redis';
 import { LaneRecord } from '../../lib/brokers/redis/commit/lane-record.js';
 import { ListTaking } from '../../lib/brokers/redis/reading/list-taking.js';
 import { Order, range, Sale } from '../mill/support/model.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 import { describeOnRedis, redisUrl, uniqueName } from './support/on-redis.js';
 import { TestServer } from './support/test-server.js';
 
 const server = new TestServer();
+const folder = temporaryDirectory();
 const orderValues = range(20).map((time) => ({ time, id: `o${time}` }));
 const copy = processFunction(Order, { emits: [Sale] }, ({ id, time }) => message(Sale, { id, amount: time }));
 
@@ -15,10 +17,10 @@ interface World {
   readonly sales: string;
   /** Lets another process take the lane, once, and die. */
   readonly rob: () => Promise<void>;
-  readonly run: () => Promise<unknown>;
+  readonly run: (more?: { readonly outputBroker: Broker }) => Promise<unknown>;
 }
 
-async function world(kind: 'stream' | 'list'): Promise<World> {
+async function world(kind: 'stream' | 'list', guarantee: RedisOptions['guarantee'] = 'exactly-once'): Promise<World> {
   const [orders, sales, group] = ['orders', 'sales', 'group'].map(uniqueName) as [string, string, string];
   if (kind === 'stream') {
     await server.add(orders, orderValues);
@@ -31,7 +33,7 @@ async function world(kind: 'stream' | 'list'): Promise<World> {
     [Order, kind === 'stream' ? redisStream(orders) : redisList(orders)],
     [Sale, redisStream(sales)],
   ] as const;
-  const broker = new RedisMessageBroker({ url: redisUrl as string, group, entries, guarantee: 'exactly-once' });
+  const broker = new RedisMessageBroker({ url: redisUrl as string, group, entries, guarantee });
   let isRobbed = false;
   const rob = async (): Promise<void> => {
     if (!isRobbed) await server.send('SET', `watermill:${group}:owner:0`, 'another process');
@@ -41,7 +43,7 @@ async function world(kind: 'stream' | 'list'): Promise<World> {
     orders,
     sales,
     rob,
-    run: () => new WaterMill({ process: copy, broker, commitEvery: { elements: 5 } }).run(),
+    run: (more) => new WaterMill({ process: copy, broker, commitEvery: { elements: 5 }, ...more }).run(),
   };
 }
 
@@ -63,7 +65,10 @@ async function expectAll({ sales }: World): Promise<void> {
 describeOnRedis('a lane that another process takes', () => {
   beforeAll(() => server.open());
   afterEach(() => jest.restoreAllMocks());
-  afterAll(() => server.close());
+  afterAll(async () => {
+    folder.remove();
+    await server.close();
+  });
 
   it('before its end marks are written is released, and ended by the next owner', async () => {
     const where = await world('stream');
@@ -77,6 +82,20 @@ describeOnRedis('a lane that another process takes', () => {
     robBefore(where, 'open', 2);
     await where.run();
     await expectAll(where);
+  });
+
+  it('while it waits for an output elsewhere changes nothing there', async () => {
+    const where = await world('stream', 'at-least-once');
+    const [progress, events] = [folder.file('sink'), [] as string[]];
+    const real = LaneRecord.prototype.confirm;
+    jest.spyOn(LaneRecord.prototype, 'confirm').mockImplementation(async function (this: LaneRecord) {
+      await where.rob();
+      events.push('confirm');
+      return real.apply(this);
+    });
+    const write = (sales: readonly Sale[]) => void events.push(...sales.map(({ id }) => id));
+    await where.run({ outputBroker: new CustomMessageBroker({ sinks: [[Sale, { write }]], progress }) });
+    expect(events).toEqual(['confirm', 'confirm', ...orderValues.map(({ id }) => id)]);
   });
 
   it('while it takes from a list is released, and nothing is lost', async () => {

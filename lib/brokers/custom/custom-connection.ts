@@ -61,13 +61,18 @@ export class CustomConnection implements Connection {
     return [lane];
   }
 
-  async openWriter(lane: LaneName, mark: Json | undefined): Promise<CustomWriter> {
+  async openWriter(
+    lane: LaneName,
+    mark: Json | undefined,
+    _isContinued?: boolean,
+    confirm?: () => Promise<void>,
+  ): Promise<CustomWriter> {
     const { request, folder } = this;
     const names = namesOfOutputs(request.outputs.map(({ message }) => message));
     const outputs = request.outputs.map(({ entry }, i) => ({ name: names[i]!, sink: (entry as CustomOutput).sink }));
     const needsOutbox = outputs.some(({ sink }) => sink.kind === 'batches');
     const leads = this.progress !== undefined;
-    const outbox = folder !== undefined && needsOutbox ? await this.openOutbox(folder, lane) : undefined;
+    const outbox = folder !== undefined && needsOutbox ? await this.openOutbox(folder, lane, confirm) : undefined;
     const writer = await CustomWriter.open(outputs, lane, outbox, leads, mark);
     this.writers.set(lane, writer);
     return writer;
@@ -77,12 +82,23 @@ export class CustomConnection implements Connection {
    * Opens the outbox of a lane. If another broker leads, each lane has its own outbox with its own lock; an outbox that
    * changes hands is waited for.
    */
-  private async openOutbox(folder: string, lane: LaneName): Promise<Outbox> {
+  private async openOutbox(
+    folder: string,
+    lane: LaneName,
+    confirm: (() => Promise<void>) | undefined,
+  ): Promise<Outbox> {
     const { outputs, plan, lanes = 1 } = this.request;
     const classes = outputs.map(({ message }) => message);
     if (this.progress !== undefined) return Outbox.open(path.join(folder, 'outbox'), classes, plan);
     const place = path.join(folder, 'outbox', `lane-${lane}`);
-    const owner = await ProgressFolder.open(place, this.request, lanes > 1 ? laneChangesHandsMs : 0);
+    const patienceMs = lanes > 1 || confirm !== undefined ? laneChangesHandsMs : 0;
+    const owner = await ProgressFolder.open(place, this.request, patienceMs);
+    try {
+      await confirm?.();
+    } catch (error) {
+      await owner.close();
+      throw error;
+    }
     return Outbox.open(place, classes, plan, owner);
   }
 

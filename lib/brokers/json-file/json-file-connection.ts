@@ -111,10 +111,15 @@ export class JsonFileConnection implements Connection {
     ];
   }
 
-  async openWriter(lane: LaneName, mark: Json | undefined, isContinued = false): Promise<LaneWriter> {
+  async openWriter(
+    lane: LaneName,
+    mark: Json | undefined,
+    isContinued = false,
+    confirm?: () => Promise<void>,
+  ): Promise<LaneWriter> {
     const { signal, logger, lanes = 1 } = this.request;
-    const patienceMs = lanes > 1 ? patienceWithLanesMs : 0;
-    const run = { signal, logger, patienceMs, isContinued };
+    const patienceMs = lanes > 1 || confirm !== undefined ? patienceWithLanesMs : 0;
+    const run = { signal, logger, patienceMs, isContinued, confirm };
     const targets = this.outputs.get(lane) ?? [];
     // With a group, they were removed together with that on its progress.
     if (this.group === undefined) await OutputFile.removeDeadLocks(targets, run);

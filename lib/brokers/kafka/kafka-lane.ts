@@ -39,6 +39,8 @@ export interface LaneSetup {
   /** End marks must be written when the lane is over. */
   readonly hasOutputs: boolean;
   readonly commit: (lane: KafkaLane, offsets: readonly TopicOffset[]) => Promise<void>;
+  /** Rejects if the group has other offsets for the partition than `committed`. */
+  readonly confirm: (lane: KafkaLane) => Promise<void>;
   readonly released: (lane: KafkaLane) => Promise<void>;
 }
 
@@ -130,6 +132,10 @@ export class KafkaLane implements BrokerLane {
   /** Commits that end marks are written. */
   reach(stage: 'marked' | 'ended'): Promise<void> {
     return this.keep(this.committed as string, stage, this.offsets);
+  }
+
+  confirm(): Promise<void> {
+    return this.setup.confirm(this);
   }
 
   release(): Promise<void> {

@@ -6,7 +6,7 @@ import type { Breakage } from './breakage.js';
 import type { CommittedOffset, KafkaMember, KafkaProducer, TopicOffset } from './client.js';
 import { readMetadata } from './commit-metadata.js';
 import type { ConnectionSetup } from './connection-setup.js';
-import { partitionAfterEnd } from './kafka-errors.js';
+import { laneTaken, partitionAfterEnd } from './kafka-errors.js';
 import { KafkaLane } from './kafka-lane.js';
 import { PartitionQueue } from './reading/partition-queue.js';
 import { checkedOffset, startOffset } from './reading/start-offsets.js';
@@ -60,6 +60,7 @@ export class LaneMaker {
       openTables: (lane, tables, isNew) => this.openTables(lane, tables, isNew),
       hasOutputs: targets.length > 0,
       commit: (lane, offsets) => this.commit(lane, offsets),
+      confirm: (lane) => this.confirm(lane),
       released,
     });
     if (lane.stage === 'open') await this.refuseAfterEnd(partition);
@@ -108,6 +109,19 @@ export class LaneMaker {
     }
   }
 
+  private async confirm(lane: KafkaLane): Promise<void> {
+    const { group, partition, committed } = lane.setup;
+    let found: readonly CommittedOffset[];
+    try {
+      found = await this.setup.client.committedFor(group, partition);
+    } catch (error) {
+      throw this.writers.laneFailed(lane, error, `confirming lane ${lane.name}`);
+    }
+    if (textOf(found) === textOf(committed)) return;
+    lane.lose();
+    throw laneTaken(lane.name, undefined);
+  }
+
   private async openTables(lane: KafkaLane, tables: readonly TableRequest[], isNew: boolean): Promise<TableTopics> {
     const { client, settings, request, tables: limits } = this.setup;
     const group = settings.group as string;
@@ -151,4 +165,9 @@ export class LaneMaker {
     this.byKey.set(`${topic}/${partition}`, queue);
     return queue;
   }
+}
+
+function textOf(committed: readonly CommittedOffset[]): string {
+  const texts = committed.map(({ topic, offset, metadata }) => JSON.stringify([topic, offset, metadata]));
+  return texts.sort().join();
 }

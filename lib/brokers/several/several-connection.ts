@@ -16,6 +16,8 @@ export class SeveralConnection implements Connection {
   private closing: Promise<void> | undefined;
   /** The lanes that continue from a commit. */
   private readonly continued = new Set<LaneName>();
+  /** The lanes of the leader, as they were assigned last. */
+  private readonly assigned = new Map<LaneName, BrokerLane>();
 
   constructor(
     private readonly members: readonly Member[],
@@ -46,6 +48,7 @@ export class SeveralConnection implements Connection {
       }
       if (lane.committed === undefined) this.continued.delete(lane.name);
       else this.continued.add(lane.name);
+      this.assigned.set(lane.name, lane);
       yield severalLane({ lane, ...this.leader }, others, {
         isOnly,
         restarted: () => this.continued.delete(lane.name),
@@ -62,10 +65,14 @@ export class SeveralConnection implements Connection {
     const isBegun = mark === undefined && !this.continued.has(lane);
     const marks = isBegun ? names.map(() => undefined) : marksOf(mark, names, this.leader.broker.name, isLeaderAlone);
     if (isLeaderAlone) return first.connection.openWriter(lane, marks[0], isContinued);
+    const leading = this.assigned.get(lane);
+    const confirm = leading?.confirm?.bind(leading);
     const opened: WriterMember[] = [];
     try {
       for (const [i, { broker, connection, outputs }] of writing.entries()) {
-        const writer = await openedWriter(broker.name, () => connection.openWriter(lane, marks[i], isContinued));
+        const ofOther = connection === this.leader.connection ? undefined : confirm;
+        const open = () => connection.openWriter(lane, marks[i], isContinued, ofOther);
+        const writer = await openedWriter(broker.name, open);
         opened.push({ name: names[i] as WriterName, writer, outputs });
       }
       return new SeveralWriter(opened);

@@ -22,7 +22,7 @@ export function severalLane(
 ): StandIn<BrokerLane> {
   const { lane } = leader;
   const all = [leader, ...others];
-  const { afterEnd, check, openTables } = lane;
+  const { afterEnd, check, openTables, confirm } = lane;
   return {
     name: lane.name,
     label: lane.label,
@@ -33,6 +33,7 @@ export function severalLane(
     afterEnd: afterEnd?.bind(lane),
     check: check?.bind(lane),
     openTables: openTables?.bind(lane),
+    confirm: confirm?.bind(lane),
     openReader: (input, mark) => openReader(all, input, mark),
     /** The leader last: a restart is repeated until the leader has dropped its commit. */
     async restart() {

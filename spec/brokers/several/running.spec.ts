@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import {
+  type BrokerLane,
   CustomMessageBroker,
   DirectoryMessageBroker,
   field,
@@ -329,6 +330,79 @@ it('an input that another process takes ends the run with an error: no other pro
   taken.abort();
   expect(await rejection(running)).toMatchObject({ code: 'WM_LANE_TAKEN', details: { broker: 'Other' } });
   expect({ leads: leads.open, other: other.open }).toEqual({ leads: 0, other: 0 });
+});
+
+describe('an output that was waited for while its lane continued in another process', () => {
+  const write = processFunction(Order, { emits: [Sale] }, ({ id, time }) => {
+    if (time === failsAt) throw new Error('dies');
+    return message(Sale, { id, amount: time });
+  });
+  let failsAt = -1;
+  const batches = new Map<string, number[]>();
+  const brokers = {
+    file: () => new JsonFileMessageBroker([[Sale, folder.file('waited.ndjson')]]),
+    sink: () =>
+      new CustomMessageBroker({
+        sinks: [
+          [
+            Sale,
+            {
+              write: (sales, { id }) =>
+                void batches.set(id, [...(batches.get(id) ?? []), ...sales.map((sale) => sale.amount)]),
+            },
+          ],
+        ],
+        progress: folder.file('waited'),
+      }),
+  };
+  const stateOf = {
+    file: () => readFileSync(folder.file('waited.ndjson.partial'), 'utf8'),
+    sink: () => [readdirSync(folder.file('waited/outbox/lane-0')).sort(), ...batches],
+  };
+
+  it.each(['file', 'sink'] as const)('is left as that process left it: %s', async (kind) => {
+    const leads = new ScriptedBroker([[Order, orders(...range(12))]]);
+    const connect = leads.connect.bind(leads);
+    let isTaken = false;
+    const claimed = (lane: BrokerLane): BrokerLane => {
+      const loss = new AbortController();
+      const confirm = async () => {
+        if (!isTaken) return;
+        loss.abort();
+        throw new Error('taken');
+      };
+      return { ...lane, revoked: loss.signal, lost: loss.signal, confirm };
+    };
+    leads.connect = async (request) => {
+      const connection = await connect(request);
+      const lanes = () => [...(connection.lanes() as Iterable<BrokerLane>)].map(claimed);
+      return Object.assign(Object.create(connection), { lanes });
+    };
+    const run = (until: number) => {
+      failsAt = until;
+      const broker = [leads, brokers[kind]()];
+      return new WaterMill({ process: write, broker, commitEvery: { elements: 2 } }).run();
+    };
+    await rejection(run(4));
+    const stale = leads.commits.get('0') as string;
+    await rejection(run(9));
+    const [state, last] = [stateOf[kind](), leads.commits.get('0') as string];
+    leads.commits.set('0', stale);
+    isTaken = true;
+    await run(-1);
+    expect(stateOf[kind]()).toEqual(state);
+    isTaken = false;
+    leads.commits.set('0', last);
+    await run(-1);
+    const found =
+      kind === 'sink'
+        ? [...batches.values()].flat()
+        : readFileSync(folder.file('waited.ndjson'), 'utf8')
+            .split('\n')
+            .slice(0, -1)
+            .map((line) => JSON.parse(line).amount);
+    expect(found).toEqual(range(12));
+  });
 });
 
 describe('a file that two brokers of a mill use', () => {

@@ -72,6 +72,7 @@ export class OutputFile implements Output {
       locks.push(lock);
       const partialLock = await lockOf(partial, use, run);
       locks.push(partialLock);
+      await run.confirm?.();
       await refuseForeign(partial, use);
       const from = run.isContinued && mark?.ended ? await writing(partial, reopen(target, mark)) : mark;
       return new OutputFile(target, lock, partialLock, await writing(partial, openPartial(target, from, lock)), from);

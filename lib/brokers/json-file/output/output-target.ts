@@ -28,6 +28,8 @@ export interface OutputRun {
   readonly patienceMs: number;
   /** The results of a run that had ended are continued. */
   readonly isContinued: boolean;
+  /** Rejects if the lane, and with it the output, has continued in another process. */
+  readonly confirm?: (() => Promise<void>) | undefined;
 }
 
 /** The valid part of a result file. JSON. */

@@ -135,6 +135,11 @@ export class LaneRecord {
     await this.setup.client.send(['EVAL', script, '1', this.owner, this.setup.token]);
   }
 
+  /** Throws if another process has taken the lane. */
+  async confirm(): Promise<void> {
+    if ((await this.setup.client.send(['GET', this.owner])) !== this.setup.token) throw this.taken();
+  }
+
   /** The error for an operation of the owner after the lane was lost. */
   taken(): Error {
     this.onTaken();

@@ -38,6 +38,7 @@ export class RedisLane extends LaneClaim implements BrokerLane {
   readonly name: string;
   readonly label?: string;
   readonly openTables?: (tables: readonly TableRequest[], mark: Json | undefined) => Promise<KeptTables>;
+  readonly confirm?: () => Promise<void>;
   writer: RedisWriter | undefined;
   private tables: RedisTables | undefined;
   /** Readers that acknowledge elements, and the inputs that each of them serves. */
@@ -50,6 +51,10 @@ export class RedisLane extends LaneClaim implements BrokerLane {
     const { client, record, tables: hashes } = setup;
     if (record === undefined) return;
     record.onTaken = () => this.lose();
+    this.confirm = () =>
+      record.confirm().catch((cause) => {
+        throw setup.failed(cause, `confirming lane ${this.name}`);
+      });
     if (hashes === undefined) return;
     const failed = (cause: unknown) => setup.failed(cause, `restoring the tables of lane ${this.name}`);
     this.openTables = async (_, mark) => {
