@@ -582,7 +582,7 @@ describe('several lanes', () => {
       if (partition === 'a' && time === 5) throw new Error('no stock');
       return message(Sale, { id, amount: time });
     });
-    await new WaterMill({ process, broker, logger }).run();
+    expect(await new WaterMill({ process, broker, logger }).run()).toMatchObject({ ended: 'master ended' });
     expect(broker.written(Sale, 'b')).toHaveLength(30);
     expect([broker.sink('a').ended, broker.sink('b').ended]).toEqual([0, 1]);
     expect(logger.lines.find(({ level, text }) => level === 'warn' && text.startsWith('A lane failed'))).toMatchObject({

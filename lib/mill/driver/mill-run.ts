@@ -140,7 +140,7 @@ export class MillRun {
     for (const error of await this.closers.closeAll()) this.failures.add(error);
     if (!this.failures.isEmpty) throw this.failures.asOne();
     const { plan, clock } = this.setup;
-    const report = new RunReport(plan, this.states(), clock.now() - this.startedAt);
+    const report = new RunReport(plan, this.states(), clock.now() - this.startedAt, this.isStopped);
     this.log(report);
     return report;
   }

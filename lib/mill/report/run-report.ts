@@ -50,6 +50,8 @@ export class RunReport {
     lanes: readonly LaneState[],
     /** By the mill's clock. */
     readonly durationMs: number,
+    /** The run was stopped, and did not only run out of lanes: other processes have them all. */
+    isStopped: boolean,
   ) {
     this.nodes = nodeProgress(plan, lanes);
     this.calls = sum(lanes.map((lane) => lane.calls));
@@ -63,7 +65,7 @@ export class RunReport {
       count: sum(lanes.map((lane) => lane.written[i] ?? 0)),
     }));
     const last = lanes.find((lane) => lane.ended === 'stopped') ?? lanes.at(-1);
-    this.ended = last?.ended ?? 'stopped';
+    this.ended = last?.ended ?? (isStopped ? 'stopped' : 'revoked');
     this.because = last?.because === undefined ? undefined : plan.nodes[last.because]?.name;
     this.silentEdges = this.ended === 'stopped' ? [] : silentEdges(plan, lanes);
     const partial = lanes.flatMap((lane) => lane.partialResults ?? []);

@@ -389,7 +389,7 @@ describe('an output that was waited for while its lane continued in another proc
     const [state, last] = [stateOf[kind](), leads.commits.get('0') as string];
     leads.commits.set('0', stale);
     isTaken = true;
-    await run(-1);
+    expect(await run(-1)).toMatchObject({ ended: 'revoked', calls: 0 });
     expect(stateOf[kind]()).toEqual(state);
     isTaken = false;
     leads.commits.set('0', last);
