@@ -79,6 +79,7 @@ export const areas = [
     prefix: 'lib/brokers/custom/',
     rounds: [{ specs: ['spec/brokers/custom'] }, { specs: ['spec/conformance/custom'] }],
   },
+  { prefix: 'lib/brokers/custom/custom-connection', rounds: [of('brokers', 'several', 'custom')] },
   { prefix: 'lib/brokers/custom/timer', rounds: [{ specs: ['spec/brokers/custom'] }, of('mill', 'two-copies')] },
   {
     prefix: 'lib/brokers/several/',
@@ -95,6 +96,7 @@ export const areas = [
   },
   { prefix: 'lib/mill/plan/find/mill-brokers', rounds: [of('brokers', 'several/routes')] },
   { prefix: 'lib/brokers/json-file/', rounds: files, builds: true },
+  { prefix: 'lib/brokers/json-file/output/output-file', rounds: [of('brokers', 'several'), ...files], builds: true },
   { prefix: 'lib/brokers/parsing/', rounds: files, builds: true },
   { prefix: 'lib/brokers/kafka/', rounds: [kafkaWithoutBroker, { specs: ['spec/kafka', 'spec/errors'] }], kafka: true },
   {
@@ -128,6 +130,7 @@ export const areas = [
   { prefix: 'lib/mill/resume/lane-vector', rounds: [of('brokers', 'json-file/group-inputs'), ...lane] },
   { prefix: 'lib/mill/resume/read-marks', rounds: [of('brokers', 'custom/sources'), ...driver] },
   { prefix: 'lib/mill/why/', rounds: [of('why', 'why', 'oracle')] },
+  { prefix: 'lib/mill/report/run-report', rounds: [of('mill', 'report', 'run'), of('brokers', 'several'), ...driver] },
   { prefix: 'lib/mill/report/', rounds: [of('mill', 'report', 'run', 'watch'), ...driver] },
   { prefix: 'lib/mill/metrics/', rounds: [of('service', 'metrics'), ...driver] },
   { prefix: 'lib/mill/service/', rounds: [{ specs: ['spec/service'] }, ...driver], builds: true },
