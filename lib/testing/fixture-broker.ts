@@ -68,7 +68,7 @@ export class FixtureBroker implements Broker {
         if (path === undefined)
           return { read: () => ({ values: [], first: 0, mark: 0, end: true }), close: async () => {} };
         const options = { raw: entry.codec?.raw === true, maxElementBytes: defaultMaxElementBytes };
-        const file = { path, message: message.name, format: 'ndjson' as const, options };
+        const file = { path, message: message.name, format: 'lines' as const, options };
         const reader = await openReader(file, mark as unknown as FileMark | undefined, openedFiles);
         readers.push(reader);
         return reader;

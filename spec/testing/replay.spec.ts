@@ -111,6 +111,17 @@ describe('replay', () => {
     expect(error.message).toContain(path.join(folder, 'inputs', 'Order.ndjson'));
   });
 
+  it('reads a line as an element, and so does explore: an array is a bad message, also if the file could be one', async () => {
+    const copy = processFunction(Order, { emits: [Alarm] }, ({ id }) => message(Alarm, { text: id }));
+    const skips = (broker: Broker) =>
+      new WaterMill({ process: copy, broker, inputs: [[Order, { onBadMessage: { deadLetter: BadMessage } }]] });
+    for (const first of ['[{"time":1,"id":"a"}]', '[', '[{"time":1,"id":"a"},']) {
+      const folder = fixture({ 'inputs/Order.ndjson': [first], 'expected/BadMessage.ndjson': [] });
+      expect(await replay(folder, skips)).toMatchObject([{ stream: 'BadMessage', found: { raw: first } }]);
+      await explore(skips, { inputs: folder, runs: 2 });
+    }
+  });
+
   it('uses the names of the plan, even if no file can have such a name', async () => {
     @Message({ name: 'orders/*:a%' })
     class Named {

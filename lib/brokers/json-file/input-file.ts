@@ -15,8 +15,8 @@ export interface InputFile {
   readonly path: string;
   /** The name of the message class, for errors. */
   readonly message: string;
-  /** The format that its name or an option implies; the text may differ. */
-  readonly format: FileFormat;
+  /** The format that its name or an option implies; the text may differ, except from 'lines'. */
+  readonly format: FileFormat | 'lines';
   readonly options: ParserOptions;
   /** Makes the parsers of rows or lines, if it consists of those. */
   readonly rows?: MakeRowParser | undefined;

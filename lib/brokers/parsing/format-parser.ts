@@ -27,8 +27,8 @@ export class FormatParser implements BatchParser {
 
   constructor(
     private readonly options: ParserOptions,
-    /** The format that the file's name or an option implies; only the text can overrule it. */
-    private readonly promised: FileFormat,
+    /** The format that the file's name or an option implies; only the text can overrule it, except for 'lines'. */
+    private readonly promised: FileFormat | 'lines',
     /** The remedy for a file that is neither, if its name tells more. */
     private readonly remedy?: string,
   ) {}
@@ -59,6 +59,7 @@ export class FormatParser implements BatchParser {
   /** Undefined if more text is needed. */
   private formatAt(window: TextWindow): FileFormat | undefined {
     const first = window.bytes[window.start];
+    if (this.promised === 'lines') return 'ndjson';
     if (this.promised === 'ndjson') return first === openBracket ? this.arrayOrLine(window) : 'ndjson';
     if (first === openBracket) return 'array';
     return first === openBrace ? this.objectOrLine(window) : this.laterObject(window);
