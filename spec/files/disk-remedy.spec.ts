@@ -49,6 +49,7 @@ describe.each(places)('an error of the file system says what to do: %s', (_, use
     ['ENOSPC', 'Make room on the disk'],
     ['EMFILE', 'ulimit -n'],
     ['ENFILE', 'of the whole system'],
+    ['ENAMETOOLONG', 'a shorter name'],
   ])('%s', async (code, remedy) => {
     const failure = Object.assign(new Error(`${code}: it failed, open`), { code });
     jest.spyOn(fs, 'open').mockRejectedValue(failure);
