@@ -16,6 +16,9 @@ describe('the key of a record', () => {
   it.each<[string, unknown, string | Buffer | null | undefined]>([
     ['text', 'a', 'a'],
     ['no text', '', ''],
+    ['a character of two code units', '\u{1f600}', '\u{1f600}'],
+    ['half of one', '\ud83d', undefined],
+    ['half of one in a tuple', ['\ud83d'], '["\\ud83d"]'],
     ['a Buffer', Buffer.from([0, 255]), Buffer.from([0, 255])],
     ['a part of an array', bytes, Buffer.from([0, 255, 128])],
     ['an ArrayBuffer', Uint8Array.of(1, 2).buffer, Buffer.from([1, 2])],

@@ -7,7 +7,8 @@ import { isDate } from '../../../base/date.js';
 export function recordKey(value: unknown): string | Buffer | null | undefined {
   switch (typeof value) {
     case 'string':
-      return value;
+      // UTF-8 has no lone surrogates: unequal keys would be the same bytes.
+      return value.isWellFormed() ? value : undefined;
     case 'undefined':
       return null;
     case 'number':

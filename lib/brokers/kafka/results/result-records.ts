@@ -1,6 +1,7 @@
 import type { Class } from '../../../base/class.js';
 import { isDate } from '../../../base/date.js';
 import { quotedText } from '../../../base/shown-text.js';
+import { shownValue } from '../../../base/shown-value.js';
 import { thrownSentence, thrownText } from '../../../base/thrown.js';
 import { WaterMillError } from '../../../base/watermill-error.js';
 import { partitionChooser } from '../../partitions/partition-by-key.js';
@@ -76,7 +77,8 @@ function evaluating(
 function keyIn(value: unknown, message: Class): string | Buffer | null {
   const key = recordKey(value);
   if (key !== undefined) return key;
-  const expected = 'text, bytes, a number, a bigint, a boolean, a Date, or what can be written as JSON';
+  const expected =
+    'text without lone surrogates, bytes, a number, a bigint, a boolean, a Date, or what can be written as JSON';
   const found = quotedText(thrownText(value));
   throw new WaterMillError(
     'WM_BAD_RESULT',
@@ -93,7 +95,7 @@ function timeIn(value: unknown, message: Class): number | undefined {
   const time = isDate(value) ? value.getTime() : typeof value === 'bigint' ? Number(value) : value;
   if (typeof time === 'number' && time >= 0 && time <= latest) return Math.floor(time);
   const expected = 'a Date, or milliseconds since 1970';
-  const found = isDate(value) ? 'an invalid Date' : String(value);
+  const found = isDate(value) ? 'an invalid Date' : shownValue(value);
   throw new WaterMillError(
     'WM_BAD_RESULT',
     `The timestamp of a ${message.name} is ${found}, expected ${expected}. Fix the option timestamp of its topic.`,
