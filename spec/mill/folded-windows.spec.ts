@@ -126,6 +126,31 @@ describe('a folded window', () => {
     expect(await textsOf(foldWindow(counts, firsts), show, elements())).toEqual(['0 3', '3 6', '6']);
   });
 
+  it('may start with a constant, which is not changed with its accumulators', async () => {
+    const windows = [
+      minutes,
+      hoppingWindow(Reading, at, { size: 10, every: 5 }),
+      slidingWindow(Reading, at, { size: 5 }),
+    ];
+    const constants = [{ sum: 0, of: [] }, [0], message(Reading, { at: 0, sensor: 'none', value: 0 })];
+    for (const window of windows) {
+      for (const constant of constants) {
+        const add = (acc: any, { value }: Reading) => {
+          if (Array.isArray(acc)) acc.push(value);
+          else acc.sum = (acc.sum ?? 0) + value;
+          acc.of?.push(value);
+          return acc;
+        };
+        const folded = (initial: () => object) =>
+          textsOf(foldWindow(window, { initial, add }), (acc) => JSON.stringify(acc));
+        const before = JSON.stringify(constant);
+        const expected = await folded(() => structuredClone(constant));
+        expect(await folded(() => constant)).toEqual(expected);
+        expect(JSON.stringify(constant)).toBe(before);
+      }
+    }
+  });
+
   it('folds the survivors of a join, with their groups', async () => {
     const tree = joinStreams(
       hoppingWindow(Reading, at, { size: 10, every: 5, by: sensor }),

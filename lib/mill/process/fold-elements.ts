@@ -1,7 +1,7 @@
 import { reasonOf } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import { Joined } from '../../joins/joined.js';
-import { copierOf } from '../../messages/copy.js';
+import { copierOf, makeSnapshots } from '../../messages/copy.js';
 import type { Plan, PlanNode } from '../plan/plan.js';
 import { groupSlots } from './call-layout.js';
 import type { CallRow } from './call-rows.js';
@@ -23,6 +23,7 @@ export function foldElements(plan: Plan): FoldElements | undefined {
   if (fold === undefined) return undefined;
   const master = plan.nodes[0] as PlanNode;
   const { slots, joined } = groupSlots(plan);
+  const snapshot = makeSnapshots();
   const groupsOf = (element: object, row: CallRow): Joined<object, object>[] => {
     const maps = Array.from({ length: joined }, () => new Joined<object, object>());
     fillJoined(slots, row, maps, element);
@@ -41,7 +42,8 @@ export function foldElements(plan: Plan): FoldElements | undefined {
       } catch (cause) {
         throw foldFailed(master, position, `initial threw: ${reasonOf(cause)}`, cause);
       }
-      return notLater(made, 'initial', position);
+      // `add` may change it, and `initial` may always return one object.
+      return snapshot(notLater(made, 'initial', position));
     },
     add: (accumulator, element, row, position) => {
       let next: unknown;
