@@ -34,10 +34,13 @@ function isNoTuplePart(part: unknown): boolean {
   return Array.isArray(part) || keyType(part) === undefined;
 }
 
-/** Returns whether two valid keys have an order: the same type and, for tuples, the same types in the same places. */
+/**
+ * Returns whether two values are keys that have an order: of the same type and, for tuples, of the same types in the
+ * same places.
+ */
 export function comparable(a: unknown, b: unknown): boolean {
   const type = keyType(a);
-  if (type !== keyType(b)) return false;
+  if (type === undefined || type !== keyType(b)) return false;
   if (type !== 'tuple') return true;
   const left = a as readonly unknown[];
   const right = b as readonly unknown[];

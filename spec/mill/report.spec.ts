@@ -117,6 +117,47 @@ describe('a join without results', () => {
     expect(await silent(left, right)).toEqual([sentence]);
   });
 
+  it.each<[string, keys: unknown[], cause: string]>([
+    [
+      'no key at the end',
+      [['a', 1], ['a', 2], null],
+      'the first key of Order is ("a", 1), its last is null, and these cannot be compared',
+    ],
+    [
+      'no key at the beginning',
+      [undefined, ['a', 1]],
+      'the first key of Order is undefined, its last is ("a", 1), and these cannot be compared',
+    ],
+    [
+      'no keys at both ends',
+      [Symbol('x'), ['a', 1], Symbol('y')],
+      'the first key of Order is Symbol(x), its last is Symbol(y)',
+    ],
+    ['keys of two types', [1, 'a'], 'the first key of Order is 1, its last is "a"'],
+  ])('by %s, which the policy skips, says so', async (_, keys, cause) => {
+    const tree = joinStreams(
+      Order,
+      joinWith(Price, { left: ({ time }): any => keys[time], right: () => ['b', 3] as [string, number] }),
+    );
+    const broker = new ScriptedBroker([
+      [Order, orders(...keys.keys())],
+      [Price, prices(1)],
+    ]);
+    const inputs = [
+      [Order, { order: 'skip' }],
+      [Price, { order: 'skip' }],
+    ] as const;
+    const { silentEdges, ended } = await new WaterMill({
+      process: processFunction(tree, {}, () => {}),
+      broker,
+      inputs,
+    }).run();
+    expect([ended, silentEdges.map((edge) => edge.cause)]).toEqual([
+      expect.any(String),
+      [expect.stringContaining(cause)],
+    ]);
+  });
+
   it('is not blamed on the order of a short stream under slack', async () => {
     const broker = new ScriptedBroker([
       [Order, orders(2, 1)],

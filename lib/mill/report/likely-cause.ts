@@ -1,5 +1,6 @@
 import { isDate } from '../../base/date.js';
 import { comparable, compareKeys } from '../../expressions/key.js';
+import { printKey } from '../../expressions/key-text.js';
 import type { PlanEdge, PlanNode } from '../plan/plan.js';
 import type { KeyRange } from './key-range.js';
 
@@ -20,6 +21,8 @@ interface Cause {
 export function likelyCause(edge: PlanEdge, { parent, child, left, right }: Sides): Cause {
   if (left === undefined) return { cause: `${parent.name} had no elements`, explains: true };
   if (right === undefined) return { cause: `${child.name} had no elements`, explains: true };
+  const odd = oddKeys(parent, left) ?? oddKeys(child, right);
+  if (odd !== undefined) return { cause: odd, explains: false };
   if (left.type !== right.type) {
     return {
       cause: `a ${left.type} never equals a ${right.type}: read one of the fields as the other type`,
@@ -40,13 +43,19 @@ export function likelyCause(edge: PlanEdge, { parent, child, left, right }: Side
   };
 }
 
+/** The policy of a stream may skip elements whose keys cannot be compared with the others. */
+function oddKeys({ name }: PlanNode, { first, last }: KeyRange): string | undefined {
+  if (comparable(first, last)) return undefined;
+  return `the first key of ${name} is ${printKey(first)}, its last is ${printKey(last)}, and these cannot be compared`;
+}
+
 /** Under slack, a short stream may well start above its end. */
 function isUnordered({ order }: PlanNode, range: KeyRange): boolean {
   return order.policy !== 'slack' && falls(range);
 }
 
 function falls({ first, last }: KeyRange): boolean {
-  return comparable(first, last) && compareKeys(comparableKey(first), comparableKey(last)) > 0;
+  return compareKeys(comparableKey(first), comparableKey(last)) > 0;
 }
 
 function boundsOf(range: KeyRange): readonly [low: any, high: any] {
@@ -58,6 +67,7 @@ function boundsOf(range: KeyRange): readonly [low: any, high: any] {
 function distance({ matching }: PlanEdge, left: KeyRange, right: KeyRange): string | undefined {
   const [low, high] = boundsOf(left);
   const [lowRight, highRight] = boundsOf(right);
+  if (!comparable(high, lowRight)) return undefined;
   if (compareKeys(matching.high(high), lowRight) < 0) {
     return 'every left key is below every right key that could match it: other units, or another stretch of time?';
   }
