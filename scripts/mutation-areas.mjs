@@ -80,6 +80,7 @@ export const areas = [
     rounds: [{ specs: ['spec/brokers/custom'] }, { specs: ['spec/conformance/custom'] }],
   },
   { prefix: 'lib/brokers/custom/custom-connection', rounds: [of('brokers', 'several', 'custom')] },
+  { prefix: 'lib/brokers/custom/custom-writer', rounds: [of('brokers', 'custom', 'several')] },
   { prefix: 'lib/brokers/custom/timer', rounds: [{ specs: ['spec/brokers/custom'] }, of('mill', 'two-copies')] },
   {
     prefix: 'lib/brokers/several/',

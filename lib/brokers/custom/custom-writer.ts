@@ -36,6 +36,10 @@ const mostWithoutProgress = 1_000;
 export class CustomWriter implements LaneWriter {
   private buffers: object[][];
   private batches: number;
+  /** If another broker keeps the progress: the last batch that its commit covers; those up to it are removed. */
+  private covered: number;
+  /** The last batch in the mark that `flush` returned last. */
+  private marked: number;
   /** Per output: the number of results that come again and were already given to its sink. */
   private again: number[];
   private readonly runId = randomUUID();
@@ -52,6 +56,8 @@ export class CustomWriter implements LaneWriter {
   ) {
     this.buffers = outputs.map(() => []);
     this.batches = mark.batches;
+    this.covered = mark.batches;
+    this.marked = mark.batches;
     const again = new Map(Object.entries(mark.again ?? {}));
     this.again = outputs.map(({ name }) => again.get(name) ?? 0);
     for (const { sink } of outputs) if (sink.kind === 'direct') sink.open();
@@ -86,6 +92,7 @@ export class CustomWriter implements LaneWriter {
   }
 
   async flush(): Promise<Json> {
+    const { marked } = this;
     if (this.outbox !== undefined && this.buffers.some((buffer) => buffer.length > 0)) {
       const batch: OutboxBatch = { number: this.batches + 1, elements: this.buffers };
       await this.outbox.keep(batch);
@@ -94,6 +101,10 @@ export class CustomWriter implements LaneWriter {
       if (this.leads) this.kept.push(batch);
       else await this.deliverBatch(batch);
     }
+    // Nothing more is flushed unless the commit of the last mark is valid. A batch that was given again at the start is
+    // in none before the first one: if that fails, it must be given once more.
+    if (!this.leads) for (; this.covered < marked; this.covered++) await this.outbox?.remove(this.covered + 1);
+    this.marked = this.batches;
     const again = this.again.flatMap((count, i) => (count > 0 ? [[this.outputs[i]!.name, count] as const] : []));
     return { batches: this.batches, ...(again.length > 0 && { again: Object.fromEntries(again) }) };
   }
@@ -150,7 +161,6 @@ export class CustomWriter implements LaneWriter {
     await this.writeToSinks(batch);
     // Until another broker's commit covers it, it may have to be written again.
     if (this.leads) await this.outbox?.remove(batch.number);
-    else await this.outbox?.remove(batch.number - 1);
   }
 
   private async writeToSinks({ number, elements }: OutboxBatch): Promise<void> {

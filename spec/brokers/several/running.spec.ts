@@ -200,6 +200,33 @@ describe('custom sources and sinks with a leading broker', () => {
   });
 });
 
+it('a batch of a custom sink that is given again is kept until a commit of the leader covers it', async () => {
+  const leads = new ScriptedBroker([[Order, orders(...range(24))]]);
+  const batches = new Map<string, string[]>();
+  const write = (alarms: readonly Alarm[], { id }: { id: string }) => {
+    const texts = alarms.map(({ text }) => text);
+    expect(batches.get(id) ?? texts).toEqual(texts);
+    batches.set(id, texts);
+  };
+  const emit = processFunction(Order, { emits: [Alarm] }, ({ id }) => message(Alarm, { text: id }));
+  const run = (elements: number, dyingCommit: number) => {
+    const broker = [
+      leads,
+      new CustomMessageBroker({ sinks: [[Alarm, { write }]], progress: folder.file('given-again') }),
+    ];
+    let commits = 0;
+    leads.onCall = (call) => {
+      if (call === 'commit' && ++commits === dyingCommit) throw new Error('dies');
+    };
+    return new WaterMill({ process: emit, broker, commitEvery: { elements } }).run();
+  };
+  await rejection(run(4, 2));
+  await rejection(run(7, 1));
+  await rejection(run(3, 1));
+  await run(5, -1);
+  expect([...batches.values()].flat()).toEqual(range(24).map((i) => `o${i}`));
+});
+
 describe('a file of a broker that does not lead, when the run continues', () => {
   const values = (count: number, amount: number) => range(count).map((time) => ({ time, amount }));
   const asLines = (all: readonly object[]) => all.map((value) => `${JSON.stringify(value)}\n`).join('');
