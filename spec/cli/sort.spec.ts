@@ -119,6 +119,7 @@ describe('watermill sort', () => {
   it.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
+    ['SIGHUP', 129],
   ] as const)('leaves nothing behind at %s, and the output as it was', async (signal, code) => {
     workspace.write('kept.ndjson', 'as it was');
     const before = readdirSync(workspace.folder);

@@ -138,14 +138,17 @@ async function write(
   await output.finish();
 }
 
+/** A closed terminal sends SIGHUP. */
+const endingSignals = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
+
 /** Cleans up before a signal ends the process. Returns a function that cancels that. */
 function onSignals(work: () => void): () => void {
   const end = (signal: NodeJS.Signals): void => {
     work();
     process.exit(128 + constants.signals[signal]);
   };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end);
+  for (const signal of endingSignals) process.once(signal, end);
   return () => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, end);
+    for (const signal of endingSignals) process.off(signal, end);
   };
 }
