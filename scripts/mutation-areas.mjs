@@ -59,7 +59,11 @@ export const areas = [
   },
   { prefix: 'lib/tables/key-from-text', rounds: [of('service', 'tables')], builds: true },
   { prefix: 'lib/tables/rows-in-turn', rounds: [of('flow', 'keyed')] },
-  { prefix: 'lib/tables/disk/', rounds: [of('tables', 'disk-and-memory', 'disk-tables', 'expiry')], builds: true },
+  {
+    prefix: 'lib/tables/disk/',
+    rounds: [of('tables', 'order-on-disk', 'disk-and-memory', 'disk-tables', 'expiry')],
+    builds: true,
+  },
   { prefix: 'lib/stores/', rounds: [of('tables', 'disk-and-memory', 'disk-tables', 'expiry')], builds: true },
   { prefix: 'lib/mill/driver/tables/', rounds: [{ specs: ['spec/tables'] }, ...driver] },
   { prefix: 'lib/mill/plan/find/found-tables', rounds: [{ specs: ['spec/tables'] }] },

@@ -33,6 +33,13 @@ export class OrderedMap<V> {
     }
   }
 
+  has(key: Key): boolean {
+    if (this.chunks.length === 0) return false;
+    const { keys } = this.chunks[this.chunkOf(key)] as Chunk<V>;
+    const at = lowest(keys, key);
+    return at < keys.length && compareKeys(keys[at], key) === 0;
+  }
+
   set(key: Key, value: V): void {
     if (this.chunks.length === 0) {
       this.chunks.push({ keys: [key], values: [value], owner: this.owner });
