@@ -41,6 +41,10 @@ export const areas = [
   { prefix: 'lib/batches/', rounds: [of('batches', 'batch-stream'), { specs: ['spec/batches'] }] },
   { prefix: 'lib/files/', rounds: [{ specs: ['spec/files'] }, ...files], builds: true },
   { prefix: 'lib/messages/', rounds: [{ specs: ['spec/messages'] }, { specs: ['spec/errors'] }, ...driver] },
+  {
+    prefix: 'lib/messages/schema',
+    rounds: [{ specs: ['spec/messages', 'spec/flow'] }, { specs: ['spec/errors'] }, ...driver],
+  },
   { prefix: 'lib/messages/writing/checked-copy', rounds: [of('flow', 'keyed')] },
   { prefix: 'lib/messages/columns', rounds: [of('mill', 'taken-results'), ...driver] },
   { prefix: 'lib/expressions/', rounds: [{ specs: ['spec/expressions', 'spec/joins', 'spec/plan'] }, ...lane] },
@@ -101,6 +105,7 @@ export const areas = [
   },
   { prefix: 'lib/mill/plan/find/mill-brokers', rounds: [of('brokers', 'several/routes')] },
   { prefix: 'lib/brokers/json-file/', rounds: files, builds: true },
+  { prefix: 'lib/brokers/json-file/file-identity', rounds: [{ specs: ['spec/brokers/several'] }, ...files] },
   { prefix: 'lib/brokers/json-file/output/output-file', rounds: [of('brokers', 'several'), ...files], builds: true },
   { prefix: 'lib/brokers/parsing/', rounds: files, builds: true },
   { prefix: 'lib/brokers/kafka/', rounds: [kafkaWithoutBroker, { specs: ['spec/kafka', 'spec/errors'] }], kafka: true },
