@@ -26,6 +26,8 @@ export interface Expiring<R> {
   takeBefore(frontier: number | bigint): Generator<R, void>;
   /** Drops entries of rows that were put again, if they are the majority. Not while a call may still be undone. */
   sweep(rows: number): void;
+  /** Drops everything that was added to a table without rows. */
+  clear(): void;
 }
 
 /** Rows in the order of their expiry. Entries of rows that were put again are skipped. */
@@ -65,6 +67,10 @@ export class Expiry<R extends { readonly value: object | undefined }> implements
   sweep(rows: number): void {
     if (this.entries.size < 1_000 + 2 * rows) return;
     this.entries.keep(({ row, value }) => row.value === value);
+  }
+
+  clear(): void {
+    this.entries = new Heap<Entry<R>>(byEnd);
   }
 }
 

@@ -1,5 +1,6 @@
 import { shownValue } from '../base/shown-value.js';
 import { WaterMillError } from '../base/watermill-error.js';
+import { copyOfKey, type Key } from '../expressions/key.js';
 import { knownOptions } from '../joins/option-checks.js';
 import type { TableKeys } from './table-keys.js';
 
@@ -16,7 +17,7 @@ export interface TableRange<K> {
 }
 
 /**
- * Checks the options of `range`. Throws `WM_TABLE_RANGE`, and `WM_TABLE_KEY` for an end that is not a key of the table.
+ * Checks the options of `range`; the ends that it returns are copies. Throws `WM_TABLE_RANGE`, and `WM_TABLE_KEY` for an end that is not a key of the table.
  */
 export function checkedRange<K>(
   table: string,
@@ -42,11 +43,16 @@ export function checkedRange<K>(
   if (from !== undefined) keys.idOf(from, 'from of range()');
   if (to !== undefined) keys.idOf(to, 'to of range()');
   return {
-    from: from as K | undefined,
-    to: to as K | undefined,
+    from: ownEnd(from),
+    to: ownEnd(to),
     reverse: reverse ?? false,
     limit: (limit as number | undefined) ?? Number.POSITIVE_INFINITY,
   };
+}
+
+/** The caller may change the end of a range, and one on disk is remembered. */
+function ownEnd<K>(end: unknown): K | undefined {
+  return end === undefined ? undefined : (copyOfKey(end as Key) as K);
 }
 
 function wrong(role: string, option: string, expected: string, value: unknown): WaterMillError {

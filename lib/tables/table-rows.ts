@@ -2,7 +2,7 @@ import type { MessageClass } from '../base/class.js';
 import { mapped } from '../base/mapped.js';
 import { thrownSentence } from '../base/thrown.js';
 import { WaterMillError } from '../base/watermill-error.js';
-import { compareKeys, type Key } from '../expressions/key.js';
+import { compareKeys, copyOfKey, type Key } from '../expressions/key.js';
 import { keyInErrors } from '../expressions/key-code.js';
 import type { Init } from '../messages/index.js';
 import type { StoreMark } from '../stores/disk-store.js';
@@ -159,6 +159,9 @@ export class TableRows<T extends object> {
     }
   }
 
+  /** The key of an element on disk. A copy: a key function may return one object for all elements. */
+  private readonly ownKeyOf = (element: T): Key => copyOfKey(this.keyOf(element));
+
   // Operations of the lane.
 
   /** The class of the elements. */
@@ -183,7 +186,7 @@ export class TableRows<T extends object> {
     return {
       read: (text) => elements.restored(read(text)),
       write,
-      keyOf: (element) => this.keyOf(element),
+      keyOf: this.ownKeyOf,
       untilOf: expiry === undefined ? undefined : (element) => expiry.untilOf(element),
     };
   }
@@ -256,6 +259,7 @@ export class TableRows<T extends object> {
     if (this.hadKey || !this.keys.isSettled) return;
     // The first key was undone: it does not set the type of the others.
     this.rows.clear();
+    this.expiry?.clear();
     this.keys.reset();
   }
 
@@ -271,8 +275,7 @@ export class TableRows<T extends object> {
 
   /** All rows as changes. */
   *all(): Generator<RowChange, void> {
-    for (const { key, value } of this.rows.all((element) => this.keyOf(element)))
-      yield { key, value: this.take?.(value) ?? value };
+    for (const { key, value } of this.rows.all(this.ownKeyOf)) yield { key, value: this.take?.(value) ?? value };
   }
 
   /** Resolves when the committed rows are on disk, if they are kept there. */

@@ -155,6 +155,54 @@ describe('a table on disk', () => {
     },
   );
 
+  it('returns the rows of a range, although its keys and ends are objects that change', async () => {
+    const shared: [number, string] = [0, ''];
+    const key = ({ number, text }: Kept): readonly [number, string] => {
+      [shared[0], shared[1]] = [number, text];
+      return shared;
+    };
+    const ByPair = table(Kept, { key, name: 'ByPair', store: 'disk' });
+    const kept = { ...randomKept(new Random(1)), text: 'a' };
+    const numbers = (rows: Iterable<Readonly<Kept>>) => [...rows].map(({ number }) => number);
+    const found: number[][] = [];
+    const from: [number, string] = [0, 'a'];
+    const ask = (rows: Pick<Table<Kept, any>, 'range'>, first: number, limit?: number): void => {
+      from[0] = first;
+      found.push(numbers(rows.range({ from, limit })));
+    };
+    const process = processFunction(Item, { inject: [ByPair] }, ({ at }, byPair) => {
+      if (at < 8) byPair.put({ ...kept, number: at });
+      if (at === 20) {
+        byPair.delete([5, 'a']);
+        ask(byPair, 5, 2);
+        ask(byPair, 2, 2);
+        ask(byPair, 1);
+      }
+      called();
+    });
+    let called = (): void => {};
+    // Each is written before the next one arrives.
+    async function* source(): AsyncGenerator<Item> {
+      for (let at = 0; at <= 20; at++) {
+        const done = new Promise<void>((resolve) => (called = resolve));
+        yield message(Item, { at });
+        await done;
+      }
+    }
+    const broker = new CustomMessageBroker({ sources: [[Item, source()]] });
+    const mill = new WaterMill({ process, broker, storeFolder: directory.path });
+    await mill.run();
+    expect(found).toEqual([
+      [6, 7],
+      [2, 3],
+      [1, 2, 3, 4, 6, 7],
+    ]);
+    const rest = [0, 1, 2, 3, 4, 6, 7];
+    expect(numbers(mill.table(ByPair).range({ limit: 20 }))).toEqual(rest);
+    expect(numbers(mill.table(ByPair).range({ limit: 20, reverse: true }))).toEqual([...rest].reverse());
+    expect(numbers(mill.table(ByPair).range())).toEqual(rest);
+  });
+
   it('returns many rows in ranges', async () => {
     const ByNumber = table(Kept, { key: field(Kept, 'number'), store: 'disk' });
     const text = 'long '.repeat(100_000);

@@ -184,6 +184,25 @@ describe('a table whose elements expire', () => {
     directory.remove();
   });
 
+  it.each(['memory', 'disk'] as const)(
+    'forgets a key whose call failed and set the type of keys: %s',
+    async (store) => {
+      const directory = temporaryDirectory();
+      const key = ({ user, at }: Last): Date | number => (user === 'x' ? new Date(at) : at);
+      const Mixed = table(Last, { key, expires, store, name: 'Mixed' });
+      const options = { inject: [Mixed], onError: 'skip' } as const;
+      const process = processFunction(PageView, options, ({ user, at }, mixed) => {
+        mixed.put({ user, at });
+        if (user === 'x') throw new Error('not this one');
+      });
+      const broker = new MemoryMessageBroker([[PageView, [view(0, 'x'), view(5, 'a'), view(20, 'b'), view(21, 'c')]]]);
+      const mill = new WaterMill({ process, broker, inputs: inOrder, storeFolder: directory.path });
+      expect((await mill.run()).failedCalls).toBe(1);
+      expect([...mill.table(Mixed).range()].map(({ at }) => at)).toEqual([20, 21]);
+      directory.remove();
+    },
+  );
+
   it('uses the key of a window, or of a join, with Dates and milliseconds', async () => {
     class Signs extends table(Sign, { key: field(Sign, 'on'), expires: { after: 1_000, by: field(Sign, 'on') } }) {}
     const left: number[][] = [];

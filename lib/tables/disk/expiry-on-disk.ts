@@ -45,6 +45,10 @@ export class ExpiryOnDisk<T extends object> implements Expiring<Row<T>> {
 
   sweep(): void {}
 
+  clear(): void {
+    this.next = new Heap(byTime);
+  }
+
   private isInMemory(until: number | bigint): boolean {
     return this.isAll || (this.horizon !== undefined && until <= this.horizon);
   }
