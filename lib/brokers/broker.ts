@@ -145,6 +145,8 @@ export interface ConnectRequest {
    * them: each of those lanes may open every input, at marks that the leader committed, and its own writer.
    */
   readonly lanes?: number;
+  /** If another broker leads: it keeps no progress, so every run starts at the beginning. */
+  readonly startsOver?: true;
   /** Read concurrently with any run, for `why`: see `readsAside`. */
   readonly aside?: true;
   /** With `aside`: the outputs of the runs, if the progress is found by them. Nothing is done with them. */

@@ -31,7 +31,7 @@ const mostWithoutProgress = 1_000;
  * - If another broker keeps the progress, this one does not know when its commit is valid: a batch is kept in the
  *   outbox, then the sink gets it, then it is committed. After a crash in between it is given again, and the results
  *   that are in it, which come again as well, are skipped.
- * - Without a folder, batch sinks get results as they are produced, and again after a crash, under other ids.
+ * - Without a folder, or if every run starts over, batch sinks get results as they are produced, and again after a crash, under other ids.
  */
 export class CustomWriter implements LaneWriter {
   private buffers: object[][];
@@ -92,7 +92,6 @@ export class CustomWriter implements LaneWriter {
   }
 
   async flush(): Promise<Json> {
-    const { marked } = this;
     if (this.outbox !== undefined && this.buffers.some((buffer) => buffer.length > 0)) {
       const batch: OutboxBatch = { number: this.batches + 1, elements: this.buffers };
       await this.outbox.keep(batch);
@@ -101,9 +100,7 @@ export class CustomWriter implements LaneWriter {
       if (this.leads) this.kept.push(batch);
       else await this.deliverBatch(batch);
     }
-    // Nothing more is flushed unless the commit of the last mark is valid. A batch that was given again at the start is
-    // in none before the first one: if that fails, it must be given once more.
-    if (!this.leads) for (; this.covered < marked; this.covered++) await this.outbox?.remove(this.covered + 1);
+    await this.removeCovered();
     this.marked = this.batches;
     const again = this.again.flatMap((count, i) => (count > 0 ? [[this.outputs[i]!.name, count] as const] : []));
     return { batches: this.batches, ...(again.length > 0 && { again: Object.fromEntries(again) }) };
@@ -117,6 +114,7 @@ export class CustomWriter implements LaneWriter {
   async end(): Promise<void> {}
 
   async publish(): Promise<void> {
+    await this.removeCovered();
     for (const { sink } of this.outputs) await sink.end();
   }
 
@@ -161,6 +159,17 @@ export class CustomWriter implements LaneWriter {
     await this.writeToSinks(batch);
     // Until another broker's commit covers it, it may have to be written again.
     if (this.leads) await this.outbox?.remove(batch.number);
+  }
+
+  /**
+   * Nothing more is flushed or published unless the other broker's commit of the last mark is valid. A batch that was
+   * given again at the start is in none before the first one: if that fails, it must be given once more. When the lane
+   * has ended, none may be left: a run that starts over would take it for its own first results.
+   */
+  private async removeCovered(): Promise<void> {
+    const { outbox, leads } = this;
+    if (outbox === undefined || leads) return;
+    for (; this.covered < this.marked; this.covered++) await outbox.remove(this.covered + 1);
   }
 
   private async writeToSinks({ number, elements }: OutboxBatch): Promise<void> {

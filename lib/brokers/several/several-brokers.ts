@@ -75,11 +75,13 @@ export class SeveralBrokers implements Broker {
         throw cannotFollow(broker, request.inputs[once] as InputRequest, why);
       }
     }
+    const { remembers, transactions } = this.leader.abilities;
     const connection = await this.open(broker, {
       ...request,
       inputs: own.inputs.map((i) => request.inputs[i] as InputRequest),
       outputs: own.outputs.map((i) => request.outputs[i] as OutputRequest),
-      ...(leader !== undefined && { lanes, tables: [], exactlyOnce: this.leader.abilities.transactions }),
+      ...(leader !== undefined && { lanes, tables: [], exactlyOnce: transactions }),
+      ...(leader !== undefined && !remembers && { startsOver: true }),
     });
     const parts = connection.laneCount ?? 1;
     if (leader !== undefined && first !== undefined && parts > 1) {

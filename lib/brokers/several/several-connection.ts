@@ -65,8 +65,7 @@ export class SeveralConnection implements Connection {
     const isBegun = mark === undefined && !this.continued.has(lane);
     const marks = isBegun ? names.map(() => undefined) : marksOf(mark, names, this.leader.broker.name, isLeaderAlone);
     if (isLeaderAlone) return first.connection.openWriter(lane, marks[0], isContinued);
-    const leading = this.assigned.get(lane);
-    const confirm = leading?.confirm?.bind(leading);
+    const confirm = this.confirmOf(lane);
     const opened: WriterMember[] = [];
     try {
       for (const [i, { broker, connection, outputs }] of writing.entries()) {
@@ -80,6 +79,13 @@ export class SeveralConnection implements Connection {
       for (const { writer } of opened) await writer.close().catch(() => {});
       throw error;
     }
+  }
+
+  /** Undefined if no other process can take the lane. */
+  private confirmOf(name: LaneName): (() => Promise<void>) | undefined {
+    const lane = this.assigned.get(name);
+    if (lane?.confirm === undefined) return undefined;
+    return () => whenWorking(this.leader.broker.name, `confirming lane ${name}`, () => lane.confirm?.());
   }
 
   private nameOf({ name }: Broker, outputs: readonly number[]): WriterName {

@@ -261,7 +261,10 @@ export class MillRun {
     } catch (error) {
       // A failure of a lane that was taken away is not a failure of the run.
       if (brokerLane.revoked?.aborted) {
-        this.setup.logger.warn({ err: error }, 'A lane failed that another process has taken over: it continues there');
+        this.setup.logger.warn(
+          { err: error },
+          'A lane failed after it was taken away: its next owner continues from its last commit',
+        );
       } else {
         if (!(this.isStopped && isAbort(error))) {
           const err = this.failures.addOfLane(error, brokerLane);

@@ -227,6 +227,60 @@ it('a batch of a custom sink that is given again is kept until a commit of the l
   expect([...batches.values()].flat()).toEqual(range(24).map((i) => `o${i}`));
 });
 
+it.each([{}, { group: 'over', onEnded: 'restart' }] as const)(
+  'a custom sink gets all results of a run that starts over: %j',
+  async (options) => {
+    const path = folder.file('starts-over.ndjson');
+    const progress = folder.file(`starts-over-${Object.keys(options).length}`);
+    const batches = new Map<string, number[]>();
+    const write = (sales: readonly Sale[], { id }: { id: string }) => {
+      expect(batches.has(id)).toBe(false);
+      batches.set(
+        id,
+        sales.map(({ amount }) => amount),
+      );
+    };
+    const sell = processFunction(Order, { emits: [Sale] }, ({ id, time }) => message(Sale, { id, amount: time }));
+    const run = async (...times: number[]) => {
+      writeFileSync(
+        path,
+        orders(...times)
+          .map((order) => `${JSON.stringify(order)}\n`)
+          .join(''),
+      );
+      const outputBroker = new CustomMessageBroker({ sinks: [[Sale, { write }]], progress });
+      await new WaterMill({
+        process: sell,
+        broker: new JsonFileMessageBroker([[Order, path]], options),
+        outputBroker,
+      }).run();
+    };
+    await run(1, 2, 3);
+    await run(11, 12, 13, 14);
+    await run(21, 22);
+    expect([...batches.values()]).toEqual([
+      [1, 2, 3],
+      [11, 12, 13, 14],
+      [21, 22],
+    ]);
+  },
+);
+
+it('a failure to confirm a lane names the broker that leads', async () => {
+  const leads = new ScriptedBroker([[Order, orders(1)]]);
+  const connect = leads.connect.bind(leads);
+  const confirm = () => Promise.reject(new Error('no connection'));
+  leads.connect = async (request) => {
+    const connection = await connect(request);
+    const lanes = () => [...(connection.lanes() as Iterable<BrokerLane>)].map((lane) => ({ ...lane, confirm }));
+    return Object.assign(Object.create(connection), { lanes });
+  };
+  const sell = processFunction(Order, { emits: [Sale] }, ({ id }) => message(Sale, { id, amount: 1 }));
+  const outputBroker = new JsonFileMessageBroker([[Sale, folder.file('unconfirmed.ndjson')]]);
+  const error = await rejection(new WaterMill({ process: sell, broker: leads, outputBroker }).run());
+  expect(error.message).toBe('ScriptedBroker failed while confirming lane 0: no connection.');
+});
+
 describe('a file of a broker that does not lead, when the run continues', () => {
   const values = (count: number, amount: number) => range(count).map((time) => ({ time, amount }));
   const asLines = (all: readonly object[]) => all.map((value) => `${JSON.stringify(value)}\n`).join('');
