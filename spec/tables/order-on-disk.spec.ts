@@ -134,23 +134,65 @@ it('is the order of the rows on disk and of those that are not written yet', () 
   }
 });
 
-it.each([
+const queues: [reverse: boolean, limit: number][] = [
   [false, 1],
   [true, 1],
   [false, 1_000],
   [true, 1_000],
-])('a queue reads each row from disk a few times, not for each range: in reverse %p, limit %p', (reverse, limit) => {
+];
+
+it.each(queues)(
+  'a queue reads each row from disk a few times, not for each range: in reverse %p, limit %p',
+  (reverse, limit) => {
+    const model = new Model();
+    const count = 1_000;
+    for (let key = 0; key < count; key++) model.put(key, String(key));
+    model.writeAll();
+    for (let i = 0; i < count; i++) {
+      const [first] = model.order.range({ reverse, limit });
+      expect(first).toBe(String(reverse ? count - 1 - i : i));
+      model.delete(Number(first));
+      // Appended at the other end, and written at times.
+      model.put(reverse ? -1 - i : count + i, 'new');
+      if (i % 400 === 399) model.writeAll();
+    }
+    expect(model.read).toBeLessThan(10 * count);
+  },
+);
+
+it.each(queues)('so do several queues, with other ranges in between: in reverse %p, limit %p', (reverse, limit) => {
   const model = new Model();
-  const count = 1_000;
-  for (let key = 0; key < count; key++) model.put(key, String(key));
+  const count = 150;
+  for (let key = 0; key < 3 * count; key++) model.put(key, String(key));
   model.writeAll();
+  /** The first key of a queue, or the one after some others. */
+  const firstOf = (queue: number, after = 0): string => {
+    const [low, high] = [queue * count, (queue + 1) * count - 1];
+    const range = reverse ? { from: low, to: high - after } : { from: low + after, to: high };
+    const [first] = model.order.range({ ...range, reverse, limit });
+    return String(reverse ? high - Number(first) : Number(first) - low);
+  };
   for (let i = 0; i < count; i++) {
-    const [first] = model.order.range({ reverse, limit });
-    expect(first).toBe(String(reverse ? count - 1 - i : i));
-    model.delete(Number(first));
-    // Appended at the other end, and written at times.
-    model.put(reverse ? -1 - i : count + i, 'new');
-    if (i % 400 === 399) model.writeAll();
+    for (const queue of [0, 2]) {
+      expect(firstOf(queue)).toBe(String(i));
+      model.delete(queue * count + (reverse ? count - 1 - i : i));
+      for (let j = 0; j < 9; j++) {
+        const after = (9 * i + j) % count;
+        expect(firstOf(1, after)).toBe(String(after));
+      }
+    }
   }
-  expect(model.read).toBeLessThan(10 * count);
+  expect(model.read).toBeLessThan(100 * count);
+});
+
+it('returns a row that was written between the creation of a view and its reading', () => {
+  const model = new Model();
+  for (const key of [1, 3]) model.put(key, String(key));
+  model.writeAll();
+  model.delete(1);
+  const view = model.order.range({ reverse: false, limit: 1_000 });
+  model.put(2, '2');
+  model.write(2);
+  expect([...view]).toEqual(['3']);
+  expect([...model.order.range({ reverse: false, limit: 1 })]).toEqual(['2']);
 });

@@ -13,6 +13,8 @@ const shortRange = 128;
 /** How many more rows than the limit of a range are read from disk first: some may be overridden. */
 const fewMore = 8;
 const mostAtOnce = 256;
+/** A table may contain several queues, and be asked for other rows in between. */
+const mostGaps = 8;
 
 /**
  * Keys between which every row on disk is overridden, as at the beginning of a queue whose first rows were deleted. In
@@ -29,8 +31,8 @@ export class OrderOnDisk<V> implements RowOrder<V> {
   private readonly above = new OrderedMap<Entry<V>>();
   /** Those of `above` with a value. */
   private readonly put = new OrderedMap<Entry<V>>();
-  /** The gap that a range found last, ascending and in reverse. */
-  private readonly gaps: [up: Gap | undefined, down: Gap | undefined] = [undefined, undefined];
+  /** The gaps that ranges found last, ascending and in reverse. */
+  private readonly gaps: [up: Gap[], down: Gap[]] = [[], []];
   /** The number of changes so far. */
   private changes = 0;
 
@@ -56,7 +58,10 @@ export class OrderOnDisk<V> implements RowOrder<V> {
     this.above.delete(key);
     this.put.delete(key);
     if (isDeleted) return;
-    for (const reverse of [false, true]) if (isIn(this.gapOf(reverse), key, reverse)) this.setGap(reverse, undefined);
+    for (const reverse of [false, true]) {
+      const gaps = this.gapsOf(reverse);
+      for (let i = gaps.length - 1; i >= 0; i--) if (isIn(gaps[i] as Gap, key, reverse)) gaps.splice(i, 1);
+    }
   }
 
   range(range: RowRange): Iterable<V> {
@@ -113,11 +118,13 @@ export class OrderOnDisk<V> implements RowOrder<V> {
   /** Notes the gap at the beginning of rows on disk, unless a change was made since they were asked for. */
   private *noting(rows: Iterable<Entry<V>>, range: RowRange, changes: number): Generator<Entry<V>, void> {
     let isGap = true;
+    let isFirst = true;
     for (const row of rows) {
       isGap &&= changes === this.changes;
       if (isGap) {
-        this.noteGap(range, row.key);
+        this.noteGap(range, row.key, isFirst);
         isGap = this.above.has(row.key);
+        isFirst = false;
       }
       yield row;
     }
@@ -125,26 +132,37 @@ export class OrderOnDisk<V> implements RowOrder<V> {
 
   /** The same range, without the gap at its beginning. */
   private afterGap(range: RowRange): RowRange {
-    const gap = this.gapOf(range.reverse);
-    if (gap === undefined || !isIn(gap, range.reverse ? range.to : range.from, range.reverse)) return range;
-    return from(range, gap.last, range.reverse);
-  }
-
-  /** All rows on disk from the beginning of a range to before this key are overridden. */
-  private noteGap(range: RowRange, last: Key): void {
     const { reverse } = range;
-    const first = reverse ? range.to : range.from;
-    const gap = this.gapOf(reverse);
-    this.setGap(reverse, { first: gap !== undefined && isIn(gap, first, reverse) ? gap.first : first, last });
+    const gap = this.gapsOf(reverse)[this.gapAt(range)];
+    return gap === undefined ? range : from(range, gap.last, reverse);
   }
 
-  private gapOf(reverse: boolean): Gap | undefined {
+  /**
+   * All rows on disk from the beginning of a range to before this key are overridden. `isEmpty`: there are none, unless
+   * this continues a gap.
+   */
+  private noteGap(range: RowRange, last: Key, isEmpty: boolean): void {
+    const gaps = this.gapsOf(range.reverse);
+    const at = this.gapAt(range);
+    if (at < 0 && isEmpty) return;
+    const first = at < 0 ? beginningOf(range) : gaps.splice(at, 1)[0]?.first;
+    gaps.push({ first, last });
+    if (gaps.length > mostGaps) gaps.shift();
+  }
+
+  /** The index of the gap that a range begins in; -1 if there is none. */
+  private gapAt(range: RowRange): number {
+    const beginning = beginningOf(range);
+    return this.gapsOf(range.reverse).findLastIndex((gap) => isIn(gap, beginning, range.reverse));
+  }
+
+  private gapsOf(reverse: boolean): Gap[] {
     return this.gaps[reverse ? 1 : 0];
   }
+}
 
-  private setGap(reverse: boolean, gap: Gap | undefined): void {
-    this.gaps[reverse ? 1 : 0] = gap;
-  }
+function beginningOf({ reverse, from, to }: RowRange): Key | undefined {
+  return reverse ? to : from;
 }
 
 /** The part of a range from a key on. */
@@ -153,9 +171,7 @@ function from(range: RowRange, key: Key, reverse: boolean): RowRange {
 }
 
 /** Returns whether a key, or the beginning of all keys, is in a gap. */
-function isIn(gap: Gap | undefined, key: Key | undefined, reverse: boolean): boolean {
-  if (gap === undefined) return false;
-  const { first, last } = gap;
+function isIn({ first, last }: Gap, key: Key | undefined, reverse: boolean): boolean {
   if (key === undefined) return first === undefined;
   return (first === undefined || !isAfter(first, key, reverse)) && !isAfter(key, last, reverse);
 }
