@@ -175,7 +175,7 @@ describeOnKafka('results by their keys', () => {
     };
     expect(await failed(field(Sale, 'id'))).toMatchObject({
       code: 'WM_BAD_RESULT',
-      details: { message: 'Sale', found: 'key 1' },
+      details: { message: 'Sale', found: '"key 1"' },
     });
     expect(await failed(() => Date.now() + 1e9)).toMatchObject({
       code: 'WM_KAFKA_FAILED',
