@@ -50,7 +50,7 @@ export const areas = [
   { prefix: 'lib/expressions/', rounds: [{ specs: ['spec/expressions', 'spec/joins', 'spec/plan'] }, ...lane] },
   {
     prefix: 'lib/expressions/key',
-    rounds: [{ specs: ['spec/expressions', 'spec/joins', 'spec/plan'] }, of('mill', 'keys'), ...lane],
+    rounds: [{ specs: ['spec/expressions', 'spec/joins', 'spec/plan'] }, of('mill', 'keys', 'report'), ...lane],
   },
   { prefix: 'lib/joins/', rounds: [{ specs: ['spec/joins', 'spec/plan'] }, ...lane] },
   { prefix: 'lib/brokers/table-files/', rounds: [of('tables', 'table-files', 'kept-tables')] },
