@@ -1,10 +1,12 @@
 import { copyOfKey, type Key, keyType } from '../expressions/key.js';
+import { copierOf } from '../messages/copy.js';
 import type { Push } from './flow-call.js';
 import type { ThroughStep } from './flow-steps.js';
 import { wrongValue } from './step-checks.js';
 
-/** Writes elements to the stream of their class, and passes them on: what is written is a copy. */
+/** Writes elements to the stream of their class. Passes on a copy, like an element that is read from there. */
 export function throughStep({ message, fn, passesOn }: ThroughStep, next: Push, flow: string): Push {
+  const copyOf = copierOf(message);
   const place = `${flow}: through(${message.name})`;
   return (element, _key, call) => {
     if (element === undefined || element === null) return undefined;
@@ -21,6 +23,6 @@ export function throughStep({ message, fn, passesOn }: ThroughStep, next: Push, 
       );
     }
     call.emit(element);
-    return passesOn ? next(element, copyOfKey(key as Key), call) : undefined;
+    return passesOn ? next(copyOf(element), copyOfKey(key as Key), call) : undefined;
   };
 }

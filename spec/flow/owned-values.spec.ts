@@ -285,6 +285,26 @@ describe('a result of a flow', () => {
     expect(written).toEqual({ out: expected, side: expected.map(Number) });
   });
 
+  it('is passed on by through as another element, as if it was read from its stream', async () => {
+    const kept = message(Side, { n: 0 });
+    const next = (): Side => {
+      kept.n += 1;
+      return kept;
+    };
+    const written = await results((steps) =>
+      steps
+        .map(next)
+        .through(Side, ({ n }: Side) => n)
+        .map((passed: Side) => {
+          passed.n += 100;
+          return show(passed.n);
+        })
+        .to(Out),
+    );
+    const times = Array.from({ length: count }, (_, i) => i + 1);
+    expect(written).toEqual({ out: times.map((n) => `${n + 100}`), side: times });
+  });
+
   it('is as it was returned, also at the end of the stream', async () => {
     const written = await results((steps) =>
       steps
