@@ -70,14 +70,24 @@ describe('the counts of a node: matched elements are those in calls and groups, 
   });
 });
 
-/** Makes a lane, and records its counts when each of its calls is made. */
-function noting(moments: NodeCounts[][]): MakeMachine {
+/**
+ * Makes a lane, and records its counts when each of its calls is made. `before`: by the number of calls, the numbers of
+ * matched elements when the lane has answered with more, of which none is made.
+ */
+function noting(moments: NodeCounts[][], before: Map<number, number[]>): MakeMachine {
   return (spec, vector) => {
-    const lane = makeOneByOne(spec, vector);
+    const counts = (): NodeCounts[] => lane.nodes.map((_, node) => lane.counts(node));
+    const answered = (): void => {
+      before.set(
+        moments.length,
+        counts().map(({ matched }) => matched),
+      );
+    };
+    const lane: LaneMachine = makeOneByOne(spec, vector, answered);
     const next = lane.next.bind(lane);
     lane.next = () => {
       const answer = next();
-      if (answer.what === 'call') moments.push(lane.nodes.map((_, node) => lane.counts(node)));
+      if (answer.what === 'call') moments.push(counts());
       return answer;
     };
     return lane;
@@ -87,7 +97,8 @@ function noting(moments: NodeCounts[][]): MakeMachine {
 /** Checks that the counts at every moment are those of the calls made by then: a lane may be ahead of them. */
 function checkMoments(one: RandomCase): void {
   const moments: NodeCounts[][] = [];
-  const whole = run(one.root, one.data, new Random(one.seed), { make: noting(moments), keep: 0 });
+  const before = new Map<number, number[]>();
+  const whole = run(one.root, one.data, new Random(one.seed), { make: noting(moments, before), keep: 0 });
   const calls = whole.given.filter((given) => 'call' in given);
   const names = Object.keys(one.data);
   const master = one.data[one.root.name] as Data[string];
@@ -106,6 +117,10 @@ function checkMoments(one: RandomCase): void {
     const exceeds = counts.some(({ read, passedOver, late, ...count }) => count.matched + passedOver + late > read);
     if (String(matched) === String(wanted) && !isBehind && !isAhead && !exceeds) continue;
     throw new Difference('counts', one, { call: i, counts, wanted, next: lastOf(calls[i + 1]) });
+  }
+  for (const [made, matched] of before) {
+    const want = made === 0 ? names.map(() => 0) : (moments[made - 1] as NodeCounts[]).map((count) => count.matched);
+    if (String(matched) !== String(want)) throw new Difference('counts', one, { made, matched, want });
   }
 }
 

@@ -5,14 +5,17 @@ import { makeLane } from '../../lib/mill/lane/make-lane.js';
 import type { Row } from '../../lib/mill/lane/rows/row.js';
 import type { LaneVector } from '../../lib/mill/resume/lane-vector.js';
 
-/** The lane of a tree, with several calls as separate answers. */
-export function makeOneByOne(spec: LaneSpec, vector?: LaneVector): LaneMachine {
-  return new OneByOne(makeLane(spec, vector));
+/** The lane of a tree, with several calls as separate answers. `answered`: is called before the first one of each answer. */
+export function makeOneByOne(spec: LaneSpec, vector?: LaneVector, answered = (): void => {}): LaneMachine {
+  return new OneByOne(makeLane(spec, vector), answered);
 }
 
 /** Between two calls of a run it does only what the driver may do there. */
 class OneByOne implements LaneMachine {
-  constructor(private readonly lane: LaneMachine) {}
+  constructor(
+    private readonly lane: LaneMachine,
+    private readonly answered: () => void,
+  ) {}
 
   get nodes() {
     return this.lane.nodes;
@@ -32,6 +35,7 @@ class OneByOne implements LaneMachine {
   }
 
   private oneOf(several: CallsAnswer): CallAnswer {
+    if (several.done === 0) this.answered();
     const call = several.done++;
     const { from, to } = placeOf(several, call);
     if ('windows' in several) {
