@@ -17,6 +17,7 @@ import {
   DirectoryMessageBroker,
   field,
   JsonFileMessageBroker,
+  type JsonFileOptions,
   joinStreams,
   joinWith,
   MemoryMessageBroker,
@@ -227,44 +228,37 @@ it('a batch of a custom sink that is given again is kept until a commit of the l
   expect([...batches.values()].flat()).toEqual(range(24).map((i) => `o${i}`));
 });
 
-it.each([{}, { group: 'over', onEnded: 'restart' }] as const)(
-  'a custom sink gets all results of a run that starts over: %j',
-  async (options) => {
-    const path = folder.file('starts-over.ndjson');
-    const progress = folder.file(`starts-over-${Object.keys(options).length}`);
-    const batches = new Map<string, number[]>();
-    const write = (sales: readonly Sale[], { id }: { id: string }) => {
-      expect(batches.has(id)).toBe(false);
-      batches.set(
-        id,
-        sales.map(({ amount }) => amount),
-      );
-    };
-    const sell = processFunction(Order, { emits: [Sale] }, ({ id, time }) => message(Sale, { id, amount: time }));
-    const run = async (...times: number[]) => {
-      writeFileSync(
-        path,
-        orders(...times)
-          .map((order) => `${JSON.stringify(order)}\n`)
-          .join(''),
-      );
-      const outputBroker = new CustomMessageBroker({ sinks: [[Sale, { write }]], progress });
-      await new WaterMill({
-        process: sell,
-        broker: new JsonFileMessageBroker([[Order, path]], options),
-        outputBroker,
-      }).run();
-    };
-    await run(1, 2, 3);
-    await run(11, 12, 13, 14);
-    await run(21, 22);
-    expect([...batches.values()]).toEqual([
-      [1, 2, 3],
-      [11, 12, 13, 14],
-      [21, 22],
-    ]);
-  },
-);
+it.each<[when: string, options: JsonFileOptions, first: number[], before: number[]]>([
+  ['the leader keeps nothing', {}, [1, 2, 3], [1, 2, 3]],
+  ['the leader keeps nothing and the run before failed', {}, [1, 2, -1], [1, 2]],
+  ['onEnded says so', { group: 'over', onEnded: 'restart' }, [1, 2, 3], [1, 2, 3]],
+])('a custom sink gets all results of a run that starts over: %s', async (when, options, first, before) => {
+  const batches = new Map<string, number[]>();
+  const write = (sales: readonly Sale[], { id }: { id: string }) => {
+    expect(batches.has(id)).toBe(false);
+    batches.set(
+      id,
+      sales.map(({ amount }) => amount),
+    );
+  };
+  const sell = processFunction(Order, { emits: [Sale] }, ({ id, time }) => {
+    if (time < 0) throw new Error('too early');
+    return message(Sale, { id, amount: time });
+  });
+  const run = (...times: number[]) => {
+    const path = file('starts-over.ndjson', orders(...times));
+    const outputBroker = new CustomMessageBroker({ sinks: [[Sale, { write }]], progress: folder.file(when) });
+    return new WaterMill({
+      process: sell,
+      broker: new JsonFileMessageBroker([[Order, path]], options),
+      outputBroker,
+    }).run();
+  };
+  await run(...first).catch(() => {});
+  await run(11, 12, 13, 14);
+  await run(21, 22);
+  expect([...batches.values()]).toEqual([before, [11, 12, 13, 14], [21, 22]]);
+});
 
 it('a failure to confirm a lane names the broker that leads', async () => {
   const leads = new ScriptedBroker([[Order, orders(1)]]);
@@ -346,12 +340,7 @@ describe('a file of a broker that does not lead, when the run continues', () => 
 
 describe('a directory with a leading broker', () => {
   const make = (lanes?: readonly string[]) => {
-    writeFileSync(
-      folder.file('incoming-1.ndjson'),
-      prices(1, 2)
-        .map((price) => `${JSON.stringify(price)}\n`)
-        .join(''),
-    );
+    file('incoming-1.ndjson', prices(1, 2));
     const leads = new ScriptedBroker([[Order, orders(1, 2)]], { ...(lanes && { lanes }) });
     const directory = new DirectoryMessageBroker({
       sources: [[Price, folder.path, { pattern: 'incoming-*.ndjson', settleMs: 0, end: 'when empty' }]],
