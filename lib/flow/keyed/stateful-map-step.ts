@@ -9,6 +9,8 @@ import { StepState } from './step-state.js';
 
 /** Returns a result for each value, computed from the state of its key. */
 export class StatefulMapStep<R> extends StepState {
+  private readonly copyOf: (state: object) => object;
+
   constructor(
     private readonly step: KeyedStep & { what: 'statefulMap' },
     private readonly rows: StateRows<R>,
@@ -16,6 +18,7 @@ export class StatefulMapStep<R> extends StepState {
     flow: string,
   ) {
     super(step.name, flow);
+    this.copyOf = copierOf(step.state);
   }
 
   readonly push: Push = (value, key, call) => {
@@ -29,7 +32,7 @@ export class StatefulMapStep<R> extends StepState {
   /** A copy: `next` may change it, and the function may always return the same object. */
   private initial(key: any): object {
     const { initial, state } = this.step;
-    return copierOf(state)(elementOf(initial(copyOfKey(key)), state, this.place, 'initial'));
+    return this.copyOf(elementOf(initial(copyOfKey(key)), state, this.place, 'initial'));
   }
 
   override get counts() {

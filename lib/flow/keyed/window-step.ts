@@ -41,6 +41,8 @@ export class WindowStep extends StepState {
   private closing = new Heap<readonly [closing: any, window: OpenWindow]>(byClosing);
   private windows = new Map<unknown, OpenWindow[]>();
   private sliding: SlidingValues;
+  /** Only used if there is a fold. */
+  private readonly copyOfState: (state: object) => object;
 
   constructor(
     private readonly step: WindowStepDescription,
@@ -58,6 +60,7 @@ export class WindowStep extends StepState {
     if (window.type === 'aligned') this.kind = alignedKind(window);
     else if (window.type === 'session') this.kind = sessionKind(window.gap);
     this.sliding = new SlidingValues(distance);
+    this.copyOfState = step.fold === undefined ? (state) => state : copierOf(step.fold.state);
   }
 
   readonly push: Push = (value, key, call) => {
@@ -162,10 +165,6 @@ export class WindowStep extends StepState {
     if (first !== undefined) return this.copyOfState(elementOf(first(value, given), message, this.place, 'first'));
     const made = this.copyOfState(elementOf(initial?.(given), message, this.place, 'initial'));
     return elementOf(add(made, value, given), message, this.place, 'add');
-  }
-
-  private copyOfState(state: object): object {
-    return copierOf((this.step.fold as WindowFold).state)(state);
   }
 
   private close(kind: WindowKind, results: object[]): void {
