@@ -17,7 +17,7 @@ import {
   WaterMill,
   WaterMillError,
 } from 'watermill';
-import { flow } from 'watermill/flow';
+import { type Flow, flow } from 'watermill/flow';
 import { explore, replay } from 'watermill/testing';
 import { Order, orders, Price, prices, range, Sale, sell, tree } from '../mill/support/model.js';
 import { rejection } from '../mill/support/rejection.js';
@@ -44,6 +44,16 @@ const counting = (): object => {
   return processFunction(Order, { emits: [Sale] }, ({ id }) => sale(id, ++count));
 };
 const countingMill = (broker: Broker) => makeMill(counting())(broker);
+/** A flow with state per key, which passes nothing on until a state is complete. */
+const countsOfThree = (steps: Flow<typeof Order, Order>): object =>
+  steps
+    .keyBy(({ time }) => time % 3)
+    .reduce('counts', Sale, {
+      first: ({ id }) => sale(id, 1),
+      add: ({ id, amount }) => sale(id, amount + 1),
+      complete: ({ amount }) => amount === 3,
+    })
+    .to(Sale);
 
 describe('explore finds a fault:', () => {
   it.each(plantedFaults.map((fault) => [fault.what, fault] as const))('%s', async (_, { plant, likely, most = 5 }) => {
@@ -178,33 +188,9 @@ describe('explore finds no fault in', () => {
     ],
     [
       'a flow with state per key, which passes nothing on until it is complete',
-      () =>
-        makeMill(
-          flow(Order)
-            .keyBy(({ time }) => time % 3)
-            .reduce('counts', Sale, {
-              first: ({ id }) => sale(id, 1),
-              add: ({ id, amount }) => sale(id, amount + 1),
-              complete: ({ amount }) => amount === 3,
-            })
-            .to(Sale),
-        ),
+      () => makeMill(countsOfThree(flow(Order))),
     ],
-    [
-      'an async flow with state per key',
-      () =>
-        makeMill(
-          flow(Order)
-            .map(async (order) => order)
-            .keyBy(({ time }) => time % 3)
-            .reduce('counts', Sale, {
-              first: ({ id }) => sale(id, 1),
-              add: ({ id, amount }) => sale(id, amount + 1),
-              complete: ({ amount }) => amount === 3,
-            })
-            .to(Sale),
-        ),
-    ],
+    ['an async flow with state per key', () => makeMill(countsOfThree(flow(Order).map(async (order) => order)))],
     [
       'a few objects that are emptied and filled again in each call',
       () => {
