@@ -105,7 +105,7 @@ export const areas = [
   },
   { prefix: 'lib/mill/plan/find/mill-brokers', rounds: [of('brokers', 'several/routes')] },
   { prefix: 'lib/brokers/json-file/', rounds: files, builds: true },
-  { prefix: 'lib/brokers/json-file/file-identity', rounds: [{ specs: ['spec/brokers/several'] }, ...files] },
+  { prefix: 'lib/brokers/json-file/file-identity', rounds: [of('brokers', 'several'), ...files], builds: true },
   { prefix: 'lib/brokers/json-file/output/output-file', rounds: [of('brokers', 'several'), ...files], builds: true },
   { prefix: 'lib/brokers/parsing/', rounds: files, builds: true },
   { prefix: 'lib/brokers/kafka/', rounds: [kafkaWithoutBroker, { specs: ['spec/kafka', 'spec/errors'] }], kafka: true },

@@ -17,7 +17,8 @@ export interface TableRange<K> {
 }
 
 /**
- * Checks the options of `range`; the ends that it returns are copies. Throws `WM_TABLE_RANGE`, and `WM_TABLE_KEY` for an end that is not a key of the table.
+ * Checks the options of `range`; the ends that it returns are copies. Throws `WM_TABLE_RANGE`, and `WM_TABLE_KEY` for an
+ * end that is not a key of the table.
  */
 export function checkedRange<K>(
   table: string,

@@ -31,7 +31,8 @@ const mostWithoutProgress = 1_000;
  * - If another broker keeps the progress, this one does not know when its commit is valid: a batch is kept in the
  *   outbox, then the sink gets it, then it is committed. After a crash in between it is given again, and the results
  *   that are in it, which come again as well, are skipped.
- * - Without a folder, or if every run starts over, batch sinks get results as they are produced, and again after a crash, under other ids.
+ * - Without a folder, or if every run starts over, batch sinks get results as they are produced, and again after a
+ *   crash, under other ids.
  */
 export class CustomWriter implements LaneWriter {
   private buffers: object[][];
