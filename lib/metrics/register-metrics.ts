@@ -1,7 +1,6 @@
 import { WaterMillError } from '../base/watermill-error.js';
-import { CallTimes } from '../mill/metrics/call-times.js';
-import type { Labels, Metric } from '../mill/metrics/metric.js';
-import { metricsOf } from '../mill/metrics/mill-metrics.js';
+import type { Metric } from '../mill/metrics/metric.js';
+import { MillMetrics } from '../mill/metrics/mill-metrics.js';
 import type { MillView } from '../mill/report/mill-view.js';
 import type { WaterMill } from '../mill/water-mill.js';
 import { checkMethods, viewOfGiven } from './checks.js';
@@ -19,7 +18,8 @@ const registered = new WeakMap<MetricsRegistry, MillsOfRegistry>();
 /**
  * Adds the metrics of a mill to a registry of prom-client, the same as those of `/metrics` of a service. Several mills
  * may share a registry; the label `mill` distinguishes them: the name of the process, with a number from the second of
- * the same name on. Metrics are computed when they are collected. From here on, calls of the mill are timed.
+ * the same name on. A mill that repeats one whose run is over takes its place, and its counters continue. Metrics are
+ * computed when they are collected. From here on, calls of the mill are timed.
  *
  * prom-client is not loaded: only the registry is used. Throws `WM_METRICS` for an object that is not a mill or a
  * registry, and, before anything is registered, if the registry already has another metric of one of these names.
@@ -38,20 +38,12 @@ export function registerMetrics(mill: WaterMill<any>, registry: MetricsRegistry)
   else registered.set(registry, MillsOfRegistry.registeredIn(registry, view));
 }
 
-interface MeasuredMill {
-  readonly view: MillView;
-  readonly times: CallTimes;
-  readonly name: string;
-}
-
 class MillsOfRegistry {
-  private readonly mills: MeasuredMill[] = [];
-  private readonly measured = new MeasuredMills();
+  private readonly mills = new MeasuredMills('mill');
   private readonly metrics: readonly RegisteredMetric[];
-  private current: readonly Metric[] | undefined;
 
   static registeredIn(registry: MetricsRegistry, view: MillView): MillsOfRegistry {
-    const mills = new MillsOfRegistry(metricsOf(view, new CallTimes()));
+    const mills = new MillsOfRegistry(view);
     for (const { key } of mills.metrics) {
       if (registry.getSingleMetric?.(key) === undefined) continue;
       throw new WaterMillError(
@@ -65,16 +57,12 @@ class MillsOfRegistry {
     return mills;
   }
 
-  private constructor(metrics: readonly Metric[]) {
-    this.metrics = metrics.map((metric) => new RegisteredMetric(metric, this));
+  private constructor(view: MillView) {
+    this.metrics = new MillMetrics(view).now().map((metric) => new RegisteredMetric(metric, this.mills));
   }
 
   add(view: MillView): void {
-    const name = this.measured.add(view);
-    if (name === undefined) return;
-    const times = new CallTimes();
-    view.watchCalls(times.watch);
-    this.mills.push({ view, times, name });
+    this.mills.add(view)?.metrics.timeCalls();
   }
 
   /** Returns whether the registry was cleared in the meantime, as far as it says what it has. */
@@ -82,27 +70,6 @@ class MillsOfRegistry {
     if (typeof registry.getSingleMetric !== 'function') return false;
     return this.metrics.every((metric) => registry.getSingleMetric?.(metric.key) !== metric);
   }
-
-  /** All metrics of all mills; those of one scrape, which are requested one by one, are a consistent snapshot. */
-  snapshot(): readonly Metric[] {
-    if (this.current !== undefined) return this.current;
-    queueMicrotask(() => {
-      this.current = undefined;
-    });
-    const [first = [], ...others] = this.mills.map(({ view, times, name }) =>
-      metricsOf(view, times).map((metric) => labelled(metric, { mill: name })),
-    );
-    this.current = first.map((metric, i) => {
-      const samples = [metric, ...others.map((of) => of[i])].flatMap((each) => (each?.samples ?? []) as any[]);
-      return { ...metric, samples } as Metric;
-    });
-    return this.current;
-  }
-}
-
-function labelled(metric: Metric, labels: Labels): Metric {
-  const samples = (metric.samples as any[]).map((sample) => ({ ...sample, labels: { ...labels, ...sample.labels } }));
-  return { ...metric, samples } as Metric;
 }
 
 /** A metric in the form of prom-client, which changes the name of a counter when it writes OpenMetrics. */
@@ -117,7 +84,7 @@ class RegisteredMetric {
 
   constructor(
     { name, help, type }: Metric,
-    private readonly mills: MillsOfRegistry,
+    private readonly mills: MeasuredMills,
   ) {
     this.family = name;
     this.key = type === 'counter' ? `${name}_total` : name;
@@ -128,7 +95,7 @@ class RegisteredMetric {
 
   async get(): Promise<object> {
     const { name, help, type, aggregator, family } = this;
-    const metric = this.mills.snapshot().find((each) => each.name === family);
+    const metric = this.mills.now().find((each) => each.name === family);
     return { name, help, type, aggregator, values: metric === undefined ? [] : valuesOf(metric) };
   }
 

@@ -1,8 +1,7 @@
 import { unknownOption } from '../base/option-names.js';
 import { WaterMillError } from '../base/watermill-error.js';
-import { CallTimes } from '../mill/metrics/call-times.js';
 import type { Metric } from '../mill/metrics/metric.js';
-import { metricsOf } from '../mill/metrics/mill-metrics.js';
+import { MillMetrics } from '../mill/metrics/mill-metrics.js';
 import { callBounds } from '../mill/report/histogram.js';
 import type { MillView } from '../mill/report/mill-view.js';
 import type { WaterMill } from '../mill/water-mill.js';
@@ -16,8 +15,10 @@ export interface TelemetryProviders {
   readonly tracer?: object;
 }
 
-/** The mills of each meter. */
-const measured = new WeakMap<object, MeasuredMills>();
+/** Calls are timed by a histogram of the meter; the rest is counted by the mill. */
+const callSeconds = 'watermill_call_seconds';
+
+const measured = new WeakMap<object, MillsOfMeter>();
 
 /**
  * Adds the metrics of a mill to a meter of OpenTelemetry, with the names of `/metrics`, and a span to a tracer for each
@@ -50,43 +51,51 @@ export function telemetry(mill: WaterMill<any>, providers: TelemetryProviders): 
   if (meter === undefined && tracer === undefined) throw wrong('telemetry', expected, providers);
   if (meter !== undefined) checkMethods('telemetry', 'a meter', meter, ['createObservableCounter', 'createHistogram']);
   if (tracer !== undefined) checkMethods('telemetry', 'a tracer', tracer, ['startActiveSpan']);
-  const calls = meter === undefined ? undefined : measure(view, meter as Meter);
+  const calls = meter === undefined ? undefined : millsOf(meter as Meter, view).add(view);
   view.watchCalls(watchedBy(view.plan.process.name, calls, tracer as Tracer | undefined));
 }
 
-/**
- * Registers metrics that are observed when the meter collects. Returns the recorder for the seconds of calls; undefined
- * if the meter has them already.
- */
-function measure(view: MillView, meter: Meter): { record(seconds: number): void } | undefined {
-  const mills = measured.get(meter) ?? new MeasuredMills();
+function millsOf(meter: Meter, view: MillView): MillsOfMeter {
+  const mills = measured.get(meter) ?? new MillsOfMeter(meter, view);
   measured.set(meter, mills);
-  const own = mills.add(view);
-  if (own === undefined) return undefined;
-  // Calls are timed by the returned recorder; the rest is counted by the mill.
-  const times = new CallTimes();
-  const process = { 'watermill.process': own };
-  for (const { name, help, unit, type } of metricsOf(view, times)) {
-    if (name === 'watermill_call_seconds') continue;
-    const options = { description: help, unit: unit === 'seconds' ? 's' : unit === 'elements' ? '{element}' : '' };
-    const isGauge = type === 'gauge';
-    const instrument = isGauge
-      ? meter.createObservableGauge(name, options)
-      : meter.createObservableCounter(name, options);
-    instrument.addCallback((result) => {
-      const metric = metricsOf(view, times).find((each) => each.name === name);
-      if (metric !== undefined) observe(metric, result, process);
-    });
-  }
-  const advice = { explicitBucketBoundaries: callBounds };
-  const histogram = meter.createHistogram('watermill_call_seconds', { unit: 's', advice });
-  return { record: (seconds) => histogram.record(seconds, process) };
+  return mills;
 }
 
-function observe(metric: Metric, result: ObservableResult, common: object): void {
+/** The mills of a meter: one set of instruments observes all of them when the meter collects. */
+class MillsOfMeter {
+  private readonly mills = new MeasuredMills('watermill.process');
+  private readonly callSeconds: ReturnType<Meter['createHistogram']>;
+
+  constructor(meter: Meter, view: MillView) {
+    for (const { name, help, unit, type } of new MillMetrics(view).now()) {
+      if (name === callSeconds) continue;
+      const options = { description: help, unit: unit === 'seconds' ? 's' : unit === 'elements' ? '{element}' : '' };
+      const instrument =
+        type === 'gauge' ? meter.createObservableGauge(name, options) : meter.createObservableCounter(name, options);
+      instrument.addCallback((result) => {
+        const metric = this.mills.now().find((each) => each.name === name);
+        if (metric !== undefined) observe(metric, result);
+      });
+    }
+    this.callSeconds = meter.createHistogram(callSeconds, {
+      unit: 's',
+      advice: { explicitBucketBoundaries: callBounds },
+    });
+  }
+
+  /** Returns the recorder for the seconds of calls; undefined if the mill was added before. */
+  add(view: MillView): { record(seconds: number): void } | undefined {
+    const mill = this.mills.add(view);
+    if (mill === undefined) return undefined;
+    const attributes = { 'watermill.process': mill.name };
+    return { record: (seconds) => this.callSeconds.record(seconds, attributes) };
+  }
+}
+
+function observe(metric: Metric, result: ObservableResult): void {
   if (metric.type === 'histogram') {
-    for (const { labels, histogram } of metric.samples) result.observe(histogram.sum, { ...common, ...labels });
+    for (const { labels, histogram } of metric.samples) result.observe(histogram.sum, labels);
     return;
   }
-  for (const { labels, value } of metric.samples) result.observe(value, { ...common, ...labels });
+  for (const { labels, value } of metric.samples) result.observe(value, labels);
 }

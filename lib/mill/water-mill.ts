@@ -171,6 +171,7 @@ export class WaterMill<const C extends readonly MessageClass<any>[] = readonly M
       brokers: [options.broker].flat() as readonly Broker[],
       now: () => clock.now(),
       lanes: () => current.states(),
+      isOver: () => current.isOver,
       progress: () => this.progress(),
       health: (health) => this.health(health),
       explain: (format) => this.explain(format),

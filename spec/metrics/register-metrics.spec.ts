@@ -1,9 +1,11 @@
 import { Gauge, Registry } from 'prom-client';
-import { MemoryMessageBroker, processFunction, WaterMill } from 'watermill';
+import { MemoryMessageBroker, message, processFunction, WaterMill } from 'watermill';
 import { registerMetrics } from 'watermill/metrics';
-import { Order, orders, Price, prices, sell } from '../mill/support/model.js';
+import { Order, orders, Price, prices, Sale, sell } from '../mill/support/model.js';
+import { ReturningLanes } from '../mill/support/returning-lanes.js';
+import { ScriptedBroker, ScriptedStream } from '../mill/support/scripted-broker.js';
 import { readOpenMetrics } from '../support/open-metrics.js';
-import { until } from '../support/virtual-clock.js';
+import { settled, until, VirtualClock } from '../support/virtual-clock.js';
 
 const mill = (...times: number[]): WaterMill =>
   new WaterMill({
@@ -78,6 +80,83 @@ describe('registerMetrics', () => {
       'watermill_calls_total{mill="the process function"} 1',
       'watermill_calls_total{mill="the process function 2"} 2',
     ]);
+  });
+
+  it('continues the counters of a mill that is run again, and adds no series', async () => {
+    const registry = new Registry();
+    const calls = async (): Promise<string[]> =>
+      [...((await registry.metrics()).match(/^watermill_call(s_total|_seconds_count).*$/gm) ?? [])].sort();
+    const failing = new WaterMill({
+      process: processFunction(Order, {}, ({ time }) => {
+        if (time === 3) throw new Error('no stock');
+      }),
+      broker: new MemoryMessageBroker([[Order, orders(1, 2, 3)]]),
+    });
+    registerMetrics(failing, registry);
+    await expect(failing.run()).rejects.toThrow('no stock');
+    for (let runs = 1; runs <= 3; runs++) {
+      const broker = new MemoryMessageBroker([[Order, orders(1, 2)]]);
+      const again = new WaterMill({ process: processFunction(Order, {}, () => {}), broker });
+      registerMetrics(again, registry);
+      registerMetrics(failing, registry);
+      expect(await registry.metrics()).toContain('watermill_healthy{mill="the process function"} 1\n');
+      await again.run();
+      expect(await calls()).toEqual([
+        `watermill_call_seconds_count{mill="the process function"} ${3 + runs * 2}`,
+        `watermill_calls_total{mill="the process function"} ${3 + runs * 2}`,
+      ]);
+    }
+    const seconds = 'watermill_commit_seconds_count{mill="the process function"} ';
+    expect(await registry.metrics()).toContain(`${seconds}4\n`);
+    const other = mill(1);
+    registerMetrics(other, registry);
+    await other.run();
+    expect(await calls()).toContain('watermill_calls_total{mill="the process function 2"} 1');
+  });
+
+  it('never decreases a counter: results that a lost lane could not commit stay counted', async () => {
+    const registry = new Registry();
+    const broker = new ReturningLanes([[Order, new ScriptedStream(orders(1, 2, 3), true)]]);
+    const process = processFunction(Order, { emits: [Sale] }, ({ id, time }) => message(Sale, { id, amount: time }));
+    const one = new WaterMill({ process, broker });
+    registerMetrics(one, registry);
+    const running = one.run();
+    const results = 'watermill_results_total{mill="the process function",message="Sale",stream="Sale"} 3\n';
+    await until(() => broker.written(Sale).length === 3);
+    expect(await registry.metrics()).toContain(results);
+    broker.lose();
+    expect((await running).emitted[0]?.count).toBe(0);
+    expect(await registry.metrics()).toContain(results);
+  });
+
+  it('reports the age of the last commit while there is something to commit', async () => {
+    const registry = new Registry();
+    const clock = new VirtualClock();
+    const stream = new ScriptedStream(orders(1), true);
+    const process = processFunction(Order, { concurrency: 2 }, ({ time }) => (time === 2 ? open : undefined));
+    let answer = (): void => {};
+    const open = new Promise<void>((resolve) => {
+      answer = () => resolve();
+    });
+    const broker = new ScriptedBroker([[Order, stream]]);
+    const one = new WaterMill({ process, broker, clock, commitEvery: { ms: 1_000 } });
+    registerMetrics(one, registry);
+    const running = one.run();
+    const age = async (): Promise<number> =>
+      Number(/^watermill_last_commit_age_seconds\{.*\} (.*)$/m.exec(await registry.metrics())?.[1]);
+    await clock.advance(500);
+    expect(await age()).toBe(0.5);
+    await clock.advance(3_600_000);
+    expect(await age()).toBe(0);
+    stream.push(...orders(2));
+    await clock.advance(60_000);
+    expect(await age()).toBeGreaterThanOrEqual(60);
+    answer();
+    await clock.advance(1_000);
+    expect(await age()).toBe(0);
+    stream.end();
+    await settled();
+    await running;
   });
 
   it('registers nothing if the registry has a metric of the same name, so that it can be tried again', async () => {

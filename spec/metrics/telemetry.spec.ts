@@ -81,6 +81,25 @@ describe('telemetry', () => {
     await provider.shutdown();
   });
 
+  it('continues the counters of a mill that is run again', async () => {
+    const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
+    const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });
+    const provider = new MeterProvider({ readers: [reader] });
+    for (let runs = 0; runs < 3; runs++) {
+      const mill = new WaterMill({ process: sell, broker: broker(1, 2) });
+      telemetry(mill, { meter: provider.getMeter('test') });
+      await mill.run();
+    }
+    await provider.forceFlush();
+    const metrics = exporter.getMetrics()[0]?.scopeMetrics[0]?.metrics;
+    const points = (name: string) => metrics?.find(({ descriptor }) => descriptor.name === name)?.dataPoints;
+    const attributes = { 'watermill.process': 'the process function' };
+    expect(points('watermill_calls')).toMatchObject([{ attributes, value: 6 }]);
+    expect(points('watermill_healthy')).toMatchObject([{ attributes, value: 1 }]);
+    expect(points('watermill_call_seconds')).toMatchObject([{ attributes, value: { count: 3 } }]);
+    await provider.shutdown();
+  });
+
   it("opens a span around each async call, a parent of the function's spans, without element contents", async () => {
     const { exporter, tracer } = tracing();
     const process = processFunction(tree, { emits: [] }, async (order) => {

@@ -17,6 +17,8 @@ import {
   WaterMillError,
   window,
 } from 'watermill';
+import { liveProgress } from '../../lib/mill/report/live.js';
+import { type MillView, viewOf } from '../../lib/mill/report/mill-view.js';
 import { settled, until, VirtualClock } from '../support/virtual-clock.js';
 import { Alarm, LateOrder, Next, Order, orders, Price, prices, range, Sale, sell, tree } from './support/model.js';
 import { RecordingLogger } from './support/recording-logger.js';
@@ -542,14 +544,17 @@ describe('several lanes', () => {
   it('continue when one fails, if the mill is configured so, and the run fails at their end', async () => {
     const broker = new ScriptedBroker([[Order, orders(...range(30))]], { lanes: ['a', 'b', 'c'], isAsync: true });
     const logger = new RecordingLogger();
+    let lanesMidway: number | undefined;
     const process = processFunction(Order, { emits: [Sale], inject: [Origin] }, ({ id, time }, { partition }) => {
       if (partition === 'b' && time === 5) throw new Error('no stock');
+      if (time === 20) lanesMidway ??= liveProgress(viewOf(mill) as MillView).lanes;
       return message(Sale, { id, amount: time });
     });
     const mill = new WaterMill({ process, broker, logger, onLaneFailure: 'goOn' });
     const error = await rejection(mill.run());
     expect(error).toMatchObject({ code: 'WM_PROCESS_FAILED', details: { position: 5 } });
     expect(mill.health()).toMatchObject({ healthy: false });
+    expect(lanesMidway).toBe(2);
     expect(logger.lines.filter(({ level }) => level === 'error').map(({ text }) => text)).toEqual([
       'A lane has failed; the others continue',
     ]);

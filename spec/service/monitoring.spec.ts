@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { MemoryMessageBroker, WaterMill } from 'watermill';
-import { CallTimes } from '../../lib/mill/metrics/call-times.js';
-import { metricsOf } from '../../lib/mill/metrics/mill-metrics.js';
+import { MillMetrics } from '../../lib/mill/metrics/mill-metrics.js';
 import { type MillView, viewOf } from '../../lib/mill/report/mill-view.js';
 import { Order, Price, sell } from '../mill/support/model.js';
 
@@ -14,7 +13,7 @@ const read = (file: string): string => readFileSync(path.join(root, file), 'utf8
 /** Returns the names of all series for a scraper, including those of histograms and counters. */
 function names(): ReadonlySet<string> {
   const mill = new WaterMill({ process: sell, broker: new MemoryMessageBroker([[Order], [Price]]) });
-  const metrics = metricsOf(viewOf(mill) as MillView, new CallTimes());
+  const metrics = new MillMetrics(viewOf(mill) as MillView).now();
   const suffixes = { counter: ['_total'], gauge: [''], histogram: ['_bucket', '_count', '_sum'] };
   return new Set(metrics.flatMap(({ name, type }) => suffixes[type].map((suffix) => name + suffix)));
 }
@@ -36,7 +35,7 @@ describe('the monitoring of a mill', () => {
 
   it('has a page that lists all metrics, and no others', () => {
     const page = read('docs/operating.md');
-    const table = page.slice(page.indexOf('| metric |'), page.indexOf('Everything but'));
+    const table = page.slice(page.indexOf('| metric |'), page.indexOf('Except for'));
     // The page lists the family of a histogram.
     const families = new Set([...known].map((name) => name.replace(/_(bucket|count|sum)$/, '')));
     expect(used(table).sort()).toEqual([...families].sort());

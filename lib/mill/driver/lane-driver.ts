@@ -133,6 +133,10 @@ export class LaneDriver {
     this.loop.watchCalls(watch);
   }
 
+  get name(): string {
+    return this.watch.name;
+  }
+
   /** The lane is running right now: the current code was called by it. */
   get isWorking(): boolean {
     return this.loop.isWorking;
@@ -157,12 +161,17 @@ export class LaneDriver {
       unmatchedCalls: calls.unmatchedCalls,
       failedCalls: calls.failed,
       forcedCalls: this.lane.forcedCalls,
-      openCalls: this.later?.results.openCalls ?? 0,
+      openCalls: this.isOver ? 0 : (this.later?.results.openCalls ?? 0),
       inWindows: this.isOver ? 0 : this.lane.stats().inWindows,
-      commits: { seconds: this.committer.commitSeconds, lastAt: this.isOver ? undefined : this.committer.lastCommitAt },
+      commits: {
+        seconds: this.committer.commitSeconds,
+        lastAt: this.isOver ? undefined : this.committer.lastCommitAt,
+        isBehind: !this.isOver && (this.committer.schedule.isBehind || (this.later?.results.held ?? 0) > 0),
+      },
       steps: this.context.process.own?.counts?.() ?? [],
       written: this.isOver ? this.committer.results.safe : this.committer.results.written,
       ended,
+      isOver: this.isOver,
       because,
       partialResults,
     };
@@ -176,7 +185,7 @@ export class LaneDriver {
   health(now: number, stuckAfterMs: number): LaneHealth {
     const waiting = this.waitsFor(now);
     return {
-      lane: this.watch.name,
+      lane: this.name,
       healthy: !this.watch.isStuck(waiting, stuckAfterMs),
       ended: this.loop.ended,
       waiting,

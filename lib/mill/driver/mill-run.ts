@@ -22,7 +22,7 @@ import { Committer } from './commit/committer.js';
 import { recoverCommit } from './commit/recovery.js';
 import type { LaneContext } from './lane-context.js';
 import { checkLaneCount } from './lane-count.js';
-import type { LaneDriver } from './lane-driver.js';
+import { LanesOfRun } from './lanes-of-run.js';
 import { OpenKeys } from './open-keys.js';
 import { openLane } from './open-lane.js';
 import { expectLane } from './results/lane-errors.js';
@@ -54,8 +54,7 @@ export interface RunSetup {
 export class MillRun {
   private readonly abort = new AbortController();
   private readonly closers = new Closers();
-  private readonly drivers: LaneDriver[] = [];
-  private readonly finished: LaneState[] = [];
+  private readonly lanes = new LanesOfRun();
   private readonly failures: RunFailures;
   private readonly startedAt: number;
   private readonly keys = new OpenKeys();
@@ -64,8 +63,9 @@ export class MillRun {
   readonly tables: readonly TableOfLanes<any>[];
   private readonly restoring = new Set<{ health(): LaneHealth }>();
   private lanesAtWork = 0;
+  /** It has ended or failed. */
+  isOver = false;
   private isConnected = false;
-  private isOver = false;
   private isClosing = false;
   /** The connection calls sources or sinks of the user. */
   private runsUserCode = false;
@@ -82,9 +82,10 @@ export class MillRun {
    * Stops the run on behalf of a user. Returns whether the caller is a call, a source or a sink that the run waits for.
    */
   stopAsked(): boolean {
+    const open = [...this.lanes.open()];
     const isInside =
-      this.drivers.some(({ isWorking }) => isWorking) ||
-      ((this.isClosing || this.drivers.some(({ isInCall }) => isInCall)) && isInsideAwaitedCall(processCalls)) ||
+      open.some(({ isWorking }) => isWorking) ||
+      ((this.isClosing || open.some(({ isInCall }) => isInCall)) && isInsideAwaitedCall(processCalls)) ||
       (this.runsUserCode && isInsideAwaitedCall(sourceAndSinkCalls));
     this.stop();
     return isInside;
@@ -93,7 +94,7 @@ export class MillRun {
   /** Ends every lane after the current element. */
   stop(): void {
     this.abort.abort();
-    for (const driver of this.drivers) driver.stop('stopped');
+    for (const driver of this.lanes.open()) driver.stop('stopped');
   }
 
   saveResults(key: unknown, results: unknown): boolean {
@@ -103,13 +104,13 @@ export class MillRun {
   /** What the lanes are waiting for. */
   waiting(): readonly Waiting[] {
     const now = this.setup.clock.now();
-    return this.drivers.flatMap((driver) => driver.waitsFor(now) ?? []);
+    return [...this.lanes.open()].flatMap((driver) => driver.waitsFor(now) ?? []);
   }
 
   health(stuckAfterMs: number): Health {
     const now = this.setup.clock.now();
     const restoring = [...this.restoring].map((lane) => lane.health());
-    const lanes = [...this.drivers.map((driver) => driver.health(now, stuckAfterMs)), ...restoring];
+    const lanes = [...this.lanes.health(now, stuckAfterMs), ...restoring];
     const ready = this.isConnected && restoring.length === 0 && !this.isStopped && !this.isOver;
     return { ready, healthy: this.failures.isEmpty && lanes.every(({ healthy }) => healthy), lanes };
   }
@@ -147,11 +148,11 @@ export class MillRun {
 
   watchCalls(watch: WatchCalls): void {
     this.watches.push(watch);
-    for (const driver of this.drivers) driver.watchCalls(watch);
+    for (const driver of this.lanes.open()) driver.watchCalls(watch);
   }
 
   states(): readonly LaneState[] {
-    return [...this.finished, ...this.drivers.map((driver) => driver.state())];
+    return this.lanes.states();
   }
 
   private log(report: RunReport): void {
@@ -248,16 +249,17 @@ export class MillRun {
         // Tables first: restoring them confirms the positions unchanged.
         if (context.tables.length > 0) await (await LaneTables.open(context, brokerLane, resume)).close(false);
         await Committer.publishAgain(context, brokerLane, resume);
-        this.finished.push(endedBefore(context.plan, resume.vector));
+        this.lanes.addEnded(brokerLane.name, endedBefore(context.plan, resume.vector));
         return;
       }
       const driver = await openLane(context, brokerLane, resume);
       for (const watch of this.watches) driver.watchCalls(watch);
-      this.drivers.push(driver);
       if (this.isStopped) driver.stop('stopped');
-      await driver.run(() => {
-        if (!brokerLane.revoked?.aborted) this.stopOthers();
-      });
+      await this.lanes.whileOpen(driver, () =>
+        driver.run(() => {
+          if (!brokerLane.revoked?.aborted) this.stopOthers();
+        }),
+      );
     } catch (error) {
       // A failure of a lane that was taken away is not a failure of the run.
       if (brokerLane.revoked?.aborted) {

@@ -20,9 +20,10 @@ interface Described {
   readonly unit?: 'seconds' | 'elements';
 }
 
+/** A metric of one value per label. */
+export type SampledMetric = Described & { readonly type: 'counter' | 'gauge'; readonly samples: readonly Sample[] };
+
+export type HistogramMetric = Described & { readonly type: 'histogram'; readonly samples: readonly HistogramSample[] };
+
 /** A metric of Prometheus and OpenTelemetry, at one moment. */
-export type Metric = Described &
-  (
-    | { readonly type: 'counter' | 'gauge'; readonly samples: readonly Sample[] }
-    | { readonly type: 'histogram'; readonly samples: readonly HistogramSample[] }
-  );
+export type Metric = SampledMetric | HistogramMetric;

@@ -5,8 +5,8 @@ import { commitBounds, Histogram } from '../report/histogram.js';
 import { type LaneState, nodeInAll, sum } from '../report/lane-state.js';
 import type { MillView } from '../report/mill-view.js';
 import type { Waiting } from '../report/waiting.js';
-import type { CallTimes } from './call-times.js';
-import type { Labels, Metric, Sample } from './metric.js';
+import { CallTimes } from './call-times.js';
+import type { HistogramMetric, HistogramSample, Labels, Metric, Sample, SampledMetric } from './metric.js';
 
 type NodeInAll = ReturnType<typeof nodeInAll>;
 type Described = { readonly name: string; readonly help: string };
@@ -14,10 +14,69 @@ type Described = { readonly name: string; readonly help: string };
 const reasons: readonly Waiting['for'][] = ['input', 'call', 'saves', 'output'];
 
 /**
- * The current metrics of a mill, from its own counts. Labels are only names of the plan: message classes, streams and
- * edges, never keys, lanes or partitions.
+ * The metrics of a mill, from its own counts. Labels are only names of the plan: message classes, streams and edges,
+ * never keys, lanes or partitions.
  */
-export function metricsOf(view: MillView, times: CallTimes): readonly Metric[] {
+export class MillMetrics {
+  private readonly times = new CallTimes();
+  /** The last metrics of the mill that this one repeats. */
+  private readonly before: readonly Metric[] | undefined;
+  /** By metric: the counts as of the last look. */
+  private readonly counted = new Map<string, readonly number[]>();
+
+  /** `before`: of a mill with the same plan and streams whose run is over. Its counts continue. */
+  constructor(
+    private readonly view: MillView,
+    before?: MillMetrics,
+  ) {
+    this.before = before?.now();
+  }
+
+  /** Times the calls from now on. */
+  timeCalls(): void {
+    this.view.watchCalls(this.times.watch);
+  }
+
+  now(): readonly Metric[] {
+    const own = metricsOf(this.view, this.times);
+    const { before } = this;
+    const all = before === undefined ? own : own.map((metric, i) => continued(before[i] as Metric, metric));
+    return all.map((metric) => (metric.type === 'counter' ? this.rising(metric) : metric));
+  }
+
+  /**
+   * A counter that decreases counts as one that began anew at 0. A mill's own counts may: results that a lost lane could
+   * not commit do not count.
+   */
+  private rising(metric: SampledMetric): Metric {
+    const before = this.counted.get(metric.name);
+    const samples = metric.samples.map(({ labels, value }, i) => ({
+      labels,
+      value: Math.max(value, before?.[i] ?? 0),
+    }));
+    this.counted.set(
+      metric.name,
+      samples.map(({ value }) => value),
+    );
+    return { ...metric, samples };
+  }
+}
+
+/** Adds the counts of the same metric of the mill before. */
+function continued(before: Metric, now: Metric): Metric {
+  if (now.type === 'histogram') {
+    const samples = now.samples.map(({ labels, histogram }, i) => {
+      const former = (before as HistogramMetric).samples[i] as HistogramSample;
+      return { labels, histogram: Histogram.sumOf([former.histogram, histogram]) };
+    });
+    return { ...now, samples };
+  }
+  if (now.type === 'gauge') return now;
+  const formerly = (i: number): number => ((before as SampledMetric).samples[i] as Sample).value;
+  return { ...now, samples: now.samples.map(({ labels, value }, i) => ({ labels, value: formerly(i) + value })) };
+}
+
+function metricsOf(view: MillView, times: CallTimes): readonly Metric[] {
   const { plan } = view;
   const lanes = view.lanes();
   return [
@@ -134,9 +193,10 @@ function resultMetrics({ outputs }: Plan, lanes: readonly LaneState[]): readonly
 }
 
 function commitMetrics(lanes: readonly LaneState[], now: number): readonly Metric[] {
-  const histogram = new Histogram(commitBounds);
-  for (const { commits } of lanes) histogram.addAll(commits.seconds);
-  const ages = lanes.flatMap(({ commits }) => (commits.lastAt === undefined ? [] : [now - commits.lastAt]));
+  const histogram = Histogram.sumOf([new Histogram(commitBounds), ...lanes.map(({ commits }) => commits.seconds)]);
+  const ages = lanes.flatMap(({ commits: { lastAt, isBehind } }) =>
+    lastAt === undefined ? [] : [isBehind ? now - lastAt : 0],
+  );
   const age = ages.length === 0 ? [] : [{ labels: {}, value: Math.max(0, ...ages) / 1_000 }];
   return [
     counter({ name: 'watermill_commits', help: 'Commits of positions.' }, [{ labels: {}, value: histogram.count }]),
@@ -150,7 +210,7 @@ function commitMetrics(lanes: readonly LaneState[], now: number): readonly Metri
     gauge(
       {
         name: 'watermill_last_commit_age_seconds',
-        help: 'How long ago the last commit was, of the lane whose commit is the oldest. A lane that reads nothing commits nothing.',
+        help: 'How long ago the last commit was, of the lanes that have something to commit the one with the oldest; 0 if none has.',
       },
       age,
       'seconds',
@@ -178,7 +238,7 @@ function stateMetrics(view: MillView, lanes: readonly LaneState[]): readonly Met
       'seconds',
     ),
     gauge({ name: 'watermill_lanes', help: 'Lanes that this process runs.' }, [
-      { labels: {}, value: lanes.filter(({ ended }) => ended === undefined).length },
+      { labels: {}, value: lanes.filter(({ isOver }) => !isOver).length },
     ]),
     ...restoringMetrics(view.plan, health),
     flag(

@@ -30,8 +30,14 @@ export class Histogram {
     this.sum += seconds * count;
   }
 
-  /** Adds the counts of another histogram with the same bounds. */
-  addAll(other: Histogram): void {
+  /** The sum of at least one histogram, all with the same bounds. */
+  static sumOf(histograms: readonly Histogram[]): Histogram {
+    const sum = new Histogram((histograms[0] as Histogram).bounds);
+    for (const histogram of histograms) sum.addAll(histogram);
+    return sum;
+  }
+
+  private addAll(other: Histogram): void {
     for (let i = 0; i < this.counts.length; i++)
       this.counts[i] = (this.counts[i] as number) + (other.counts[i] as number);
     this.count += other.count;

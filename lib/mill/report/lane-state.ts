@@ -36,6 +36,8 @@ interface CommitTimes {
    * remembered.
    */
   readonly lastAt: number | undefined;
+  /** The lane has done something since then that is not committed. */
+  readonly isBehind: boolean;
 }
 
 /** The current state of a lane. */
@@ -57,6 +59,8 @@ export interface LaneState {
   /** Per output of the plan. */
   readonly written: readonly number[];
   readonly ended: EndReason | undefined;
+  /** It has ended or failed, and everything that it opened is closed. */
+  readonly isOver: boolean;
   /** The node whose end ended the lane. */
   readonly because: number | undefined;
   readonly partialResults: string | undefined;
@@ -73,9 +77,10 @@ export function endedBefore(plan: Plan, vector: LaneVector): LaneState {
     openCalls: 0,
     steps: [],
     inWindows: 0,
-    commits: { seconds: new Histogram(commitBounds), lastAt: undefined },
+    commits: { seconds: new Histogram(commitBounds), lastAt: undefined, isBehind: false },
     written: plan.outputs.map(() => 0),
     ended: 'already ended',
+    isOver: true,
     because: undefined,
     partialResults: undefined,
   };
@@ -97,13 +102,47 @@ const nothing: NodeState = {
   waitedMs: 0,
 };
 
+/** The state of a lane that this process had before, and has again: counts continue, the rest is that of now. */
+export function continuedFrom(before: LaneState, now: LaneState): LaneState {
+  const seconds = Histogram.sumOf([before.commits.seconds, now.commits.seconds]);
+  return {
+    ...now,
+    nodes: now.nodes.map((node, i) => continuedNode(before.nodes[i] ?? nothing, node)),
+    calls: before.calls + now.calls,
+    unmatchedCalls: before.unmatchedCalls + now.unmatchedCalls,
+    failedCalls: before.failedCalls + now.failedCalls,
+    forcedCalls: before.forcedCalls + now.forcedCalls,
+    commits: { ...now.commits, seconds },
+    steps: stepsInAll([{ steps: before.steps.map((step) => ({ ...step, kept: 0 })) }, now]),
+    written: now.written.map((count, i) => count + (before.written[i] ?? 0)),
+    partialResults: now.partialResults ?? before.partialResults,
+  };
+}
+
+function continuedNode(before: NodeState, now: NodeState): NodeState {
+  return {
+    ...now,
+    read: before.read + now.read,
+    matched: before.matched + now.matched,
+    passedOver: before.passedOver + now.passedOver,
+    late: before.late + now.late,
+    bad: before.bad + now.bad,
+    first: before.first ?? now.first,
+    last: now.last ?? before.last,
+    waitedMs: before.waitedMs + now.waitedMs,
+  };
+}
+
 /** The state of a node over all lanes. Its position is that of the only lane; undefined with several. */
 export function nodeInAll(
   lanes: readonly LaneState[],
   index: number,
 ): Omit<NodeState, 'position' | 'first' | 'last'> & { position?: number } {
-  const states = lanes.map((lane) => lane.nodes[index] ?? nothing);
+  const stateIn = ({ nodes }: LaneState): NodeState => nodes[index] ?? nothing;
+  const states = lanes.map(stateIn);
   const [only] = states;
+  // Another process reads on in a lane that was taken away.
+  const own = lanes.filter(({ ended }) => ended !== 'revoked').map(stateIn);
   return {
     ...(states.length === 1 && only !== undefined && { position: only.position }),
     read: sum(states.map((state) => state.read)),
@@ -111,7 +150,7 @@ export function nodeInAll(
     passedOver: sum(states.map((state) => state.passedOver)),
     late: sum(states.map((state) => state.late)),
     bad: sum(states.map((state) => state.bad)),
-    fraction: average(states.map((state) => state.fraction)),
+    fraction: average((own.length > 0 ? own : states).map((state) => state.fraction)),
     held: sum(states.map((state) => state.held)),
     waiting: sum(states.map((state) => state.waiting)),
     lag: lagOf(states),
@@ -126,7 +165,7 @@ function lagOf(states: readonly NodeState[]): number | undefined {
 }
 
 /** The counts of each step over all lanes. */
-export function stepsInAll(lanes: readonly LaneState[]): StepCounts[] {
+export function stepsInAll(lanes: readonly Pick<LaneState, 'steps'>[]): StepCounts[] {
   const steps = new Map<string, StepCounts>();
   for (const { name, late, kept } of lanes.flatMap((lane) => lane.steps)) {
     const before = steps.get(name) ?? { late: 0, kept: 0 };

@@ -49,7 +49,7 @@ export function liveProgress(view: MillView): LiveProgress {
     ready,
     healthy,
     restoring: open.flatMap(({ restoring }) => restoring ?? []),
-    lanes: lanes.filter(({ ended }) => ended === undefined).length,
+    lanes: lanes.filter(({ isOver }) => !isOver).length,
     edges: edgesOf(plan).flatMap((edge) => edgeProgress(plan, edge, lanes) ?? []),
     results: plan.outputs.map(({ message, entry }, i) => ({
       name: message.name,

@@ -16,6 +16,8 @@ export interface MillView {
   /** By the mill's clock. */
   now(): number;
   lanes(): readonly LaneState[];
+  /** The run has ended or failed. */
+  isOver(): boolean;
   progress(): Progress;
   health(options?: HealthOptions): Health;
   explain(options?: { readonly format?: 'text' | 'mermaid' | 'svg' }): string;

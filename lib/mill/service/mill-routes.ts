@@ -1,6 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { CallTimes } from '../metrics/call-times.js';
-import { metricsOf } from '../metrics/mill-metrics.js';
+import { MillMetrics } from '../metrics/mill-metrics.js';
 import { openMetricsText, openMetricsType } from '../metrics/open-metrics.js';
 import { planJson } from '../plan/explain/plan-json.js';
 import { liveProgress } from '../report/live.js';
@@ -12,10 +11,13 @@ const text = 'text/plain; charset=utf-8';
 
 /** The routes of a mill: `/metrics`, `/plan`, `/progress`, and a page. From here on its calls are timed. */
 export function millRoutes(view: MillView): readonly Route[] {
-  const times = new CallTimes();
-  view.watchCalls(times.watch);
+  const metrics = new MillMetrics(view);
+  metrics.timeCalls();
   return [
-    { path: '/metrics', answer: (_, response) => reply(response, 200, openMetricsType, metricsText(view, times)) },
+    {
+      path: '/metrics',
+      answer: (_, response) => reply(response, 200, openMetricsType, openMetricsText(metrics.now())),
+    },
     {
       path: '/plan',
       answer(url, response) {
@@ -34,8 +36,4 @@ export function millRoutes(view: MillView): readonly Route[] {
 function replyPage(response: ServerResponse, { plan }: MillView): void {
   response.setHeader('content-security-policy', pagePolicy);
   reply(response, 200, 'text/html; charset=utf-8', pageHtml(plan));
-}
-
-function metricsText(view: MillView, times: CallTimes): string {
-  return openMetricsText(metricsOf(view, times));
 }

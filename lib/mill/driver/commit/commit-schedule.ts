@@ -29,13 +29,18 @@ export class CommitSchedule {
     this.changed = true;
   }
 
+  /** There was progress since the last commit. */
+  get isBehind(): boolean {
+    return this.remembers && this.changed;
+  }
+
   due(now: number): boolean {
     const { deadline } = this;
     return this.allowance <= 0 || (deadline !== undefined && now >= deadline);
   }
 
   get deadline(): number | undefined {
-    return this.remembers && this.changed ? this.last + this.ms : undefined;
+    return this.isBehind ? this.last + this.ms : undefined;
   }
 
   committed(now: number): void {
