@@ -24,9 +24,9 @@ async function ask(routes: readonly Route[], path: string, method = 'GET'): Prom
 }
 
 /** Returns the response to a request that no client of Node makes. */
-async function lines(port: number, request: string): Promise<string[]> {
-  const socket = connect(port, '127.0.0.1');
-  socket.end(`${request}\r\nhost: mill\r\nconnection: close\r\n\r\n`);
+async function lines(port: number, request: string, host = 'localhost', address = '127.0.0.1'): Promise<string[]> {
+  const socket = connect(port, address);
+  socket.end(`${request}\r\nhost: ${host}\r\nconnection: close\r\n\r\n`);
   return (await text(socket)).split('\r\n');
 }
 
@@ -122,5 +122,33 @@ describe('the HTTP server of a service', () => {
     } finally {
       await server.close();
     }
+  });
+
+  it('answers on loopback only what is meant for this machine, so that no website reads it through a name of its own', async () => {
+    const status = async (host: string, given: string, name: string, address = host): Promise<string> => {
+      const server = await HttpServer.listen([greet], { ...listening, host: given }, silentLogger);
+      try {
+        return (await lines(server.port, 'GET /hello HTTP/1.1', name, address))[0] as string;
+      } finally {
+        await server.close();
+      }
+    };
+    const here = ['localhost', 'LOCALHOST:80', 'localhost.', 'a.localhost', '127.0.0.1:80', '[::1]:80', '10.1.2.3', ''];
+    for (const name of here) {
+      expect([name, await status('127.0.0.1', '127.0.0.1', name)]).toEqual([name, 'HTTP/1.1 200 OK']);
+    }
+    const elsewhere = [
+      'evil.example',
+      'evil.example:80',
+      'localhost.evil.example',
+      '127.0.0.1.evil.example',
+      '[evil]',
+      'a@b',
+    ];
+    for (const name of elsewhere) {
+      expect([name, await status('127.0.0.1', '127.0.0.1', name)]).toEqual([name, 'HTTP/1.1 403 Forbidden']);
+    }
+    expect(await status('127.0.0.1', 'localhost', 'evil.example', 'localhost')).toBe('HTTP/1.1 403 Forbidden');
+    expect(await status('127.0.0.1', '0.0.0.0', 'mill.example')).toBe('HTTP/1.1 200 OK');
   });
 });

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Logger } from '../../base/logger.js';
 import { reasonOf } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
+import { isLocalHost, isLoopback } from './local-host.js';
 
 const plainText = 'text/plain; charset=utf-8';
 
@@ -41,10 +42,15 @@ export class HttpServer {
   private constructor(private readonly server: Server) {}
 
   static listen(routes: readonly Route[], listening: Listening, logger: Logger): Promise<HttpServer> {
-    const server = createServer((request, response) => answer(routes, request, response));
+    const { host } = listening;
+    const server = createServer((request, response) => {
+      const isForHere = !isLoopback(addressOf(server)) || isLocalHost(request.headers.host, host);
+      if (isForHere) answer(routes, request, response);
+      else reply(response, 403, plainText, notForHere);
+    });
     return new Promise((resolve, reject) => {
       server.once('error', (cause) => reject(cannotListen(listening, cause)));
-      server.listen(listening.port, listening.host, () => {
+      server.listen(listening.port, host, () => {
         // A later error (too many open files, for example) is not a failure of the mill.
         server.on('error', (cause) => logger.warn({ err: cause }, 'An endpoint of the service has failed to answer'));
         resolve(new HttpServer(server));
@@ -62,6 +68,14 @@ export class HttpServer {
     this.server.closeAllConnections();
     return new Promise((resolve) => this.server.close(() => resolve()));
   }
+}
+
+const notForHere =
+  'This service listens on loopback, and answers only if the header Host is localhost or an address. Use such a URL; a proxy must send such a Host.\n';
+
+function addressOf(server: Server): string {
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.address : '';
 }
 
 function answer(routes: readonly Route[], { method, url = '' }: IncomingMessage, response: ServerResponse): void {
