@@ -19,14 +19,14 @@ export function pageHtml(plan: Plan): string {
 <body>
 <header>
 <h1>${name}</h1>
-<p id="state" role="status">asking …</p>
+<p><span id="state" role="status">asking …</span><span id="counts"></span></p>
 <button id="pause" type="button" aria-pressed="false">Pause</button>
 <nav><a href="metrics">metrics</a> <a href="plan?format=text">plan</a> <a href="progress">progress</a> <a href="healthz">health</a></nav>
 </header>
 <main>
 <section aria-labelledby="h-plan"><h2 id="h-plan">Plan</h2>
 <div class="scroll">${explainSvg(plan)}</div>
-<div id="details" aria-live="polite"><p>Choose a stream, an edge or the process: by a click, or with Tab and Enter.</p></div>
+<div id="details"><p>Choose a stream, an edge or the process: by a click, or with Tab and Enter.</p></div>
 </section>
 <section aria-labelledby="h-waits"><h2 id="h-waits">Who waits for whom</h2><ul id="waits"></ul></section>
 <section aria-labelledby="h-skew"><h2 id="h-skew">Skew between the streams</h2>
@@ -35,7 +35,7 @@ export function pageHtml(plan: Plan): string {
 <ul id="legend"></ul>
 </section>
 <section aria-labelledby="h-streams"><h2 id="h-streams">Streams</h2>
-<div class="scroll"><table id="streams">
+<div class="scroll" role="region" aria-labelledby="h-streams" tabindex="0"><table id="streams">
 <thead><tr><th scope="col">stream</th><th scope="col">read</th><th scope="col">per second</th><th scope="col">matched</th><th scope="col">passed over</th><th scope="col">late</th><th scope="col">bad</th><th scope="col">done</th></tr></thead>
 <tbody></tbody>
 </table></div>
