@@ -17,14 +17,25 @@ export interface Clock {
   laneSleeps?(isAsleep: boolean): void;
 }
 
-/** Node shortens longer timeouts to 1 ms. */
+/** 24.8 days. Node shortens longer timeouts to 1 ms. */
 export const longestTimerMs = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
   // Not `performance.now()`: its first use loads a large part of Node.
   now: () => process.uptime() * 1000,
   setTimer(afterMs, callback) {
-    const timer = realTime.setTimeout(callback, Math.min(afterMs, longestTimerMs));
+    if (afterMs > longestTimerMs) return setLongTimer(afterMs, callback);
+    const timer = realTime.setTimeout(callback, afterMs);
     return () => realTime.clearTimeout(timer);
   },
 };
+
+/** In steps that Node's timers support. */
+function setLongTimer(afterMs: number, callback: () => void): () => void {
+  let cancel = (): void => {};
+  const step = (): void => {
+    cancel = systemClock.setTimer(afterMs - longestTimerMs, callback);
+  };
+  cancel = systemClock.setTimer(longestTimerMs, step);
+  return () => cancel();
+}

@@ -81,5 +81,9 @@ export function checkBatchStreamOptions(options: BatchStreamOptions<unknown>): v
   checked.take('removed', "'forget'", isOneOf('forget'));
   checked.take('keep', 'a whole number of at least 1', isCountAboveZero);
   checked.take('signal', 'an AbortSignal', (value) => isObject(value) && 'aborted' in value);
-  checked.take('clock', 'a clock { now, setTimer }', (value) => isObject(value) && 'setTimer' in value);
+  checked.take(
+    'clock',
+    'a clock { now, setTimer }',
+    (value) => isObject(value) && 'now' in value && 'setTimer' in value,
+  );
 }

@@ -9,7 +9,7 @@ import { askForBatch, endOfFirst } from '../brokers/custom/ask-for-batch.js';
 import { ownOffset } from '../brokers/custom/offset.js';
 import type { BatchSource, SourceBatch } from '../brokers/custom/source.js';
 import { pause, unlessAborted } from '../brokers/custom/waiting.js';
-import { cannotRepeat, Failed, failure } from './batch-failures.js';
+import { Failed, failure } from './batch-failures.js';
 import { type BatchStreamOptions, checkBatchStreamOptions } from './batch-stream-options.js';
 import { type BatchStreamStatus, StatusKeeper } from './batch-stream-status.js';
 import { settleSources } from './known-sources.js';
@@ -130,6 +130,8 @@ export class BatchStream<const D extends Record<string, unknown>> {
     if (this.abort.signal.aborted) return;
     const stream = await StreamDirectory.take(this.options.directory);
     try {
+      const { lastCommit } = stream;
+      if (lastCommit !== undefined) this.keeper.committed({ id: lastCommit.id, at: new RealDate(lastCommit.at) });
       await settleSources(
         stream,
         this.sources.map(([name]) => name),
@@ -145,9 +147,6 @@ export class BatchStream<const D extends Record<string, unknown>> {
     stream: StreamDirectory,
     fn: (batches: object, info: BatchInfo<string>) => unknown,
   ): Promise<void> {
-    const { lastCommit } = stream;
-    if (lastCommit !== undefined) this.keeper.committed({ id: lastCommit.id, at: new RealDate(lastCommit.at) });
-    if (this.options.onRestart === 'decide anew') stream.open = undefined;
     while (!this.abort.signal.aborted) {
       this.begun = this.clock.now();
       const hadData = await this.round(stream, fn);
@@ -163,7 +162,7 @@ export class BatchStream<const D extends Record<string, unknown>> {
     const { max = 0, delayMs = 1_000 } = this.options.retries ?? {};
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.attempt(stream, fn, attempt);
+        return await this.attempt(stream, fn, attempt, attempt <= max);
       } catch (error) {
         const cause = error instanceof Failed ? error.thrown : error;
         this.keeper.failed(cause ?? failure(error, stream, attempt));
@@ -180,9 +179,10 @@ export class BatchStream<const D extends Record<string, unknown>> {
     stream: StreamDirectory,
     fn: (batches: object, info: BatchInfo<string>) => unknown,
     attempt: number,
+    mayRetry: boolean,
   ): Promise<boolean> {
     this.keeper.is('reading');
-    const read = await this.read(stream);
+    const read = await this.read(stream, mayRetry);
     if (this.abort.signal.aborted || read.size === 0) return false;
     const batch = stream.open ?? (await this.begin(stream, read));
     this.keeper.tries(attempt);
@@ -194,33 +194,49 @@ export class BatchStream<const D extends Record<string, unknown>> {
     return true;
   }
 
-  /** Reads the sources: for a batch that was begun before exactly its bounds, otherwise the available data. */
-  private async read(stream: StreamDirectory): Promise<ReadonlyMap<string, SourceBatch<unknown, Json>>> {
-    const bounds = stream.open === undefined ? undefined : new Map(Object.entries(stream.open.bounds));
-    const missing = [...(bounds?.keys() ?? [])].find((name) => this.sources.every(([known]) => known !== name));
-    if (missing !== undefined) throw cannotRepeat(stream, missing);
-    const [positions, starts] = [stream.positions(), stream.starts()];
-    const asked = Promise.allSettled(
-      this.sources.map(async ([name, source]) => {
-        const bound = bounds?.get(name);
-        if (bounds !== undefined && bound === undefined) return undefined;
-        const { after, to } = bound ?? { after: positions.get(name), to: undefined };
-        const place = { message: name, stream: `the source '${name}'` };
-        return askForBatch(source, { after, to, signal: this.abort.signal }, place, starts.get(name));
-      }),
-    );
-    // A source that ignores the signal is not waited for.
-    const read = await unlessAborted(asked, this.abort.signal, []);
-    const found = new Map<string, SourceBatch<unknown, Json>>();
-    for (const [i, outcome] of read.entries()) {
-      const name = this.sources[i]![0];
-      if (outcome.status === 'fulfilled') {
-        if (outcome.value !== undefined) found.set(name, outcome.value);
-      } else if (!this.abort.signal.aborted) {
-        throw isWaterMillError(outcome.reason) ? outcome.reason : new Failed(outcome.reason, name);
-      }
+  /**
+   * Reads the sources: for a batch that was begun before exactly its bounds, otherwise the available data. If one
+   * fails, the signal of the others is aborted: they may be waiting for data.
+   */
+  private async read(
+    stream: StreamDirectory,
+    mayRetry: boolean,
+  ): Promise<ReadonlyMap<string, SourceBatch<unknown, Json>>> {
+    const { signal } = this.abort;
+    const reading = new AbortController();
+    const end = (): void => reading.abort();
+    signal.addEventListener('abort', end, { once: true });
+    const batches = this.readAll(stream, reading.signal);
+    try {
+      // A source that ignores the signal is not waited for.
+      const read = await unlessAborted(Promise.all(batches), signal, []);
+      return new Map(read.flatMap((batch, i) => (batch === undefined ? [] : [[this.sources[i]![0], batch] as const])));
+    } catch (error) {
+      end();
+      if (signal.aborted) return new Map();
+      // A source is never read twice at once.
+      if (mayRetry && error instanceof Failed) await unlessAborted(Promise.allSettled(batches), signal, undefined);
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', end);
     }
-    return found;
+  }
+
+  /** Reads each source, in the order of the sources. */
+  private readAll(stream: StreamDirectory, signal: AbortSignal): Promise<SourceBatch<unknown, Json> | undefined>[] {
+    const bounds = stream.open === undefined ? undefined : new Map(Object.entries(stream.open.bounds));
+    const [positions, starts] = [stream.positions(), stream.starts()];
+    return this.sources.map(async ([name, source]) => {
+      const bound = bounds?.get(name);
+      if (bounds !== undefined && bound === undefined) return undefined;
+      const { after, to } = bound ?? { after: positions.get(name), to: undefined };
+      const place = { message: name, stream: `the source '${name}'` };
+      try {
+        return await askForBatch(source, { after, to, signal }, place, starts.get(name));
+      } catch (error) {
+        throw isWaterMillError(error) ? error : new Failed(error, name);
+      }
+    });
   }
 
   private async begin(

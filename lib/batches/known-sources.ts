@@ -1,16 +1,19 @@
 import { WaterMillError } from '../base/watermill-error.js';
+import { cannotRepeat } from './batch-failures.js';
 import type { BatchStreamOptions } from './batch-stream-options.js';
 import type { KnownSources, StreamDirectory } from './stream-directory.js';
 
 /**
- * Compares the sources of a stream with those known in its directory, and records changes.
+ * Compares the sources of a stream with those known in its directory, and records changes; also that the batch that was
+ * begun is dropped, if the options say so.
  *
- * @throws WaterMillError `WM_PLAN_CHANGED` if one was added or is missing, and the options do not allow it.
+ * @throws WaterMillError `WM_PLAN_CHANGED` if one was added or is missing, and the options do not allow it, or if the
+ * batch that was begun needs one that is missing. Then nothing is recorded.
  */
 export async function settleSources(
   stream: StreamDirectory,
   names: readonly string[],
-  { added, removed }: Pick<BatchStreamOptions<unknown>, 'added' | 'removed'>,
+  { added, removed, onRestart }: Pick<BatchStreamOptions<unknown>, 'added' | 'removed' | 'onRestart'>,
 ): Promise<void> {
   const known = new Map(Object.entries(stream.sources ?? {}));
   const isNew = stream.sources === undefined;
@@ -32,6 +35,9 @@ export async function settleSources(
       "`removed: 'forget'` gives up its position",
     );
   }
+  const needed = gone.find((name) => name in (stream.open?.bounds ?? {}));
+  if (onRestart === 'decide anew') await stream.dropOpen();
+  else if (needed !== undefined) throw cannotRepeat(stream, needed);
   if (!isNew && fresh.length === 0 && gone.length === 0) return;
   const from = stream.lastCommit?.id ?? 0;
   const sources: KnownSources = Object.fromEntries(names.map((name) => [name, known.get(name) ?? from]));

@@ -1,5 +1,6 @@
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
+import { RealDate } from '../base/date.js';
 import { isAbort } from '../base/is-abort.js';
 import type { Json } from '../base/json.js';
 import { reasonOf } from '../base/thrown.js';
@@ -126,6 +127,13 @@ export class StreamDirectory {
     this.lastCommit = record;
     this.open = undefined;
     this.lastId = Math.max(this.lastId, record.id);
+  }
+
+  /** Gives up the batch that was begun: a commit under its id, at the positions before it. No later start repeats it. */
+  async dropOpen(): Promise<void> {
+    if (this.open === undefined) return;
+    const kept = { positions: Object.fromEntries(this.positions()), starts: Object.fromEntries(this.starts()) };
+    await this.keepCommit({ id: this.open.id, ...kept, at: new RealDate().toISOString() });
   }
 
   /** Deletes all but the last records. The last commit is already on disk. */

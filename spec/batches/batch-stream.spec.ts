@@ -586,6 +586,7 @@ describe('the options', () => {
     ['catchUp', { ...good, catchUp: 1 }, 'true or false'],
     ['signal', { ...good, signal: {} }, 'an AbortSignal'],
     ['clock', { ...good, clock: {} }, 'a clock'],
+    ['a clock that tells no time', { ...good, clock: { setTimer() {} } }, 'a clock { now, setTimer }'],
   ])('are checked: %s', (_, options, sentence) => {
     expect(() => new BatchStream(options as never)).toThrow(sentence);
   });

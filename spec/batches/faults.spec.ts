@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { type BatchRequest, BatchStream, resetStream } from 'watermill/batches';
 import { rejection } from '../mill/support/rejection.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
@@ -79,6 +79,87 @@ it('retries may be infinite', async () => {
     void stream.stop();
   });
   expect([tries, stream.status.lastCommit?.id]).toEqual([30, 1]);
+});
+
+describe('a source that waits for data, while another one fails,', () => {
+  const waits = ({ signal }: BatchRequest<number>) =>
+    new Promise<undefined>((resolve) => signal.addEventListener('abort', () => resolve(undefined)));
+  const fails = () => Promise.reject(new Error('away'));
+  const never = () => new Promise<undefined>(() => {});
+  const streamOfTwo = (first: unknown, second: unknown, retries: object = {}) =>
+    new BatchStream({
+      sources: { first: { read: first } as typeof numbers, second: { read: second } as typeof numbers },
+      directory: folder(),
+      ...retries,
+    });
+
+  it.each([
+    ['stops waiting by its signal', waits],
+    ['is not awaited if it ignores that', never],
+  ])('%s', async (_, read) => {
+    const error = await rejection(streamOfTwo(read, fails).run(() => {}));
+    expect(error).toMatchObject({ code: 'WM_INPUT_FAILED', details: { message: 'second', found: 'away' } });
+  });
+
+  it('is read again when it is done, not twice at once', async () => {
+    let [attempts, reading, most] = [0, 0, 0];
+    const slow = async () => {
+      most = Math.max(most, ++reading);
+      for (let i = 0; i < 5; i++) await later();
+      reading--;
+      return { data: 1, to: attempts };
+    };
+    const failsTwice = async () => {
+      if (++attempts < 3) throw new Error('away');
+      return { data: 2, to: attempts };
+    };
+    const stream = streamOfTwo(slow, failsTwice, { retries: { max: 2, delayMs: 0 } });
+    const calls: unknown[] = [];
+    await stream.run((batches, { to }) => {
+      calls.push([batches, to]);
+      void stream.stop();
+    });
+    expect(calls).toEqual([
+      [
+        { first: 1, second: 2 },
+        { first: 3, second: 3 },
+      ],
+    ]);
+    expect(most).toBe(1);
+  });
+});
+
+describe('a batch that was begun', () => {
+  const ids = async (directory: string, options: object, read: unknown = numbers.read) => {
+    const seen: number[] = [];
+    const stream = new BatchStream({ sources: { numbers: { read } as typeof numbers }, directory, ...options });
+    await stream.run((_, { id }) => {
+      seen.push(id);
+      void stream.stop();
+    });
+    return seen;
+  };
+  const begun = async (sources: Record<string, typeof numbers>): Promise<string> => {
+    const directory = folder();
+    const stream = new BatchStream({ sources, directory });
+    await rejection(stream.run(() => Promise.reject(new Error('away'))));
+    return directory;
+  };
+
+  it('stays dropped by `decide anew` if that run had no data', async () => {
+    const directory = await begun({ numbers });
+    const signal = AbortSignal.timeout(50);
+    expect(await ids(directory, { onRestart: 'decide anew', signal }, () => undefined)).toEqual([]);
+    expect(await ids(directory, {})).toEqual([2]);
+  });
+
+  it('and needs a removed source: the run is refused, and changes nothing', async () => {
+    const directory = await begun({ numbers, others: numbers });
+    const before = readFileSync(`${directory}/stream.json`, 'utf8');
+    const error = await rejection(ids(directory, { removed: 'forget' }));
+    expect(error.message).toContain("holds data of the source 'others', which was not given");
+    expect(readFileSync(`${directory}/stream.json`, 'utf8')).toBe(before);
+  });
 });
 
 it('a source that ignores the signal is not awaited when the stream is stopped', async () => {

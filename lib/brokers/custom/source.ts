@@ -7,7 +7,10 @@ import type { Timer } from './timer.js';
 export interface SourceRequest<O = any> {
   /** The offset of the last processed element: continue after it. Undefined: start at the beginning. */
   readonly after: O | undefined;
-  /** Aborted when the mill ends, whatever the reason, before the iterator is closed. */
+  /**
+   * Aborted when the mill ends, whatever the reason, before the iterator is closed; that of a batch stream also if
+   * another source fails.
+   */
   readonly signal: AbortSignal;
 }
 
