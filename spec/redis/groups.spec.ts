@@ -3,6 +3,7 @@ import { type RedisGroupOptions, RedisMessageBroker, redisGroup, redisStream } f
 import { aliveKey, GroupConsumer } from '../../lib/brokers/redis/reading/group-consumer.js';
 import { Order, Price, range, Sale, sell } from '../mill/support/model.js';
 import { RecordingLogger } from '../mill/support/recording-logger.js';
+import { rejection } from '../mill/support/rejection.js';
 import { refusal } from '../support/refusal.js';
 import { describeOnRedis, redisUrl, uniqueName } from './support/on-redis.js';
 import { TestServer } from './support/test-server.js';
@@ -326,6 +327,53 @@ describeOnRedis('a mill over a consumer group of Redis', () => {
       });
       expect(await pendingOf(orders, group)).toBe(1);
     });
+  });
+
+  it('is refused before anything is delivered if the key of dead letters is of another type', async () => {
+    const { orders, sales, group } = names();
+    await server.add(orders, orderValues(2));
+    await server.end(orders);
+    await server.send('RPUSH', `${orders}:dead-letters`, 'x');
+    const setup = { orders, sales, group, maxDeliveries: 2 };
+    for (const _ of range(3)) {
+      await expect(new WaterMill({ process: copy, broker: brokerOf(setup) }).run()).rejects.toMatchObject({
+        code: 'WM_REDIS_TYPE',
+      });
+    }
+    await server.send('DEL', `${orders}:dead-letters`);
+    await new WaterMill({ process: copy, broker: brokerOf(setup) }).run();
+    expect(await idsIn(sales)).toEqual(['o0', 'o1']);
+  });
+
+  it('names the stream if it turns into another type before the messages are acknowledged', async () => {
+    const { orders, sales, group } = names();
+    await server.add(orders, orderValues(1));
+    const process = processFunction(Order, { emits: [Sale] }, async ({ id }) => {
+      await server.send('SET', orders, 'x');
+      return message(Sale, { id, amount: 1 });
+    });
+    await expect(
+      new WaterMill({ process, broker: brokerOf({ orders, sales, group }), commitEvery: { elements: 1 } }).run(),
+    ).rejects.toMatchObject({
+      code: 'WM_REDIS_TYPE',
+      message: expect.stringContaining(`The key ${orders} holds a string, expected a stream.`),
+    });
+    expect(await server.send('EXISTS', sales)).toBe(0);
+  });
+
+  it.each([
+    ['the group is destroyed', (orders: string, group: string) => ['XGROUP', 'DESTROY', orders, group]],
+    ['the stream is deleted', (orders: string) => ['DEL', orders]],
+  ])('says so if %s while it is read', async (_, command) => {
+    const { orders, sales, group } = names();
+    await server.add(orders, orderValues(1));
+    const run = new WaterMill({ process: copy, broker: brokerOf({ orders, sales, group }) }).run();
+    const outcome = rejection(run);
+    await until(async () => (await server.send('XLEN', sales)) === 1 && (await pendingOf(orders, group)) === 0);
+    await server.send(...command(orders, group));
+    const error = await outcome;
+    expect(error).toMatchObject({ code: 'WM_POSITION_LOST', details: { stream: orders, group } });
+    expect(error.message).toContain(`The consumer group ${group} of ${orders} is gone`);
   });
 
   it.each([1, 5])(

@@ -205,6 +205,21 @@ describeOnRedis('a mill over lists of Redis', () => {
     expect(await server.send('LRANGE', `watermill:${group}:taken:${jobs}`, '0', '-1')).toEqual([text]);
   });
 
+  it.each(['', ':from'])('names the own list of the group if it is of another type (%s)', async (suffix) => {
+    const { jobs, done, group } = names();
+    const own = `watermill:${group}:taken:${jobs}${suffix}`;
+    await server.send('RPUSH', jobs, job(1), end);
+    await server.send('SADD', own, 'x');
+    const run = () => new WaterMill({ process: copy, broker: brokerOf({ jobs, done, group }) }).run();
+    await expect(run()).rejects.toMatchObject({
+      code: 'WM_REDIS_TYPE',
+      message: expect.stringMatching(`^The key ${own} holds a set, expected a list\\. .* delete the key, or give`),
+    });
+    await server.send('DEL', own);
+    await run();
+    expect(await idsIn(done)).toEqual(['1']);
+  });
+
   it('refuses a stream as a list, and at-most-once for exactly-once results', async () => {
     const { jobs, done, group } = names();
     await server.add(jobs, [{ time: 1, id: 'a' }]);

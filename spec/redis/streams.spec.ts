@@ -1,5 +1,6 @@
 import { Registry } from 'prom-client';
 import {
+  BadMessage,
   EndOfStream,
   Field,
   field,
@@ -339,6 +340,29 @@ describeOnRedis('a mill over streams of Redis', () => {
       expect(error.message).toContain(reason);
     });
 
+    it.each([
+      ['json', ['json', '{"time":1}', 'json', '{"time":2}']],
+      ['each', ['time', '1', 'time', '2']],
+    ] as const)('with a field twice is a bad message, and its dead letter has both: %s', async (fields, words) => {
+      const { orders, sales } = keys();
+      await server.send('XADD', orders, '*', ...words);
+      await server.end(orders);
+      const broker = new RedisMessageBroker({
+        url,
+        entries: [
+          [Order, redisStream(orders, { fields })],
+          [BadMessage, redisStream(sales)],
+        ],
+      });
+      const process = processFunction(Order, {}, () => {});
+      await new WaterMill({ process, broker, inputs: [[Order, { onBadMessage: { deadLetter: BadMessage } }]] }).run();
+      const [letter] = await server.values(sales);
+      expect(letter).toMatchObject({
+        error: expect.stringContaining(`the entry has the field "${words[0]}" twice`),
+        raw: JSON.stringify([words.slice(0, 2), words.slice(2)]),
+      });
+    });
+
     it('that is not UTF-8 is a bad message; bytes reach a raw deserializer', async () => {
       const { orders } = keys();
       const script =
@@ -584,7 +608,7 @@ describeOnRedis('a mill over streams of Redis', () => {
       code: 'WM_REDIS_TYPE',
       message:
         `The key watermill:${group} holds a string, expected a hash. ` +
-        'Progress and tables of the group are kept in hashes: delete the key, or give the broker another group.',
+        'Progress, tables and taken elements of a group are kept under such keys: delete the key, or give the broker another group.',
     });
   });
 

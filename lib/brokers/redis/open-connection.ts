@@ -9,6 +9,7 @@ import { progressKey } from './commit/lane-record.js';
 import { resultForm } from './commit/result-commands.js';
 import type { ListPlace, RedisEntry, RedisPlace, StreamPlace } from './options/places.js';
 import type { RedisSettings } from './options/redis-options.js';
+import { changedKeys } from './reading/changed-keys.js';
 import type { ConnectionSetup, Progress } from './reading/connection-setup.js';
 import { consumerGroup } from './reading/group-consumer.js';
 import { RedisConnection } from './redis-connection.js';
@@ -46,7 +47,8 @@ export async function openConnection(
   const client = steady(first);
   try {
     const places = [...inputs.map(({ place }) => place), ...request.outputs.map(resultPlace)];
-    await checkTypes(client, places, progress && progressKey(progress.group));
+    const changed = changedKeys({ inputs, letterPlace, progress });
+    await checkTypes(client, places, changed, progress && progressKey(progress.group));
   } catch (error) {
     client.close();
     throw redisFailed(error, 'checking the keys', settings.address);
@@ -153,13 +155,14 @@ function checkOutputs(outputs: readonly { readonly keys: readonly string[] }[], 
   throw keyCountsDiffer(new Map([...counts, ['the lanes that write to them', lanes]]));
 }
 
-/** Throws if a key of a place, or the hash with the progress, is of another type. */
+/** Throws if a key of a place, one that reading changes, or the hash with the progress, is of another type. */
 async function checkTypes(
   client: SteadyClient,
   places: readonly RedisPlace[],
+  changed: readonly (readonly [key: string, type: KeyType])[],
   progress: string | undefined,
 ): Promise<void> {
-  const expected = new Map<string, KeyType>();
+  const expected = new Map<string, KeyType>(changed);
   if (progress !== undefined) expected.set(progress, 'hash');
   for (const { kind, keys } of places) for (const key of keys) expected.set(key, kind === 'list' ? 'list' : 'stream');
   const found = await client.run((connection) =>

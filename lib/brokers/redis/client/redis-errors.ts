@@ -37,10 +37,9 @@ export function notConnected(cause: unknown, address: string): WaterMillError {
 export type KeyType = 'stream' | 'list' | 'hash';
 
 export function wrongType(key: string, expected: KeyType, found: string): WaterMillError {
-  const advice =
-    expected === 'hash'
-      ? 'Progress and tables of the group are kept in hashes: delete the key, or give the broker another group.'
-      : 'Use another key, or the function for its type: redisStream, redisGroup or redisList.';
+  const advice = key.startsWith('watermill:')
+    ? 'Progress, tables and taken elements of a group are kept under such keys: delete the key, or give the broker another group.'
+    : 'Use another key, or the function for its type: redisStream, redisGroup or redisList.';
   return new WaterMillError('WM_REDIS_TYPE', `The key ${key} holds a ${found}, expected a ${expected}. ${advice}`, {
     stream: key,
     expected: `a ${expected}`,
@@ -78,6 +77,15 @@ export function streamRecreated(key: string, id: string, found: string, position
     `The stream ${key} was read up to ${id}, but now ${found}: it was deleted, or created again, or the server lost data. ` +
       "Restore it, or read what is there from its beginning (onLost: 'earliest'), or start over with another group.",
     { stream: key, position, id, expected: `entries up to ${id}`, found },
+  );
+}
+
+export function groupGone(group: string, key: string): WaterMillError {
+  return new WaterMillError(
+    'WM_POSITION_LOST',
+    `The consumer group ${group} of ${key} is gone: it was destroyed, or the stream was deleted, while it was read. ` +
+      `Run the mill again to process the entries of ${key} from its beginning; to continue elsewhere, first create the group after an id: XGROUP CREATE ${key} ${group} ID MKSTREAM.`,
+    { stream: key, group, expected: `the group ${group}`, found: 'none' },
   );
 }
 

@@ -52,8 +52,9 @@ function entryParser({ fields: form, raw, converted }: EntryForm): EntryParser {
   return (fields) => {
     if (form !== 'each' && fields.length === 2 && fields[0] === jsonField) return jsonValue(fields[1]!);
     if (form !== 'json') return eachValue(fields, converted);
-    const at = fields.findIndex((name, i) => i % 2 === 0 && String(name) === jsonField);
-    if (at >= 0) return jsonValue(fields[at + 1]!);
+    const texts = fields.filter((_, i) => i % 2 === 1 && String(fields[i - 1]) === jsonField);
+    if (texts.length === 1) return jsonValue(texts[0]!);
+    if (texts.length > 1) return twice(fields, jsonField);
     const found = fields.length === 0 ? 'no fields' : `the fields ${namesOf(fields)}`;
     const sentence = `the entry has no field "json", which fields: 'json' expects; found ${found}`;
     return new UnreadableMessage(shownFields(fields), sentence);
@@ -76,12 +77,16 @@ function eachValue(fields: EntryFields, converted: (texts: object) => unknown): 
     const [name, text] = [String(fields[i]), fields[i + 1]!];
     if (typeof text !== 'string') return new UnreadableMessage(text, `the field "${name}" is not UTF-8`);
     if (Object.hasOwn(texts, name)) {
-      return new UnreadableMessage(shownFields(fields), `the entry has the field "${name}" twice`);
+      return twice(fields, name);
     }
     // A plain assignment would set the prototype for this name.
     Object.defineProperty(texts, name, { value: text, enumerable: true, writable: true, configurable: true });
   }
   return converted(texts);
+}
+
+function twice(fields: EntryFields, name: string): UnreadableMessage {
+  return new UnreadableMessage(shownFields(fields), `the entry has the field "${name}" twice`);
 }
 
 /** The bytes of an entry with one field, whatever its name. */
@@ -100,10 +105,11 @@ function namesOf(fields: EntryFields): string {
     .join(', ');
 }
 
-/** The fields of an entry as JSON, for people and dead letters. */
+/** The fields of an entry as JSON, for people and dead letters; pairs if a name comes twice. */
 function shownFields(fields: EntryFields): string {
-  const pairs = fields.flatMap((name, i) => (i % 2 === 0 ? [[String(name), String(fields[i + 1])]] : []));
-  return JSON.stringify(Object.fromEntries(pairs));
+  const pairs = fields.flatMap((name, i) => (i % 2 === 0 ? [[String(name), String(fields[i + 1])] as const] : []));
+  const names = pairs.map(([name]) => name);
+  return JSON.stringify(new Set(names).size < names.length ? pairs : Object.fromEntries(pairs));
 }
 
 /** The bytes of an entry: of its only field, otherwise of its fields as JSON. */

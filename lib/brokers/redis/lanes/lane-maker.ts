@@ -6,9 +6,10 @@ import type { SteadyClient } from '../client/steady-client.js';
 import { LaneRecord } from '../commit/lane-record.js';
 import { tableHash } from '../commit/redis-tables.js';
 import type { AckingReader } from '../reading/acking-reader.js';
+import { changedKeys } from '../reading/changed-keys.js';
 import type { ConnectionSetup, RedisInput } from '../reading/connection-setup.js';
 import type { ListTaking } from '../reading/list-taking.js';
-import { letterTarget, openGroup } from '../reading/open-group.js';
+import { openGroup } from '../reading/open-group.js';
 import { openList } from '../reading/open-list.js';
 import { openStream, resolveStarts, type StreamStarts, startField } from '../reading/open-stream.js';
 import { sharedEndField } from './lane-end.js';
@@ -43,7 +44,7 @@ export class LaneMaker {
     const written = new Map([
       ...outputs.map(({ keys, form }) => [keyFor(keys, name), form.type] as const),
       ...(tables ?? []).map((hash) => [hash, 'hash'] as const),
-      ...this.letterTypes(),
+      ...changedKeys(this.setup),
     ]);
     const record =
       progress &&
@@ -89,16 +90,6 @@ export class LaneMaker {
 
   private sourcesOf(lane: LaneName): Record<string, string> {
     return Object.fromEntries(this.setup.inputs.map((input) => [nameOf(input), keyOf(input, lane)]));
-  }
-
-  /** The keys for dead letters, and their types. */
-  private letterTypes(): (readonly [key: string, type: 'stream' | 'list'])[] {
-    const { inputs, letterPlace } = this.setup;
-    return inputs.flatMap(({ place }) => {
-      if (place.kind !== 'group') return [];
-      const targets = place.keys.map((stream) => letterTarget(place, stream, letterPlace));
-      return targets.map((target) => [target.key, target.place.kind] as const);
-    });
   }
 
   private async openReader(lane: RedisLane, index: number, mark: Json | undefined): Promise<StreamReader> {

@@ -196,6 +196,19 @@ export class GroupConsumer {
     );
   }
 
+  /** The first stream that does not have the group. */
+  async missingGroup(): Promise<string | undefined> {
+    const { client, keys, group } = this.setup;
+    for (const key of keys) {
+      const groups: unknown[][] = await client.send(['XINFO', 'GROUPS', key]).catch((error) => {
+        if (isRefusal(error, 'ERR')) return [];
+        throw error;
+      });
+      if (groups.every((words) => pairs(words).get('name') !== group)) return key;
+    }
+    return undefined;
+  }
+
   /** Returns whether every stream has ended, all messages were delivered, and none is pending for another consumer. */
   async isOver(): Promise<boolean> {
     const { client, keys, group, consumer } = this.setup;

@@ -20,6 +20,12 @@ export interface TakingSetup {
   readonly taken: () => Error;
 }
 
+/** The lists of taken elements and of the numbers of their lists, and the key of the number taken in a run. */
+export function takenLists(group: string, keys: readonly string[]) {
+  const own = `watermill:${group}:taken:${keys.join(' ')}`;
+  return { own, from: `${own}:from`, count: `${own}:count` };
+}
+
 /** The number of elements to take at once, if no later element could be more urgent. */
 const mostAtOnce = 100;
 
@@ -90,10 +96,10 @@ export class ListTaking {
   private readonly count: string;
 
   constructor(private readonly setup: TakingSetup) {
-    const { group, place } = setup;
-    this.own = `watermill:${group}:taken:${place.keys.join(' ')}`;
-    this.from = `${this.own}:from`;
-    this.count = `${this.own}:count`;
+    const { own, from, count } = takenLists(setup.group, setup.place.keys);
+    this.own = own;
+    this.from = from;
+    this.count = count;
   }
 
   get keys(): readonly string[] {

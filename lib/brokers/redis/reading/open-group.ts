@@ -1,5 +1,7 @@
 import type { Json } from '../../../base/json.js';
 import { deadLetterOf } from '../../dead-letter.js';
+import { isRefusal } from '../client/redis-client.js';
+import { groupGone } from '../client/redis-errors.js';
 import type { LaneRecord } from '../commit/lane-record.js';
 import { resultForm } from '../commit/result-commands.js';
 import { timeOfId } from '../entries/entry-id.js';
@@ -46,7 +48,11 @@ export async function openGroup(
       const text = `The message ${id} of ${stream} was deleted or trimmed before it was processed, and is skipped`;
       request.logger.warn({ message: message.name, stream, id }, text);
     },
-    failed: (cause) => keyFailure(cause, setup, keys, 'stream'),
+    failed: async (cause) => {
+      const isMissing = isRefusal(cause, 'NOGROUP') || isRefusal(cause, 'ERR');
+      const missing = isMissing ? await consumer.missingGroup().catch(() => undefined) : undefined;
+      return missing === undefined ? keyFailure(cause, setup, keys, 'stream') : groupGone(group, missing);
+    },
   });
 }
 
