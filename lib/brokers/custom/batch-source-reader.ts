@@ -3,7 +3,7 @@ import { forEachValue } from '../../base/iterator-result.js';
 import type { Json } from '../../base/json.js';
 import { shownValue } from '../../base/shown-value.js';
 import { isWaterMillError } from '../../base/watermill-error.js';
-import { EndOfStream } from '../../messages/index.js';
+import { EndOfStream, makeSnapshots } from '../../messages/index.js';
 import type { Batch } from '../batch.js';
 import type { StreamReader } from '../broker.js';
 import { askForBatch, endOfFirst, notTheSameBatch } from './ask-for-batch.js';
@@ -30,6 +30,7 @@ const asksEveryMs = 250;
 /** Reads a batch source: the elements after the last batch or, within a batch, exactly that batch again. */
 export class BatchSourceReader implements StreamReader {
   private readonly abort = new AbortController();
+  private readonly snapshot = makeSnapshots();
   private giveUp: (() => void) | undefined;
 
   constructor(
@@ -77,15 +78,10 @@ export class BatchSourceReader implements StreamReader {
   }
 
   private async batchOf({ data, to }: SourceBatch<AnyIterable<unknown>, Json>): Promise<Batch> {
-    const all = Array.isArray(data) ? data : await collect(data, this.place);
-    if (all === undefined) {
-      const advice = 'The data of a batch are its elements.';
-      throw sourceBroke(this.place, 'data that can be iterated', shownValue(data), advice);
-    }
+    const all = await this.taken(data);
     const { next, after, done = 0, size, start: first } = this.mark;
     const marked = all.findIndex((value) => value instanceof EndOfStream);
     const count = marked < 0 ? all.length : marked;
-    for (const value of all) refusePromise(value, this);
     if (size !== undefined && size !== count) {
       throw notTheSameBatch(
         this.place,
@@ -111,6 +107,22 @@ export class BatchSourceReader implements StreamReader {
     return { values, first: next, mark: markAt(0), markAt, end: marked >= 0 };
   }
 
+  /** A source may reuse its array and its objects: they count as they were when it returned or emitted them. */
+  private async taken(data: unknown): Promise<readonly unknown[]> {
+    const values: unknown[] = [];
+    const take = (value: unknown): void => {
+      refusePromise(value, this);
+      values.push(this.snapshot(value));
+    };
+    if (Array.isArray(data)) for (let i = 0; i < data.length; i++) take(data[i]);
+    else if (isIterable(data)) await forEachValue(data, (step) => noIteratorResult(this.place, step), take);
+    else {
+      const advice = 'The data of a batch are its elements.';
+      throw sourceBroke(this.place, 'data that can be iterated', shownValue(data), advice);
+    }
+    return values;
+  }
+
   private nothing(): Batch {
     const { next } = this.mark;
     return { values: [], first: next, mark: { ...this.mark }, end: false };
@@ -125,14 +137,6 @@ export class BatchSourceReader implements StreamReader {
   }
 }
 
-async function collect(data: AnyIterable<unknown>, place: SourcePlace): Promise<readonly unknown[] | undefined> {
-  if (typeof data !== 'object' || data === null) return undefined;
-  if (!(Symbol.asyncIterator in data) && !(Symbol.iterator in data)) return undefined;
-  const values: unknown[] = [];
-  await forEachValue(
-    data,
-    (step) => noIteratorResult(place, step),
-    (value) => void values.push(value),
-  );
-  return values;
+function isIterable(data: unknown): data is AnyIterable<unknown> {
+  return typeof data === 'object' && data !== null && (Symbol.asyncIterator in data || Symbol.iterator in data);
 }

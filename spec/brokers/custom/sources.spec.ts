@@ -627,6 +627,33 @@ describe('a batch source', () => {
     expect(error.details.position).toBe(4);
   });
 
+  it('may reuse its array and its objects for the next batch', async () => {
+    const rows = items(3_000);
+    const source = {
+      read({ after = 0 }: BatchRequest<number>) {
+        if (after === 9_000) return { data: [new EndOfStream()], to: after + 1 };
+        for (const [i, row] of rows.entries()) row.n = after + i;
+        return { data: rows, to: after + rows.length };
+      },
+    };
+    const { seen, mill } = millOf(source, {}, ({ n }) => {
+      if (n % 3_000 === 0) rows.reverse();
+    });
+    await mill.run();
+    expect(seen).toEqual(items(9_000).map(({ n }) => n));
+  });
+
+  it('may yield one object repeatedly within a batch', async () => {
+    async function* reused() {
+      const item = { n: 0 };
+      for (; item.n < 5; item.n++) yield item;
+      yield new EndOfStream();
+    }
+    const { seen, mill } = millOf({ read: () => ({ data: reused(), to: 5 }) });
+    await mill.run();
+    expect(seen).toEqual([0, 1, 2, 3, 4]);
+  });
+
   it.each<[string, unknown, RegExp]>([
     ['ends where it began', { data: items(1), to: 0 }, /expected a batch that ends after 0, found one up to 0/],
     ['is no batch', [1, 2], /expected a batch \{ data, to \}, found \[1, 2\]/],
