@@ -8,6 +8,7 @@ import { type FlowArguments, FlowCall, type Push } from './flow-call.js';
 import type { FlowStep } from './flow-steps.js';
 import { emitAll } from './keyed/emit-all.js';
 import type { StepState } from './keyed/step-state.js';
+import { WindowStep } from './keyed/window-step.js';
 import { isSimple } from './simple-steps.js';
 
 /** A flow in one lane: its steps as one function, and their state across calls. */
@@ -17,8 +18,8 @@ export class FlowRun implements LaneProcess {
   private readonly push: Push;
   /** In the order of the steps. */
   private readonly states: readonly StepState[];
-  /** The states that are not in a table: they are saved before each call. */
-  private readonly lists: readonly FlowBatch[];
+  /** The states of which not all is in a table: that part is saved before each call. */
+  private readonly saved: readonly (FlowBatch | WindowStep)[];
   private readonly snapshot: ((result: unknown) => unknown) | undefined;
   /** A finished call, for reuse. */
   private idle: FlowCall | undefined;
@@ -30,7 +31,7 @@ export class FlowRun implements LaneProcess {
     this.push = compose(steps, { now, flow, rowsOf: stepRows }, states);
     // Steps are composed from the last one to the first.
     this.states = states.reverse();
-    this.lists = this.states.filter((state) => state instanceof FlowBatch);
+    this.saved = this.states.filter((state) => state instanceof FlowBatch || state instanceof WindowStep);
     this.fn = args.isTuple || args.hasOrigin ? this.callWith(args) : (value: unknown) => this.call(value, undefined);
     const isTimed = steps.some((step) => 'timeoutMs' in step && step.timeoutMs !== undefined);
     this.timer = isTimed ? { deadline: () => this.deadline(), ring: () => this.ring(now()) } : undefined;
@@ -72,7 +73,7 @@ export class FlowRun implements LaneProcess {
   private begin(): FlowCall {
     const call = this.idle ?? new FlowCall(this.snapshot);
     this.idle = undefined;
-    for (let i = 0; i < this.lists.length; i++) (this.lists[i] as FlowBatch).callBegins();
+    for (let i = 0; i < this.saved.length; i++) (this.saved[i] as FlowBatch | WindowStep).callBegins();
     return call;
   }
 

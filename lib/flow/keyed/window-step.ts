@@ -33,6 +33,8 @@ export class WindowStep extends StepState {
   private readonly kind: WindowKind | undefined;
   private readonly wait: any;
   private late = 0;
+  /** The count at the start of the call in progress. */
+  private lateBefore = 0;
   private isLoaded = false;
   private high: any = lowest;
   /** The time up to which windows are closed. */
@@ -80,8 +82,13 @@ export class WindowStep extends StepState {
     return { name: this.name, late: this.late, kept: 0 };
   }
 
+  callBegins(): void {
+    this.lateBefore = this.late;
+  }
+
   override callFailed(): void {
     this.isLoaded = false;
+    this.late = this.lateBefore;
   }
 
   override end(call: FlowCall): void | Promise<void> {
