@@ -176,6 +176,7 @@ export class WaterMill<const C extends readonly MessageClass<any>[] = readonly M
       health: (health) => this.health(health),
       explain: (format) => this.explain(format),
       remade: (brokers, isAll) => this.remade(brokers, isAll),
+      awaitsCaller: () => current.awaitsCaller(),
       watchCalls: (watch) => current.watchCalls(watch),
     };
   }

@@ -10,6 +10,7 @@ import type { MillSettings } from '../mill/mill-settings.js';
 import type { DataKey } from '../mill/plan/data-key.js';
 import { checkNames, checkOneObject, wrongOption } from '../mill/plan/option-checks.js';
 import { planOptionNames } from '../mill/plan/option-places.js';
+import { type MillView, viewOfMill } from '../mill/report/mill-view.js';
 import type { RunReport } from '../mill/report/run-report.js';
 import type { Waiting } from '../mill/report/waiting.js';
 import { WaterMill } from '../mill/water-mill.js';
@@ -28,8 +29,8 @@ export interface TestMillOptions<C extends readonly MessageClass<any>[] = readon
 /**
  * A mill without a broker, for a test: it reads pushed elements, and its time advances only on request. When `push`,
  * `advance`, `end` or `saveResults` resolves, everything has happened that can happen without more input or time; calls
- * of an async process function are awaited as well. If the mill fails, the pending call of these methods and every
- * later one reject with its error.
+ * of an async process function are awaited as well. Within a call they resolve at once, since the mill waits for that
+ * call. If the mill fails, the pending call of these methods and every later one reject with its error.
  */
 export interface TestMill extends AsyncDisposable {
   /**
@@ -87,6 +88,7 @@ class RunningMill implements TestMill {
   private readonly streams: TestStreams;
   private readonly written = new TestResults();
   private readonly mill: WaterMill<any>;
+  private readonly view: MillView;
   private failure: { readonly error: unknown } | undefined;
   private isToldOf = false;
   private isStopped = false;
@@ -99,6 +101,7 @@ class RunningMill implements TestMill {
     this.streams = new TestStreams(timeouts);
     const { clock, streams, written } = this;
     this.mill = new WaterMill({ ...settings, broker: streams, outputBroker: written, clock });
+    this.view = this.mill[viewOfMill]();
     void this.run();
   }
 
@@ -113,7 +116,7 @@ class RunningMill implements TestMill {
   async advance(ms: number): Promise<void> {
     if (!(typeof ms === 'number' && ms >= 0 && ms < Number.POSITIVE_INFINITY)) throw wrongTime(ms);
     this.turning = this.turning.then(() => this.clock.advance(ms));
-    await this.turning;
+    if (!this.view.awaitsCaller()) await this.turning;
     this.throwFailure();
   }
 
@@ -165,7 +168,7 @@ class RunningMill implements TestMill {
   }
 
   private async rest(): Promise<void> {
-    await this.clock.rest();
+    if (!this.view.awaitsCaller()) await this.clock.rest();
     this.throwFailure();
   }
 

@@ -881,6 +881,11 @@ describe('a flow with keys', () => {
       'hopping(): every: expected a number, as the size is',
     ],
     [
+      'a value in more windows than can be called',
+      () => hopping({ size: 1_000_001n, every: 1n }),
+      'hopping(): every: expected at least a 1,000,000th part of the size, since each element is in size / every windows, found 1n',
+    ],
+    [
       'no boolean',
       () => keyed.constructor && flow(Ev).keyBy(() => 1, { local: 5 } as any),
       'keyBy(): local: expected true or false',

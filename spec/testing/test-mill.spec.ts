@@ -14,7 +14,7 @@ import {
   window,
 } from 'watermill';
 import { flow } from 'watermill/flow';
-import { testMill } from 'watermill/testing';
+import { type TestMill, testMill } from 'watermill/testing';
 import { Alarm, LateOrder, Order, orders, Price, prices, range, Sale, sell, tree } from '../mill/support/model.js';
 import { rejection } from '../mill/support/rejection.js';
 
@@ -137,6 +137,26 @@ describe('a test mill', () => {
       await kit.push(Order, ...orders(8));
       expect((await kit.end())?.calls).toBe(10);
     }
+  });
+
+  // Each of these waited for the call, which waited for it.
+  it.each<[string, (kit: TestMill, key: DataKey) => Promise<unknown>]>([
+    ['push', (kit) => kit.push(Order, ...orders(5))],
+    ['push, after a pause', (kit) => sleep(1).then(async () => await kit.push(Order, ...orders(5)))],
+    ['end', (kit) => kit.end()],
+    ['advance', (kit) => kit.advance(10)],
+    ['advance, after a pause', (kit) => sleep(1).then(async () => await kit.advance(10))],
+    ['saveResults', (kit, key) => kit.saveResults(key, sale({ id: 'now', time: 0 }))],
+  ])('resolves within a call, which the mill waits for: %s', async (what, act) => {
+    const process = processFunction(Order, { inject: [DataKey], emits: [Sale] }, async (order, key) => {
+      if (order.time === 1) await act(kit, key);
+      if (what !== 'saveResults' || order.time !== 1) kit.saveResults(key, sale(order)).catch(() => {});
+    });
+    const kit = testMill({ process });
+    await kit.push(Order, ...orders(1));
+    await kit.end();
+    const pushed = what.startsWith('push') ? ['o0'] : [];
+    expect(kit.results(Sale).map(({ id }) => id)).toEqual([what === 'saveResults' ? 'now' : 'o0', ...pushed]);
   });
 
   it('advances time for windows: their own timeouts, and those of a broker', async () => {

@@ -92,7 +92,7 @@ describe('why', () => {
       ],
     });
     expect(String(why)).toMatch(/^Order 1: .*\nOrder 2: .*\n… and 1 more$/);
-    expect(String(await mill.why(Order, () => false))).toBe('No element of Order (Order) is meant.');
+    expect(String(await mill.why(Order, () => false))).toBe('No element of Order (Order) is selected.');
   });
 
   it('follows the chain of a tree: the failed edge, and its cause', async () => {
@@ -203,6 +203,43 @@ describe('why', () => {
     );
   });
 
+  it('names the element, and the slack, that make one late; and a key that cannot be compared', async () => {
+    const Cost = alias(Price, 'Cost');
+    const reason = async (position: number, times: readonly number[], options: object, tree: object = alone) => {
+      const { elements } = await millOf(tree, [[Order, orders(...times)], entries[1], [Cost, []]], {
+        inputs: [[Order, options]],
+      }).why(Order, position);
+      return [elements[0]?.reason, elements[0]?.sentence];
+    };
+    const alone = joinStreams(Order, joinWith(Price, { ...key, kind: 'left' }));
+    const times = [1, 4, 9, 8, 6, 7];
+    // 8 is higher, too, but the slack allows for that.
+    expect(await reason(4, times, { order: { slack: 2 } })).toEqual([
+      'late',
+      'It is late: its key Order.time is 6, more than the slack of 2 below 9 of Order 2.',
+    ]);
+    // 9 is late itself, by another key.
+    const twoKeys = joinStreams(
+      Order,
+      joinWith(Price, { ...key, kind: 'left' }),
+      joinWith(Cost, {
+        left: ({ time }: Order) => (time === 4 ? 'four' : time === 6 ? Number.NaN : 100 - time),
+        right: field(Price, 'time') as never,
+        kind: 'left',
+      }),
+    );
+    const by = { order: { slack: 2, by: field(Order, 'time') } };
+    expect((await reason(2, times, by, twoKeys))[1]).toMatch(/^It is late: .* is 91, after 99 of Order 0\.$/);
+    expect((await reason(1, times, by, twoKeys))[1]).toMatch(
+      /^It is late: .* is "four", which cannot be compared with 99 of Order 0\.$/,
+    );
+    expect((await reason(4, times, by, twoKeys))[1]).toMatch(
+      /^It is late: its key function \(\{ ?time ?\}\).* is NaN, which cannot be compared\.$/,
+    );
+    const on = joinStreams(Order, joinWith(Price, { ...key, kind: 'left', on: [[() => Number.NaN, () => 1]] }));
+    expect((await reason(0, times, { order: 'skip' }, on))[1]).toMatch(/ is NaN, which cannot be compared\.$/);
+  });
+
   it('says that the run fails at an element that the lane checks before it needs it', async () => {
     const below = joinStreams(Price, joinWith(Third, { left: key.right, right: field(Third, 'time'), kind: 'semi' }));
     const mill = millOf(joinStreams(Order, joinWith(below, { ...key, kind: 'anti' })), [
@@ -288,7 +325,7 @@ describe('why over files', () => {
       return makeMill(broker);
     });
     expect(why).toEqual([
-      'Order 0: No Price matches it: Order.time = Price.time, its key is 1; there is no Price.\nOrder 0: It is passed to the call for Order 0.',
+      'Order 0 (lane 0): No Price matches it: Order.time = Price.time, its key is 1; there is no Price.\nOrder 0 (lane 1): It is passed to the call for Order 0.',
       'Order 0: It is passed to the call for Order 0.',
     ]);
     const recorded = record(new MemoryMessageBroker(entries), directory.file('recorded'));

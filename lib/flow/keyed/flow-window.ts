@@ -1,4 +1,5 @@
 import type { Widen } from '../../joins/distance.js';
+import { expectedStep } from '../../joins/windows/overlap.js';
 import { checkOptions, refused } from '../step-checks.js';
 
 /** A kind of window after `keyBy`, created by `tumbling`, `hopping`, `sliding` or `session`. */
@@ -23,7 +24,7 @@ export function tumbling<D extends number | bigint>(options: { readonly size: D 
 
 /**
  * Windows [start, start + size) that start at each multiple of `every`. Below the size they overlap; above it there are
- * gaps.
+ * gaps. A value is in size / every windows, at most a million.
  */
 export function hopping<D extends number | bigint>(options: {
   readonly size: D;
@@ -32,6 +33,8 @@ export function hopping<D extends number | bigint>(options: {
   checkOptions('hopping()', options, ['size', 'every'], []);
   const [size, every] = [distance('hopping()', options, 'size', 0), distance('hopping()', options, 'every', 0)];
   if (typeof size !== typeof every) throw refused('hopping(): every', `a ${typeof size}, as the size is`, every);
+  const expected = expectedStep(size, every);
+  if (expected !== undefined) throw refused('hopping(): every', expected, every);
   return made({ type: 'aligned', size, every });
 }
 

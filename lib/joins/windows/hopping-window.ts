@@ -2,6 +2,7 @@ import type { Class } from '../../base/class.js';
 import type { KeyOf } from '../../expressions/expression.js';
 import type { Key } from '../../expressions/key.js';
 import type { Distance, KeyDistance, Widen } from '../distance.js';
+import { expectedStep } from './overlap.js';
 import type { OrderedKey, Window, WindowBy } from './window.js';
 import { makeWindow, orderedKey, positive, splitBy, windowOptions, windowRole, wrongOption } from './window-checks.js';
 
@@ -79,9 +80,6 @@ export function hoppingWindow(
   return alignedWindow(master, key, windowOptions(options, ['size', 'every', 'offset', 'by'], role, further), role);
 }
 
-/** The maximum number of windows that an element may be in: each is a call. */
-const mostOverlap = 1_000_000;
-
 interface GivenAlignment {
   readonly size?: unknown;
   readonly every?: unknown;
@@ -97,11 +95,8 @@ function alignedWindow(master: Class, key: unknown, given: GivenAlignment, role:
   if (typeof offset !== typeof size || (typeof offset === 'number' && !Number.isFinite(offset))) {
     throw wrongOption('offset', `a finite ${typeof size} like the size`, offset, role);
   }
-  const overlap = Number(size) / Number(every);
-  if (overlap > mostOverlap) {
-    const expected = `at least a ${mostOverlap.toLocaleString('en')}th part of the size, since each element is in size / every windows`;
-    throw wrongOption('every', expected, every, role);
-  }
+  const expected = expectedStep(size, every);
+  if (expected !== undefined) throw wrongOption('every', expected, every, role);
   const distances = [size, every, offset as KeyDistance];
   return makeWindow(master, {
     type: 'hopping',

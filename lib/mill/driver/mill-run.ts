@@ -82,13 +82,19 @@ export class MillRun {
    * Stops the run on behalf of a user. Returns whether the caller is a call, a source or a sink that the run waits for.
    */
   stopAsked(): boolean {
-    const open = [...this.lanes.open()];
-    const isInside =
-      open.some(({ isWorking }) => isWorking) ||
-      ((this.isClosing || open.some(({ isInCall }) => isInCall)) && isInsideAwaitedCall(processCalls)) ||
-      (this.runsUserCode && isInsideAwaitedCall(sourceAndSinkCalls));
+    const isInside = this.awaitsCaller();
     this.stop();
     return isInside;
+  }
+
+  /** Whether the caller is a call, a source or a sink that the run waits for. */
+  awaitsCaller(): boolean {
+    const open = [...this.lanes.open()];
+    return (
+      open.some(({ isWorking }) => isWorking) ||
+      ((this.isClosing || open.some(({ isInCall }) => isInCall)) && isInsideAwaitedCall(processCalls)) ||
+      (this.runsUserCode && isInsideAwaitedCall(sourceAndSinkCalls))
+    );
   }
 
   /** Ends every lane after the current element. */

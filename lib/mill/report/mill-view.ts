@@ -8,7 +8,7 @@ import type { Progress } from './progress.js';
 /** The method of a mill that returns its view: only for code of this package. */
 export const viewOfMill = Symbol.for('watermill view of a mill');
 
-/** The view of a mill for metrics, the page of a service, and the command line. */
+/** The view of a mill for metrics, the page of a service, the test kit and the command line. */
 export interface MillView {
   readonly plan: Plan;
   /** The brokers that are read; the leader first. */
@@ -26,6 +26,8 @@ export interface MillView {
    * all results, whatever `outputBroker` says.
    */
   remade(brokers: (given: readonly Broker[]) => readonly Broker[], isAll: boolean): object;
+  /** Whether the caller is a call that the run waits for: it must not wait for the run. */
+  awaitsCaller(): boolean;
   /** Watches the calls of every lane from now on. */
   watchCalls(watch: WatchCalls): void;
 }

@@ -1,7 +1,7 @@
 import { comparable, compareKeys, type Key, keyType } from '../../expressions/key.js';
 import type { KeyDistance } from '../../joins/distance.js';
 import { shiftKey } from '../../joins/matching/matching.js';
-import type { EdgeSpec, KeySource, LaneSpec, NodeSpec } from '../lane/lane-spec.js';
+import type { EdgeSpec, KeySource, LaneSpec, NodeSpec, OrderPolicy } from '../lane/lane-spec.js';
 import { keyOf, type Taken } from './join-verdicts.js';
 
 /** The keys of a node, by their requirements. */
@@ -36,13 +36,8 @@ export function sourcesOf({ nodes, window }: LaneSpec, node: number, up: EdgeSpe
  * checked all of them; this applies the same rule to whole streams.
  */
 export function inTime({ order }: NodeSpec, sources: NodeSources, elements: readonly Taken[]): readonly Taken[] {
-  const { ordered, equal, nullable } = sources;
-  const isKeyed = (element: Taken): boolean =>
-    [...ordered, ...equal].every((source) => keyType(source.evaluate(element.element)) !== undefined) &&
-    nullable.every((source) => {
-      const value = source.evaluate(element.element) as unknown;
-      return value === null || value === undefined || keyType(value) !== undefined;
-    });
+  const { ordered } = sources;
+  const isKeyed = (element: Taken): boolean => withoutKey(sources, element) === undefined;
   if (order.policy === 'fail') {
     const keeps = keepsOrder(ordered, 0);
     const failed = elements.findIndex((element) => !isKeyed(element) || !keeps(element));
@@ -53,6 +48,30 @@ export function inTime({ order }: NodeSpec, sources: NodeSources, elements: read
   const kept = elements.filter(isKeyed).filter(keepsOrder([by], slack));
   kept.sort((a, b) => compareKeys(keyOf(by, a), keyOf(by, b)) || a.position - b.position);
   return kept.filter(keepsOrder(ordered.slice(1), 0));
+}
+
+/** The first source for which an element has no valid key. */
+export function withoutKey({ ordered, equal, nullable }: NodeSources, { element }: Taken): KeySource | undefined {
+  const hasKey = (source: KeySource): boolean => keyType(source.evaluate(element)) !== undefined;
+  const isNull = (source: KeySource): boolean => (source.evaluate(element) ?? undefined) === undefined;
+  return (
+    [...ordered, ...equal].find((source) => !hasKey(source)) ??
+    nullable.find((source) => !isNull(source) && !hasKey(source))
+  );
+}
+
+/** How far a key of this source may be below the highest one before it. */
+export function slackOf(order: OrderPolicy, source: KeySource): KeyDistance {
+  return order.policy === 'slack' && order.by === source ? order.slack : 0;
+}
+
+/** Whether an element in time comes before one that is late, with a key that makes it late. */
+export function makesLate(order: OrderPolicy, source: KeySource, other: Taken, late: Taken): boolean {
+  const [key, high] = [keyOf(source, late) as Key, keyOf(source, other) as Key];
+  const isReordered = order.policy === 'slack' && order.by !== source;
+  const distance = isReordered ? compareKeys(keyOf(order.by, other), keyOf(order.by, late)) : 0;
+  if ((distance || other.position - late.position) > 0) return false;
+  return !comparable(key, high) || compareKeys(key, lowered(high, slackOf(order, source))) < 0;
 }
 
 /** Makes a filter for consecutive elements: each key must be at most `slack` below the highest one that was kept. */

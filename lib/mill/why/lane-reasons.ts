@@ -1,11 +1,11 @@
-import { compareKeys, keyType } from '../../expressions/key.js';
+import { comparable, type Key } from '../../expressions/key.js';
 import { keyInErrors } from '../../expressions/key-code.js';
 import { printKey } from '../../expressions/key-text.js';
 import { kindRow } from '../../joins/join-kind.js';
-import type { EdgeSpec, KeySource, LaneSpec, NodeSpec } from '../lane/lane-spec.js';
+import type { EdgeSpec, KeySource, LaneSpec, NodeSpec, OrderPolicy } from '../lane/lane-spec.js';
 import type { StreamEnds } from '../resume/commit-text.js';
 import { JoinVerdicts, keyOf, type Neighbours, type Taken } from './join-verdicts.js';
-import { inTime, type NodeSources, sourcesOf } from './judge-order.js';
+import { inTime, makesLate, type NodeSources, slackOf, sourcesOf, withoutKey } from './judge-order.js';
 import { elementsBefore, type ReadStream, type ReadValue } from './traced-feed.js';
 import { type Trace, traceLane } from './traced-lane.js';
 import type { WhyEdge, WhyElement, WhyNeighbour, WhyReason } from './why.js';
@@ -217,19 +217,20 @@ export class LaneReasons {
   }
 
   private lateWords(node: number, element: object): string {
-    const at = this.streams[node]!.values.findIndex((value) => value.element === element);
-    const taken = { node, element, position: at, isUnread: false };
-    for (const source of this.sources[node]!.ordered) {
-      const key = keyOf(source, taken);
-      if (keyType(key) === undefined) return `its key ${source} is ${printKey(key)}`;
-      const higher = this.streams[node]!.values.slice(0, at).find(
-        (value) =>
-          value.element !== undefined && compareKeys(keyOf(source, { ...taken, element: value.element }), key) > 0,
-      );
-      if (higher !== undefined) {
-        const before = shownKey(source, { ...taken, element: higher.element as object });
-        return `its key ${source} is ${shownKey(source, taken)}, after ${before} of ${this.nameOf(node)} ${higher.position}`;
-      }
+    const position = this.streams[node]!.values.find((value) => value.element === element)!.position;
+    const late: Taken = { node, element, position, isUnread: false };
+    const sources = this.sources[node]!;
+    const invalid = withoutKey(sources, late);
+    if (invalid !== undefined)
+      return `its key ${keyInErrors(invalid)} is ${shownKey(invalid, late)}, which cannot be compared`;
+    const { order } = this.spec.nodes[node]!;
+    for (const source of sources.ordered) {
+      const before = this.verdicts.taken[node]!.filter((other) => makesLate(order, source, other, late));
+      const [first] = before.sort((one, other) => one.position - other.position);
+      if (first === undefined) continue;
+      const name = `${this.nameOf(node)} ${first.position}`;
+      const relation = relationWords(order, source, keyOf(source, late), keyOf(source, first));
+      return `its key ${keyInErrors(source)} is ${shownKey(source, late)}, ${relation} ${shownKey(source, first)} of ${name}`;
     }
     return 'its key is lower than one before it';
   }
@@ -273,6 +274,13 @@ function upOf(nodes: readonly NodeSpec[], child: number): Up | undefined {
     if (edge !== undefined) return { parent, edge };
   }
   return undefined;
+}
+
+/** Why a key is late, with respect to one before it. */
+function relationWords(order: OrderPolicy, source: KeySource, key: Key, before: Key): string {
+  if (!comparable(key, before)) return 'which cannot be compared with';
+  const slack = slackOf(order, source);
+  return slack > 0 ? `more than the slack of ${slack} below` : 'after';
 }
 
 function shownKey(source: KeySource, { element }: Taken): string {

@@ -85,15 +85,16 @@ export class Why {
   ) {}
 
   toString(): string {
-    const lines = this.elements.flatMap((element) => linesOf(element, ''));
+    const areSeveral = this.elements.some(({ lane }) => lane !== this.elements[0]?.lane);
+    const lines = this.elements.flatMap((element) => linesOf(element, '', areSeveral ? ` (lane ${element.lane})` : ''));
     const left = this.count - this.elements.length;
-    if (this.count === 0) lines.push(`No element of ${this.message} (${this.stream}) is meant.`);
+    if (this.count === 0) lines.push(`No element of ${this.message} (${this.stream}) is selected.`);
     if (left > 0) lines.push(`… and ${left} more`);
     return lines.join('\n');
   }
 }
 
-function linesOf({ message, position, sentence, parent }: WhyElement, indent: string): string[] {
-  const line = `${indent}${message} ${position}: ${sentence}`;
+function linesOf({ message, position, sentence, parent }: WhyElement, indent: string, lane = ''): string[] {
+  const line = `${indent}${message} ${position}${lane}: ${sentence}`;
   return parent === undefined ? [line] : [line, ...linesOf(parent, `${indent}  `)];
 }
