@@ -212,7 +212,7 @@ describe('why', () => {
       return [elements[0]?.reason, elements[0]?.sentence];
     };
     const alone = joinStreams(Order, joinWith(Price, { ...key, kind: 'left' }));
-    const times = [1, 4, 9, 8, 6, 7];
+    const times = [1, 4, 9, 8, 6, 7, 20];
     // 8 is higher, too, but the slack allows for that.
     expect(await reason(4, times, { order: { slack: 2 } })).toEqual([
       'late',
@@ -223,7 +223,7 @@ describe('why', () => {
       Order,
       joinWith(Price, { ...key, kind: 'left' }),
       joinWith(Cost, {
-        left: ({ time }: Order) => (time === 4 ? 'four' : time === 6 ? Number.NaN : 100 - time),
+        left: ({ time }: Order) => (time === 4 ? 'four' : time === 6 ? Number.NaN : time === 20 ? 200 : 100 - time),
         right: field(Price, 'time') as never,
         kind: 'left',
       }),
