@@ -109,6 +109,7 @@ export const areas = [
   { prefix: 'lib/brokers/json-file/output/output-file', rounds: [of('brokers', 'several'), ...files], builds: true },
   { prefix: 'lib/brokers/parsing/', rounds: files, builds: true },
   { prefix: 'lib/brokers/kafka/', rounds: [kafkaWithoutBroker, { specs: ['spec/kafka', 'spec/errors'] }], kafka: true },
+  { prefix: 'lib/brokers/kafka/kafkajs/cluster', rounds: [of('kafka', 'leaders')], kafka: true },
   {
     prefix: 'lib/brokers/kafka/tables/',
     rounds: [of('kafka', 'table-changes'), { specs: ['spec/kafka/tables', 'spec/kafka/crash-tables'] }],

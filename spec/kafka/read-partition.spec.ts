@@ -1,7 +1,7 @@
 import { Field, field, Message, message, processFunction, table, WaterMill } from 'watermill';
-import type { KafkaClientError } from '../../lib/brokers/kafka/client.js';
-import type { FetchedPart, KafkajsCluster } from '../../lib/brokers/kafka/kafkajs/cluster.js';
-import { readPartition } from '../../lib/brokers/kafka/kafkajs/read-partition.js';
+import { KafkaClientError } from '../../lib/brokers/kafka/client.js';
+import type { FetchedPart } from '../../lib/brokers/kafka/kafkajs/cluster.js';
+import { type FetchFrom, readPartition } from '../../lib/brokers/kafka/kafkajs/read-partition.js';
 import { retrying } from '../../lib/brokers/kafka/kafkajs/retrying.js';
 import { tableTopic } from '../../lib/brokers/kafka/tables/table-topics.js';
 import { Order, range } from '../mill/support/model.js';
@@ -13,13 +13,16 @@ import { TestCluster } from './support/topics.js';
 
 describe('a partition that is read to its end', () => {
   let taken: number[] = [];
-  const read = async (parts: readonly FetchedPart[]): Promise<number[]> => {
+  const readBy = async (fetchFrom: FetchFrom): Promise<number[]> => {
     taken = [];
-    const left = [...parts];
-    const cluster = { fetch: async () => left.shift() } as unknown as KafkajsCluster;
-    await readPartition(cluster, 't', 3, { low: 0, high: 3 }, ({ offset }) => void taken.push(offset));
+    await readPartition(fetchFrom, 't, partition 3', { low: 0, high: 3 }, ({ offset }) => void taken.push(offset));
     return taken;
   };
+  const read = (parts: readonly FetchedPart[]): Promise<number[]> => {
+    const left = [...parts];
+    return readBy(async (_, check) => check(left.shift() as FetchedPart));
+  };
+  const retry = { retries: 2, initialRetryTime: 1, maxRetryTime: 1, multiplier: 1, factor: 0 };
   const part = (offsets: readonly number[], readable: number): FetchedPart => {
     const records = offsets.map((offset) => ({ offset })) as never;
     return { fetched: { records, next: (offsets.at(-1) as number) + 1 }, readable, end: 6 };
@@ -30,7 +33,7 @@ describe('a partition that is read to its end', () => {
   });
 
   it.each<[string, readonly FetchedPart[], readonly number[]]>([
-    ['from the start: then nothing is read, as a retry would read it again', [part([0, 2], 4)], []],
+    ['from the start', [part([0, 2], 4)], []],
     ['later', [part([0, 2], 6), { fetched: undefined, readable: 4, end: 6 }], [0, 2]],
   ])('is an error that is tried again where the rest cannot be read yet, %s', async (_, parts, expected) => {
     const error = (await read(parts).catch((thrown) => thrown)) as KafkaClientError;
@@ -42,17 +45,30 @@ describe('a partition that is read to its end', () => {
   });
 
   it('is an error when the retries are exhausted, which says why', async () => {
-    const retry = { retries: 2, initialRetryTime: 1, maxRetryTime: 1, multiplier: 1, factor: 0 };
     let attempts = 0;
-    const error = await retrying(retry, () => {
-      attempts++;
-      return read([part([0], 4)]);
-    }).catch((thrown) => thrown);
+    const error = await readBy((_, check) =>
+      retrying(retry, async () => {
+        attempts++;
+        return check(part([0], 4));
+      }),
+    ).catch((thrown) => thrown);
     expect(attempts).toBe(3);
     expect(error).toMatchObject({
       kind: 'given up',
       message: expect.stringContaining('those from 4 on cannot be read yet'),
     });
+  });
+
+  it('continues after an interruption where it was', async () => {
+    const asked: number[] = [];
+    const found = await readBy((offset, check) =>
+      retrying(retry, async () => {
+        asked.push(offset);
+        if (asked.length === 2) throw new KafkaClientError('interrupted', 'a connection broke');
+        return check(part(offset === 0 ? [0, 2] : [3, 5], 6));
+      }),
+    );
+    expect({ found, asked }).toEqual({ found: [0, 2, 3, 5], asked: [0, 3, 3] });
   });
 });
 

@@ -26,11 +26,14 @@ import { KafkajsMember } from './member.js';
 import { useOwnRecords } from './own-records.js';
 import { kafkajs } from './package.js';
 import { KafkajsProducer } from './producer.js';
-import { readPartition } from './read-partition.js';
+import { type FetchFrom, readPartition } from './read-partition.js';
 import { retrying } from './retrying.js';
 import { KafkajsSockets } from './sockets.js';
 import { stableOffsets, supportsStableOffsets } from './stable-offsets.js';
 import { topicFacts, topicLimits } from './topics.js';
+
+/** The number of bytes that `readAll` requests at once. */
+const bytesAtOnce = 4 * 1_048_576;
 
 /** The number of checks whether new topics have leaders: for about half a minute. */
 const mostLooks = 40;
@@ -40,6 +43,7 @@ export class KafkajsClient implements KafkaClient {
   private readonly admin: Admin;
   private readonly cluster: KafkajsCluster;
   private readonly sockets: KafkajsSockets[] = [];
+  private readonly closed = new AbortController();
 
   private constructor(
     private readonly settings: KafkaSettings,
@@ -104,15 +108,14 @@ export class KafkajsClient implements KafkaClient {
     for (let look = 1; look < mostLooks && !(await isLed()); look++) await realTime.sleep(Math.min(1_000, look * 50));
   }
 
-  async offsetsOf(topic: string): Promise<readonly OffsetRange[]> {
-    const offsets = await this.asking(() => this.admin.fetchTopicOffsets(topic));
-    return offsets.map(({ partition, low, high }) => ({ partition, low: Number(low), high: Number(high) }));
+  offsetsOf(topic: string): Promise<readonly OffsetRange[]> {
+    return this.asking(() => this.cluster.offsetsOf(topic));
   }
 
   async offsetsAt(topic: string, time: number): Promise<readonly number[]> {
     const made: number[] = [];
-    const found = await this.asking(() => this.admin.fetchTopicOffsetsByTimestamp(topic, time));
-    for (const { partition, offset } of found) made[partition] = Number(offset);
+    for (const [partition, offset] of await this.asking(() => this.cluster.offsetsAt(topic, time)))
+      made[partition] = offset;
     return made;
   }
 
@@ -132,8 +135,9 @@ export class KafkajsClient implements KafkaClient {
     const found = (await this.offsetsOf(topic)).find((each) => each.partition === partition);
     if (found === undefined) return 0;
     const range = { low: Math.max(from, found.low), high: found.high };
-    // Records read before a connection broke are read again: the last record of a key counts.
-    return this.asking(() => readPartition(this.cluster, topic, partition, range, take, left));
+    const fetchFrom: FetchFrom = (offset, check) =>
+      this.asking(async () => check(await this.cluster.fetch(topic, partition, offset, bytesAtOnce)));
+    return readPartition(fetchFrom, `${topic}, partition ${partition}`, range, take, left);
   }
 
   async committed(group: string, topics: readonly string[] = []): Promise<readonly CommittedOffset[]> {
@@ -188,6 +192,7 @@ export class KafkajsClient implements KafkaClient {
   }
 
   async close(): Promise<void> {
+    this.closed.abort();
     await translating(this.cluster.close());
     await translating(this.admin.disconnect());
     // Fails the requests that kafkajs would retry.
@@ -197,7 +202,7 @@ export class KafkajsClient implements KafkaClient {
   /** Runs a read-only request, reconnecting if the client has lost its connections. */
   private asking<T>(request: () => Promise<T>): Promise<T> {
     const { admin, settings, logRetry } = this;
-    return retrying(settings.retry, () => translating(admin.connect().then(request)), logRetry);
+    return retrying(settings.retry, () => translating(admin.connect().then(request)), logRetry, this.closed.signal);
   }
 
   private readonly logRetry = (error: KafkaClientError, attempt: number): void => {

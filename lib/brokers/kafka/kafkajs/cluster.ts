@@ -1,5 +1,5 @@
 import type { Broker, Cluster, Consumer, ConsumerConfig, PartitionAssigner } from 'kafkajs';
-import { KafkaClientError } from '../client.js';
+import { KafkaClientError, type OffsetRange } from '../client.js';
 import { type FetchedPartition, readableUpTo } from './records/fetch-answer.js';
 import type { FetchedSet } from './records/read-records.js';
 
@@ -28,29 +28,53 @@ export class KafkajsCluster {
         protocol: () => ({ name: '', metadata: Buffer.of() }),
       };
     };
-    makeConsumer({ groupId: 'none', partitionAssigners: [takeCluster] });
+    makeConsumer({ groupId: 'none', partitionAssigners: [takeCluster], allowAutoTopicCreation: false });
   }
 
   /** Fetches from a partition, without a group. */
-  async fetch(topic: string, partition: number, offset: number, maxBytes: number): Promise<FetchedPart> {
-    const broker = await this.leaderOf(topic, partition);
-    const partitions = [{ partition, fetchOffset: String(offset), maxBytes }];
-    const { responses } = await broker.fetch({ maxWaitTime: 0, minBytes: 0, topics: [{ topic, partitions }] });
-    const found = responses[0].partitions[0] as unknown as FetchedPartition | undefined;
-    const end = Number(found?.highWatermark ?? -1);
-    const fetched = found?.messages[0]?.fetched;
-    if (fetched?.isOutOfRange === true) {
-      throw new KafkaClientError('other', `${topic}, partition ${partition}, does not have the offset ${offset}`);
-    }
-    return { fetched, end, readable: readableUpTo(end, Number(found?.lastStableOffset ?? -1)) };
+  fetch(topic: string, partition: number, offset: number, maxBytes: number): Promise<FetchedPart> {
+    return this.knowing(topic, async (cluster) => {
+      const [nodeId] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]));
+      const broker = await cluster.findBroker({ nodeId: nodeId as string });
+      const partitions = [{ partition, fetchOffset: String(offset), maxBytes }];
+      const found = await fetchedFrom(broker, { maxWaitTime: 0, minBytes: 0, topics: [{ topic, partitions }] });
+      const end = Number(found.highWatermark);
+      const fetched = found.messages[0]?.fetched;
+      if (fetched?.isOutOfRange === true) {
+        throw new KafkaClientError('other', `${topic}, partition ${partition}, does not have the offset ${offset}`);
+      }
+      return { fetched, end, readable: readableUpTo(end, Number(found.lastStableOffset)) };
+    });
   }
 
-  private async leaderOf(topic: string, partition: number): Promise<Broker> {
+  /** The first available offset and the offset after the last record that is visible to readers, by partition. */
+  offsetsOf(topic: string): Promise<readonly OffsetRange[]> {
+    return this.knowing(topic, async (cluster) => {
+      const highs = await offsetsIn(cluster, topic, { fromBeginning: false });
+      const lows = new Map(await offsetsIn(cluster, topic, { fromBeginning: true }));
+      return highs.map(([partition, high]) => ({ partition, low: lows.get(partition) as number, high }));
+    });
+  }
+
+  /** The first offset at or after a time, by partition; -1 if there is none. */
+  offsetsAt(topic: string, time: number): Promise<readonly (readonly [partition: number, offset: number])[]> {
+    return this.knowing(topic, (cluster) => offsetsIn(cluster, topic, { fromTimestamp: time }));
+  }
+
+  /**
+   * Makes requests to the leaders of a topic's partitions. If that fails, the leaders are looked up again before the
+   * error is thrown: a retry would ask the former ones.
+   */
+  private async knowing<T>(topic: string, request: (cluster: Cluster) => Promise<T>): Promise<T> {
     const cluster = await this.connected();
     await cluster.addTargetTopic(topic);
     await cluster.refreshMetadataIfNecessary();
-    const [nodeId] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]));
-    return cluster.findBroker({ nodeId: nodeId as string });
+    try {
+      return await request(cluster);
+    } catch (error) {
+      if (!(error instanceof KafkaClientError)) await cluster.refreshMetadata().catch(() => {});
+      throw error;
+    }
   }
 
   /** Any broker, with the versions of the requests that it supports. */
@@ -75,6 +99,32 @@ export class KafkajsCluster {
     await cluster.connect();
     return cluster;
   }
+}
+
+type FetchOf = Parameters<Broker['fetch']>[0];
+
+/**
+ * Fetches from one partition. A broker that throttles this client, by a quota, answers without the partition: kafkajs
+ * waits as long as the answer says before it sends the next request.
+ */
+async function fetchedFrom(broker: Broker, request: FetchOf): Promise<FetchedPartition> {
+  for (;;) {
+    const { responses } = await broker.fetch(request);
+    const [found] = (responses[0]?.partitions ?? []) as unknown as FetchedPartition[];
+    if (found !== undefined) return found;
+  }
+}
+
+type OffsetsWanted = { readonly fromBeginning: boolean } | { readonly fromTimestamp: number };
+
+async function offsetsIn(
+  cluster: Cluster,
+  topic: string,
+  wanted: OffsetsWanted,
+): Promise<(readonly [partition: number, offset: number])[]> {
+  const partitions = cluster.findTopicPartitionMetadata(topic).map(({ partitionId }) => ({ partition: partitionId }));
+  const [found] = await cluster.fetchTopicsOffset([{ topic, partitions, ...wanted } as any]);
+  return (found?.partitions ?? []).map(({ partition, offset }) => [partition, Number(offset)] as const);
 }
 
 /** A broker, for requests that the client itself does not support. */

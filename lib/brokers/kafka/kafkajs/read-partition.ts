@@ -1,17 +1,20 @@
 import { KafkaClientError, type KafkaRecord } from '../client.js';
-import type { KafkajsCluster } from './cluster.js';
-
-const bytesAtOnce = 4 * 1_048_576;
+import type { FetchedPart } from './cluster.js';
 
 /**
- * Reads all records of a partition that are visible to readers, in order, without a group. Returns the offset after the
- * last one. Rejects as interrupted, before it takes records, if some cannot be read yet: `high`, the end for readers of
- * committed records, is before an open transaction.
+ * Fetches from an offset on. `check` throws if the result cannot be used; then, as after any interruption, the fetch is
+ * retried.
+ */
+export type FetchFrom = (offset: number, check: (part: FetchedPart) => FetchedPart) => Promise<FetchedPart>;
+
+/**
+ * Reads all records of a partition that are visible to readers, in order, without a group. `place` names the partition.
+ * Returns the offset after the last one. Some may not be readable yet: `high`, the end for readers of committed records,
+ * is before an open transaction. Then the fetch is retried, the first one before records are taken.
  */
 export async function readPartition(
-  cluster: KafkajsCluster,
-  topic: string,
-  partition: number,
+  fetchFrom: FetchFrom,
+  place: string,
   { low, high }: { readonly low: number; readonly high: number },
   take: (record: KafkaRecord) => void | Promise<void>,
   left?: (records: number) => void,
@@ -19,13 +22,15 @@ export async function readPartition(
   let end: number | undefined;
   for (let offset = low; end === undefined || offset < end; ) {
     left?.((end ?? high) - offset);
-    const part = await cluster.fetch(topic, partition, offset, bytesAtOnce);
-    const isFirst = end === undefined;
+    const endSoFar: number | undefined = end;
+    const part = await fetchFrom(offset, (found) => {
+      const last = endSoFar ?? Math.max(high, found.end);
+      const isMissing = endSoFar === undefined || found.fetched === undefined;
+      if (found.readable < last && isMissing) throw notReadable(place, found.readable, last);
+      return found;
+    });
     end ??= Math.max(high, part.end);
     const { fetched } = part;
-    if (part.readable < end && (isFirst || fetched === undefined)) {
-      throw notReadable(`${topic}, partition ${partition}`, part.readable, end);
-    }
     // Compaction has removed the records.
     if (fetched === undefined) break;
     for (const record of fetched.records) {
@@ -33,19 +38,17 @@ export async function readPartition(
       if (pressure !== undefined) await pressure;
     }
     if (fetched.undecoded !== undefined) {
-      const what = `${topic}, partition ${partition}, cannot be read`;
-      throw new KafkaClientError('other', `${what}: ${fetched.undecoded.why}`);
+      throw new KafkaClientError('other', `${place}, cannot be read: ${fetched.undecoded.why}`);
     }
     offset = fetched.next;
   }
   return end ?? high;
 }
 
-/** It is retried. */
-function notReadable(what: string, readable: number, end: number): KafkaClientError {
+function notReadable(place: string, readable: number, end: number): KafkaClientError {
   const why = 'a transaction is open, or the leader has just changed';
   return new KafkaClientError(
     'interrupted',
-    `${what}, has records up to offset ${end}, and those from ${readable} on cannot be read yet: ${why}`,
+    `${place}, has records up to offset ${end}, and those from ${readable} on cannot be read yet: ${why}`,
   );
 }
