@@ -212,6 +212,8 @@ export class TableRows<T extends object> {
     const row = this.rows.findOrAdd(this.keys.idOf(key, 'a key that was kept'), key);
     const kept = element === undefined ? undefined : this.elements.restored(element);
     this.rows.restore(row, kept);
+    // The changes of a key may be many.
+    this.expiry?.sweep(this.rows.size);
     if (kept !== undefined) this.expiry?.add(row, kept, this.expiry.untilOf(kept));
     this.committed.size = this.rows.size;
   }

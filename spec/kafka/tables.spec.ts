@@ -1,5 +1,5 @@
 import { cpSync, readdirSync, rmSync } from 'node:fs';
-import { type MillOptions, processFunction, WaterMill } from 'watermill';
+import { type MillOptions, message, processFunction, table, WaterMill } from 'watermill';
 import { KafkajsClient } from '../../lib/brokers/kafka/kafkajs/client.js';
 import { KafkajsProducer } from '../../lib/brokers/kafka/kafkajs/producer.js';
 import { tableTopic } from '../../lib/brokers/kafka/tables/table-topics.js';
@@ -17,6 +17,7 @@ import {
   formsOnDisk,
   Histories,
   HistoriesOnDisk,
+  History,
   oracle,
   randomSteps,
   Seen,
@@ -222,6 +223,76 @@ describeOnKafka('tables on Kafka', () => {
     const error = await rejection(mill(where, 'exactly-once', 100, putting).run());
     expect(error).toMatchObject({ code: 'WM_BAD_RESULT', details: { table: 'Histories' } });
     expect(error.message).toContain('An element of History cannot be written: field text must be a string');
+  });
+
+  it.each<[string, (key: string) => string, string]>([
+    ['another key', (key) => `${key}!`, 'an element is kept under the key "a", and its key (function) is now "a!"'],
+    [
+      'an error',
+      () => {
+        throw new TypeError('no key');
+      },
+      'no key',
+    ],
+  ])('are refused at once if the function of their key now returns %s', async (_, changed, found) => {
+    let keyOf = (key: string): string => key;
+    class Keyed extends table(History, { key: ({ key }) => keyOf(key), name: 'Keyed' }) {}
+    const process = processFunction(Step, { inject: [Keyed], emits: [Seen] }, ({ key }, rows) => {
+      rows.put({ key, text: 'text' });
+    });
+    const where = await world([[message(Step, { at: 1, work: 'put', key: 'a', to: 'b' })]]);
+    await mill(where, 'exactly-once', 5, process).run();
+    keyOf = changed;
+    const begun = Date.now();
+    const error = await rejection(mill(where, 'exactly-once', 5, process).run());
+    expect(error.message).toContain(found);
+    if (found !== 'no key') expect(error.code).toBe('WM_TABLE_DAMAGED');
+    // An error of a user's function is not taken for one of the connection.
+    expect(Date.now() - begun).toBeLessThan(10_000);
+  });
+
+  it('are refused if something else has written to their topic, until it is deleted there', async () => {
+    const steps = randomSteps(new Random(3), 20);
+    const where = await world([steps]);
+    await mill(where, 'at-least-once', 5).run();
+    const topic = tableTopic(where.group, 'Histories');
+    const producer = cluster.kafka.producer();
+    await producer.connect();
+    const [sent] = await producer.send({ topic, messages: [{ partition: 0, key: 'user 7', value: '{}' }] });
+    const error = await rejection(mill(where, 'exactly-once', 5).run());
+    expect(error).toMatchObject({ code: 'WM_TABLE_DAMAGED', details: { position: Number(sent?.baseOffset) } });
+    expect(error.message).toContain(
+      `The table Histories cannot be restored: the record at offset ${sent?.baseOffset} of ${topic}, partition 0, has the key "user 7", which is not a key of a table.`,
+    );
+    await producer.disconnect();
+  });
+
+  it('are not shown by a process whose lane has failed and went to another one', async () => {
+    let fails = true;
+    const process = processFunction(Step, { inject: [Histories], emits: [Seen] }, ({ at, key }, rows) => {
+      if (fails && key === 'b' && at === 1) throw new Error('not now');
+      rows.put({ key, text: 'text' });
+    });
+    const step = (at: number, key: string) => message(Step, { at, work: 'put', key, to: '' });
+    const where = await world([[step(0, 'a')], [step(0, 'b'), step(1, 'b')]], false);
+    const more = { onLaneFailure: 'goOn' } as const;
+    const failing = mill(where, 'exactly-once', 1, process, more);
+    const failed = rejection(failing.run());
+    await until(() => !failing.health().healthy && failing.table(Histories).size === 2);
+    fails = false;
+    const other = mill(where, 'exactly-once', 1, process, more);
+    const ended = other.run();
+    await until(() => other.table(Histories).get('b') !== undefined);
+    expect(plain(failing.table(Histories).range())).toEqual([{ key: 'a', text: 'text' }]);
+    await other.stop();
+    await ended;
+    await until(() => failing.table(Histories).size === 2);
+    expect(plain(failing.table(Histories).range())).toEqual([
+      { key: 'a', text: 'text' },
+      { key: 'b', text: 'text' },
+    ]);
+    await failing.stop();
+    expect(await failed).toMatchObject({ code: 'WM_PROCESS_FAILED' });
   });
 
   it('start empty after a plan change', async () => {

@@ -16,7 +16,9 @@ import {
   tumblingWindow,
   WaterMill,
 } from 'watermill';
+import { Heap } from '../../lib/base/heap.js';
 import { OpenDatabase } from '../../lib/stores/open-database.js';
+import { rowsOf } from '../../lib/tables/table.js';
 import { Random } from '../support/random.js';
 import { refusal } from '../support/refusal.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
@@ -53,6 +55,21 @@ const processWith = (table: typeof Recent) =>
     if (user === 'x') throw new Error('not this one');
     return message(Saw, { at, text: `${text} (${has})` });
   });
+
+it('holds only the last of many changes of a key while a table is restored', () => {
+  const rows = rowsOf(new Recent());
+  const add = jest.spyOn(Heap.prototype, 'add');
+  let most = 0;
+  for (let at = 0; at < 20_000; at++) {
+    rows.restore(at % 3 === 0 ? 'ann' : 'bob', message(Last, { user: at % 3 === 0 ? 'ann' : 'bob', at }));
+    most = Math.max(most, (add.mock.contexts.at(-1) as Heap<unknown>).size);
+  }
+  add.mockRestore();
+  expect(most).toBeLessThan(2_000);
+  rows.bind(undefined);
+  rows.expire(20_009);
+  expect(rows.size).toBe(1);
+});
 
 function expectedOf(views: readonly PageView[]): string[] {
   const map = new Map<string, number>();

@@ -5,7 +5,7 @@ import { rejection } from '../mill/support/rejection.js';
 import { endServed, serve } from '../service/serve.js';
 import { readOpenMetrics } from '../support/open-metrics.js';
 import { VirtualClock } from '../support/virtual-clock.js';
-import { PageView, VisitsByUser, view, visits } from './model.js';
+import { PageView, plain, VisitsByUser, view, visits } from './model.js';
 
 afterEach(endServed);
 
@@ -129,4 +129,108 @@ describe('restoring tables', () => {
     expect(String(await rejection(mill.run()))).toMatch(/restoring tables.*gone/);
     expect(mill.health()).toEqual({ ready: false, healthy: false, lanes: [] });
   });
+
+  it('ends at once if the mill is stopped, and the next run continues', async () => {
+    const broker = new MemoryMessageBroker([[PageView, views]]);
+    await new WaterMill({ process: counting, broker }).run();
+    const logger = new RecordingLogger();
+    const taken: number[] = [];
+    const mill: WaterMill = new WaterMill({
+      process: counting,
+      broker: readSlowly(broker, async (_, read) => {
+        taken.push(read);
+        if (read !== 1) return;
+        void mill.stop();
+        await new Promise(() => {});
+      }),
+      logger,
+    });
+    expect(await mill.run()).toMatchObject({ ended: 'stopped', calls: 0 });
+    expect(taken).toEqual([0, 1]);
+    expect(mill.health()).toEqual({ ready: false, healthy: true, lanes: [] });
+    expect(logger.lines.filter(({ level }) => level !== 'info')).toEqual([]);
+    const again = new WaterMill({ process: counting, broker });
+    await again.run();
+    expect(plain(again.table(VisitsByUser).range())).toHaveLength(5);
+  });
+
+  it('takes no change that is read after the mill was stopped', async () => {
+    const broker = new MemoryMessageBroker([[PageView, views]]);
+    await new WaterMill({ process: counting, broker }).run();
+    let more = (): void => {};
+    const outcome = new Promise<unknown>((resolve) => {
+      const reading = readSlowly(broker, async (_, read) => {
+        if (read === 0) return;
+        void mill.stop();
+        await new Promise<void>((resume) => {
+          more = resume;
+        });
+      });
+      const connect = reading.connect.bind(reading);
+      reading.connect = async (request) => {
+        const connection: Connection = await connect(request);
+        const [lane] = [...(connection.lanes() as Iterable<any>)];
+        const openTables = async (...asked: unknown[]) => {
+          const tables = await lane.openTables(...asked);
+          const read = async (...given: unknown[]) => {
+            const whole = tables.read(...given);
+            whole.then(resolve, resolve);
+            return whole;
+          };
+          return Object.assign(Object.create(tables), { read });
+        };
+        const watched = Object.assign(Object.create(lane), { openTables });
+        return Object.assign(Object.create(connection), { lanes: () => [watched] });
+      };
+      const mill: WaterMill = new WaterMill({ process: counting, broker: reading });
+      void mill.run().then(() => more());
+    });
+    expect(await outcome).toMatchObject({ name: 'AbortError' });
+  });
+
+  it('ends at once if the lane is taken away', async () => {
+    const broker = new MemoryMessageBroker([[PageView, views]]);
+    await new WaterMill({ process: counting, broker }).run();
+    const logger = new RecordingLogger();
+    const revocation = new AbortController();
+    const reading = readSlowly(broker, async () => {
+      revocation.abort();
+      await new Promise(() => {});
+    });
+    const mill = new WaterMill({ process: counting, broker: withRevoked(reading, revocation.signal), logger });
+    expect(await mill.run()).toMatchObject({ calls: 0 });
+    expect(logger.lines.filter(({ level }) => level !== 'info')).toEqual([]);
+  });
+
+  it('is answered with 503 where the tables are shown, as long as they are not complete', async () => {
+    const broker = new MemoryMessageBroker([[PageView, views]]);
+    await new WaterMill({ process: counting, broker }).run();
+    const answers: unknown[] = [];
+    const reading = readSlowly(broker, async (table, taken) => {
+      if (table === 1 && taken === 0) await look();
+    });
+    const mill = new WaterMill({ process: counting, broker: reading });
+    const served = serve(mill, { tables: [VisitsByUser] });
+    async function look(): Promise<void> {
+      for (const path of ['/tables/VisitsByUser/a', '/tables/VisitsByUser']) {
+        const answer = await served.get(path);
+        answers.push(answer.status, await answer.json());
+      }
+    }
+    await served.ended;
+    const error = 'VisitsByUser is being restored, and not complete yet. Ask again when /readyz answers with 200.';
+    expect(answers).toEqual([503, { error }, 503, { error }]);
+  });
 });
+
+/** The same broker, whose lanes are taken away by a signal. */
+function withRevoked(broker: Broker, revoked: AbortSignal): Broker {
+  const connect: Broker['connect'] = async (request) => {
+    const connection: Connection = await broker.connect(request);
+    const lanes = [...(connection.lanes() as Iterable<any>)].map((lane) =>
+      Object.assign(Object.create(lane), { revoked }),
+    );
+    return Object.assign(Object.create(connection), { lanes: () => lanes });
+  };
+  return Object.assign(Object.create(broker), { connect });
+}

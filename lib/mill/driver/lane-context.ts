@@ -17,6 +17,8 @@ export interface LaneContext {
   readonly leader: Broker;
   /** The names of the brokers that results are written to. */
   readonly writers: string;
+  /** Aborted when the run is stopped. */
+  readonly signal: AbortSignal;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly commitEvery: CommitEvery;

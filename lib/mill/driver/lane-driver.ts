@@ -192,6 +192,13 @@ export class LaneDriver {
     };
   }
 
+  /** Called if the lane has failed and another process gets it: its tables are no longer visible here. */
+  async hideTables(): Promise<void> {
+    const notClosed = (err: unknown): void =>
+      this.context.logger.warn({ err }, 'A table of a lane that was taken away could not be closed');
+    await this.tables?.close(true).catch(notClosed);
+  }
+
   private async finish(): Promise<void> {
     const { ended } = this.loop;
     if (ended === 'revoked' && !this.committer.mayCommit) return;

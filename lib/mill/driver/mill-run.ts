@@ -187,6 +187,7 @@ export class MillRun {
       leader,
       writers,
       connection,
+      signal: this.abort.signal,
       ...timing,
       keys,
       tables,
@@ -248,6 +249,7 @@ export class MillRun {
   /** Runs one lane. Never rejects: a failure is recorded, and the option decides about the other lanes. */
   private async runLane(context: LaneContext, brokerLane: BrokerLane): Promise<void> {
     let isKept = false;
+    let driver: LaneDriver | undefined;
     this.lanesAtWork++;
     try {
       const resume = await recoverCommit(context, brokerLane);
@@ -258,7 +260,7 @@ export class MillRun {
         this.lanes.addEnded(brokerLane.name, endedBefore(context.plan, resume.vector));
         return;
       }
-      const driver = await openLane(context, brokerLane, resume);
+      driver = await openLane(context, brokerLane, resume);
       for (const watch of this.watches) driver.watchCalls(watch);
       if (this.isStopped) driver.stop('stopped');
       await this.lanes.whileOpen(driver, () =>
@@ -267,14 +269,13 @@ export class MillRun {
         }),
       );
     } catch (error) {
+      const isAborted = isAbort(error);
       // A failure of a lane that was taken away is not a failure of the run.
       if (brokerLane.revoked?.aborted) {
-        this.setup.logger.warn(
-          { err: error },
-          'A lane failed after it was taken away: its next owner continues from its last commit',
-        );
+        const what = 'A lane failed after it was taken away: its next owner continues from its last commit';
+        if (!isAborted) this.setup.logger.warn({ err: error }, what);
       } else {
-        if (!(this.isStopped && isAbort(error))) {
+        if (!(this.isStopped && isAborted)) {
           const err = this.failures.addOfLane(error, brokerLane);
           // Another process would fail on this lane as well, so it is kept while the others continue.
           isKept = this.setup.onLaneFailure === 'goOn' && !this.isStopped;
@@ -286,6 +287,7 @@ export class MillRun {
       this.lanesAtWork--;
       if (!this.failures.isEmpty && this.lanesAtWork === 0) this.stop();
       if (isKept) await this.untilTaken(brokerLane);
+      if (isKept && brokerLane.revoked?.aborted) await driver?.hideTables();
       try {
         await whenWorking(context.leader.name, 'releasing a lane', () => brokerLane.release?.());
       } catch (error) {

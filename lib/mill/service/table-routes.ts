@@ -7,6 +7,7 @@ import { writerOf } from '../../messages/index.js';
 import { keyFromText, tupleFromTexts } from '../../tables/key-from-text.js';
 import type { TableClass } from '../../tables/make-table.js';
 import { TableOfLanes } from '../../tables/table-of-lanes.js';
+import type { Health } from '../report/health.js';
 import { type Route, reply, replyJson } from './http-server.js';
 
 const below = '/tables/';
@@ -17,6 +18,8 @@ const keepAliveMs = 15_000;
 /** A served table, and how its elements are written. */
 interface ShownTable {
   readonly name: string;
+  /** Returns whether some lane is still reading its elements. */
+  readonly isRestoring: () => boolean;
   readonly view: TableOfLanes<any>;
   readonly write: (element: any) => string;
 }
@@ -24,18 +27,21 @@ interface ShownTable {
 /** The part of a mill that serves tables. */
 interface MillWithTables {
   table?(table: TableClass<any, any>): unknown;
+  health(): Health;
 }
 
 /**
  * Tables over HTTP: `/tables/NAME/KEY` is an element as JSON, `/tables/NAME?from=a&to=b&reverse&limit=10` an array,
- * `/tables/NAME/changes` its changes as server-sent events. Errors are `{ "error": … }`.
+ * `/tables/NAME/changes` its changes as server-sent events. Errors are `{ "error": … }`. While a lane is restoring its
+ * tables, what is not found may exist, and an array would lack elements: then the answer is 503.
  */
 export function tableRoutes(mill: MillWithTables, tables: readonly TableClass<any, any>[]): readonly Route[] {
   const shown = new Map<string, ShownTable>();
+  const isRestoring = (): boolean => mill.health().lanes.some(({ restoring }) => restoring !== undefined);
   for (const table of tables) {
     const view = mill.table?.(table);
     if (!(view instanceof TableOfLanes)) continue;
-    shown.set(view.name, { name: view.name, view, write: writerOf(table.message) });
+    shown.set(view.name, { name: view.name, isRestoring, view, write: writerOf(table.message) });
   }
   return [{ path: below, answer: (url, response) => answering(response, () => answer(shown, url, response)) }];
 }
@@ -71,16 +77,30 @@ function ending(response: ServerResponse, sending: Promise<void>): void {
   sending.catch(() => response.destroy());
 }
 
-function sendOne({ name, view, write }: ShownTable, parts: readonly string[], response: ServerResponse): void {
+function sendOne(
+  { name, isRestoring, view, write }: ShownTable,
+  parts: readonly string[],
+  response: ServerResponse,
+): void {
   const { keyType } = view;
   const isTuple = typeof keyType === 'object' && parts.length > 1;
   const key = isTuple ? tupleFromTexts(parts, keyType) : keyFromText(parts.join('/'), keyType);
   const element = view.get(key);
-  if (element === undefined) replyJson(response, 404, { error: `${name} has no ${parts.join('/')}.` });
+  if (element === undefined && isRestoring()) sendRestoring(name, response);
+  else if (element === undefined) replyJson(response, 404, { error: `${name} has no ${parts.join('/')}.` });
   else reply(response, 200, jsonType, `${write(element)}\n`);
 }
 
-function sendRange({ view, write }: ShownTable, { searchParams }: URL, response: ServerResponse): void {
+function sendRestoring(name: string, response: ServerResponse): void {
+  const error = `${name} is being restored, and not complete yet. Ask again when /readyz answers with 200.`;
+  replyJson(response, 503, { error });
+}
+
+function sendRange(
+  { name, isRestoring, view, write }: ShownTable,
+  { searchParams }: URL,
+  response: ServerResponse,
+): void {
   refuseUnknown(searchParams, ['from', 'to', 'reverse', 'limit']);
   const border = (name: string): Key | undefined => {
     const text = searchParams.get(name);
@@ -96,7 +116,8 @@ function sendRange({ view, write }: ShownTable, { searchParams }: URL, response:
     reverse: reverse === '' || reverse === 'true',
     limit: limit === null ? undefined : Number(limit),
   });
-  ending(response, sendList(elements, write, response));
+  if (isRestoring()) sendRestoring(name, response);
+  else ending(response, sendList(elements, write, response));
 }
 
 /** Only a part of the elements is text at a time, however many there are. */

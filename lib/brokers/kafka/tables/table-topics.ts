@@ -1,4 +1,5 @@
 import type { Json } from '../../../base/json.js';
+import { quotedText } from '../../../base/shown-text.js';
 import { WaterMillError } from '../../../base/watermill-error.js';
 import type { Key } from '../../../expressions/key.js';
 import { keyFromJson } from '../../../expressions/key-json.js';
@@ -105,8 +106,11 @@ export class TableTopics implements KeptTables {
   async read(table: number, take: TakeChange, left?: (changes: number) => void, after?: Json): Promise<void> {
     const topic = this.topics[table] as string;
     const begun = this.setup.now();
-    const takeChange = (key: string, value: string | null): void | Promise<void> =>
-      take({ key: keyFromJson(JSON.parse(key)) as Key, value: value ?? undefined });
+    const takeChange = (key: string, value: string | null, offset: number): void | Promise<void> => {
+      const found = keyIn(key);
+      if (found !== undefined) return take({ key: found, value: value ?? undefined });
+      if (value !== null) throw this.foreign(table, key, offset);
+    };
     const [from] = (after as unknown as TopicPlace | undefined) ?? [];
     this.ends.set(topic, await this.records(topic, takeChange, left, from));
     this.refuseSlow(topic, this.setup.now() - begun);
@@ -161,16 +165,29 @@ export class TableTopics implements KeptTables {
 
   private async records(
     topic: string,
-    take: (key: string, value: string | null) => void | Promise<void>,
+    take: (key: string, value: string | null, offset: number) => void | Promise<void>,
     left?: (records: number) => void,
     from?: number,
   ): Promise<number> {
     const { client, partition } = this.setup;
-    const takeRecord = ({ key, value }: KafkaRecord): void | Promise<void> => {
+    const takeRecord = ({ key, value, offset }: KafkaRecord): void | Promise<void> => {
       const text = key?.toString() ?? 'null';
-      return text === 'null' ? undefined : take(text, value === null ? null : value.toString());
+      return text === 'null' ? undefined : take(text, value === null ? null : value.toString(), offset);
     };
     return client.readAll(topic, partition, takeRecord, left, from);
+  }
+
+  /** The error for a record that no mill has written. */
+  private foreign(table: number, key: string, offset: number): WaterMillError {
+    const { partition, tables } = this.setup;
+    const topic = this.topics[table] as string;
+    const found = quotedText(key);
+    return new WaterMillError(
+      'WM_TABLE_DAMAGED',
+      `The table ${tables[table]?.name} cannot be restored: the record at offset ${offset} of ${topic}, partition ${partition}, has the key ${found}, which is not a key of a table. ` +
+        'Something else writes to this topic: stop it, and write a record without a value for each of its keys.',
+      { stream: topic, partition, position: offset, expected: 'a key as JSON', found },
+    );
   }
 
   /**
@@ -186,6 +203,15 @@ export class TableTopics implements KeptTables {
         'Raise its delete.retention.ms, and start again.',
       { stream: topic, expected: `less than ${most} ms`, found: `${ms} ms` },
     );
+  }
+}
+
+/** The key of a change; undefined if it is not the JSON of one. */
+function keyIn(text: string): Key | undefined {
+  try {
+    return keyFromJson(JSON.parse(text)) as Key;
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { MessageClass } from '../../../base/class.js';
 import { isDate } from '../../../base/date.js';
+import { isAbort } from '../../../base/is-abort.js';
 import type { Json } from '../../../base/json.js';
 import { reasonOf, thrownSentence } from '../../../base/thrown.js';
+import { unlessAborted } from '../../../base/unless-aborted.js';
 import { isWaterMillError, WaterMillError } from '../../../base/watermill-error.js';
 import type { BrokerLane } from '../../../brokers/broker.js';
 import { brokerError } from '../../../brokers/broker-failed.js';
@@ -44,6 +46,7 @@ export class LaneTables implements CallTables {
     for (const [i, rows] of this.rows.entries()) this.bind(rows, tables[i]!, kept?.writesElements?.(i) === true);
   }
 
+  /** Rejects with an AbortError as soon as the run is stopped, or the lane is taken away. */
   static async open(context: LaneContext, lane: BrokerLane, resume: LaneCommit | undefined): Promise<LaneTables> {
     const { plan, leader, tables: views } = context;
     const instances = plan.tables.map(instanceOf);
@@ -66,7 +69,7 @@ export class LaneTables implements CallTables {
     } catch (error) {
       for (const { store } of opened) await store.close().catch(() => {});
       await kept?.close().catch(() => {});
-      throw brokerError(error, leader.name, 'restoring tables');
+      throw isAbort(error) ? error : brokerError(error, leader.name, 'restoring tables');
     }
   }
 
@@ -154,10 +157,17 @@ export class LaneTables implements CallTables {
   }
 
   /** Restores the tables from the last commit of the lane. Without `mark` they are empty. */
-  private async restore(context: LaneContext, { name }: BrokerLane, mark: TablesMark | undefined): Promise<void> {
+  private async restore(
+    context: LaneContext,
+    { name, revoked }: BrokerLane,
+    mark: TablesMark | undefined,
+  ): Promise<void> {
     const restoring = mark === undefined ? undefined : LaneRestoring.begin(context, name);
+    const signal = revoked === undefined ? context.signal : AbortSignal.any([context.signal, revoked]);
     try {
-      for (const [i, table] of context.plan.tables.entries()) await this.restoreTable(i, table, mark, restoring);
+      for (const [i, table] of context.plan.tables.entries()) {
+        await this.restoreTable(i, table, mark, restoring, signal);
+      }
       // If another process owns the lane by now, that is the error to report: its changes are not a loss.
       if (mark !== undefined) await this.kept?.restored?.();
       this.checkSizes(mark);
@@ -172,6 +182,7 @@ export class LaneTables implements CallTables {
     table: PlanTable,
     mark: TablesMark | undefined,
     restoring: LaneRestoring | undefined,
+    signal: AbortSignal,
   ): Promise<void> {
     const rows = this.rows[index]!;
     const store = this.stores[index];
@@ -180,12 +191,15 @@ export class LaneTables implements CallTables {
     restoring.next(table.name);
     const take = this.restorer(index, table);
     const taken = (change: KeptChange): Promise<void> | undefined => {
+      signal.throwIfAborted();
       restoring.took();
       take(change);
       return rows.pressure();
     };
     const after = toRead.what === 'rest' ? toRead.after : undefined;
-    await this.kept?.read(index, taken, (left) => restoring.leaves(left), after);
+    const reading = this.kept?.read(index, taken, (left) => restoring.leaves(left), after);
+    if (reading !== undefined) await unlessAborted(reading, signal, undefined);
+    signal.throwIfAborted();
     store?.settle(rows, mark?.log);
     await rows.written();
   }
