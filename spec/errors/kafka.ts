@@ -26,6 +26,7 @@ function commitTooLarge(): Promise<void> {
     queues: new Map(),
     committed: [],
     startOffset: async () => 0,
+    startMoves: false,
     checkedOffset: async (_, offset) => offset,
     producer: fakeProducer(),
     hasOutputs: true,

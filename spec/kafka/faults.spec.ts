@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import {
   BadMessage,
   field,
@@ -13,6 +14,7 @@ import type { KafkaOptions } from 'watermill/kafka';
 import { Next, Order, range, Sale } from '../mill/support/model.js';
 import { RecordingLogger } from '../mill/support/recording-logger.js';
 import { rejection } from '../mill/support/rejection.js';
+import { dieWhen } from './support/deaths.js';
 import { guarantees, kafkaBroker } from './support/kafka-broker.js';
 import { describeOnKafka, uniqueName } from './support/on-kafka.js';
 import { TestCluster } from './support/topics.js';
@@ -249,6 +251,27 @@ describeOnKafka('over Kafka', () => {
     await cluster.end(orders);
     await ended;
     expect((await cluster.values(sales)).map(({ amount }) => amount)).toEqual(expected);
+  });
+
+  it.each(guarantees)('begins at the same place again after it died before its first result: %s', async (guarantee) => {
+    for (const startFrom of ['latest' as const, new Date(Date.now() + 60_000)]) {
+      const [orders, sales] = [await cluster.topic(), await cluster.topic()];
+      await cluster.write(orders, orderValues(range(10)));
+      const group = uniqueName('group');
+      const options = { startFrom, guarantee };
+      const dying = mill({ orders, sales, group, options });
+      const ended = rejection(dying.run());
+      await untilItWaits(dying);
+      while ((await cluster.committed(group, orders))[0]?.offset !== '10') await wait(10);
+      dieWhen(() => true);
+      await cluster.write(orders, orderValues([10]));
+      await ended;
+      jest.restoreAllMocks();
+      await cluster.write(orders, orderValues([11]));
+      await cluster.end(orders);
+      await mill({ orders, sales, group, options }).run();
+      expect((await cluster.values(sales)).map(({ amount }) => amount)).toEqual([10, 11]);
+    }
   });
 
   it('is healthy while it waits behind a transaction marker, which is not a record, and before an open transaction', async () => {

@@ -30,6 +30,8 @@ export interface LaneSetup {
   readonly committed: readonly CommittedOffset[];
   /** The offset to start a topic at without a commit. */
   readonly startOffset: (topic: string) => Promise<number>;
+  /** `startOffset` may return another offset later. */
+  readonly startMoves: boolean;
   /** The offset itself if the cluster still has it; otherwise by the policy. */
   readonly checkedOffset: (topic: string, offset: number) => Promise<number>;
   readonly producer: KafkaProducer;
@@ -109,13 +111,13 @@ export class KafkaLane implements BrokerLane {
   }
 
   async openReader(input: number, mark: Json | undefined): Promise<StreamReader> {
-    const { inputs, queues, checkedOffset } = this.setup;
+    const { inputs, queues, checkedOffset, startMoves } = this.setup;
     const { topic, ...options } = inputs[input]!;
     // A mark is the start of a batch; no node needs anything of it below the committed offset.
     const known = Math.max((mark as number | undefined) ?? -1, this.starts.get(topic) ?? -1);
     const offset = await checkedOffset(topic, known >= 0 ? known : await this.setup.startOffset(topic));
     if (!this.starts.has(topic)) this.starts.set(topic, offset);
-    const reader = new KafkaReader(queues.get(topic)!, options, offset);
+    const reader = new KafkaReader(queues.get(topic)!, options, offset, known < 0 && startMoves);
     this.readers.set(topic, reader);
     return reader;
   }
@@ -163,6 +165,7 @@ export class KafkaLane implements BrokerLane {
       metadata: topic === inputs[0]!.topic ? metadata : companionMetadata(topicIds.get(topic)),
     }));
     await this.setup.commit(this, entries);
+    for (const reader of this.readers.values()) reader.committed();
     this.left = [];
     this.offsets = offsets;
     this.committed = text;

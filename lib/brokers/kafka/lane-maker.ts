@@ -1,3 +1,4 @@
+import { isDate } from '../../base/date.js';
 import type { TableRequest } from '../kept-tables.js';
 import { FetchBudget } from '../partitions/fetch-budget.js';
 import { closingLane, type LaneStage } from '../partitions/lane-stage.js';
@@ -53,6 +54,7 @@ export class LaneMaker {
       queues: new Map(this.topics.map((topic) => [topic, this.queueOf(topic, partition)])),
       committed,
       startOffset: (topic) => startOffset(client, settings, topic, partition),
+      startMoves: settings.startFrom === 'latest' || isDate(settings.startFrom),
       checkedOffset: (topic, offset) =>
         checkedOffset(client, settings, { topic, partition, offset, isBeingRead: false }, request.logger),
       producer,

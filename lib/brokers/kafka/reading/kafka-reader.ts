@@ -31,6 +31,11 @@ export class KafkaReader implements StreamReader {
     private readonly queue: PartitionQueue,
     private readonly options: ReadingOptions,
     private next: number,
+    /**
+     * Nothing is returned before a commit: without one, a restart would begin somewhere else, and skip what arrived in
+     * the meantime.
+     */
+    private mustCommit = false,
   ) {
     queue.onChange = () => this.changed();
     queue.start(next);
@@ -43,6 +48,17 @@ export class KafkaReader implements StreamReader {
     return new Promise((resolve, reject) => {
       this.pending = { resolve, reject };
     });
+  }
+
+  awaitsCommit(): boolean {
+    return this.mustCommit;
+  }
+
+  /** Notes that the lane has committed. */
+  committed(): void {
+    if (!this.mustCommit) return;
+    this.mustCommit = false;
+    this.changed();
   }
 
   lag(): number | undefined {
@@ -89,6 +105,7 @@ export class KafkaReader implements StreamReader {
 
   private atHand(): Batch | undefined {
     if (this.closed || this.ended) return this.empty();
+    if (this.mustCommit) return undefined;
     while (this.at === this.records.length) {
       const fetched = this.queue.take();
       if (fetched === undefined) return undefined;
