@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { field, joinStreams, joinWith, message, processFunction, WaterMill, window } from 'watermill';
 import { Next, Order, Price, range, Sale } from '../mill/support/model.js';
 import { rejection } from '../mill/support/rejection.js';
@@ -21,6 +22,50 @@ const pairs = processFunction(
 const prices = processFunction(window(Price, field(Price, 'time')), { emits: [Sale] }, ([price]) =>
   message(Sale, { id: 'price', amount: price!.time }),
 );
+
+describeOnKafka('a mill in the group of another one', () => {
+  beforeAll(() => cluster.open());
+  afterAll(() => cluster.close());
+
+  it('is refused if it reads other topics, also in part, and the other one continues with all lanes', async () => {
+    const [orders, priced, sales] = [
+      await cluster.topic(partitions),
+      await cluster.topic(partitions),
+      await cluster.topic(partitions),
+    ];
+    const group = uniqueName('group');
+    const topics = [
+      [Order, orders],
+      [Price, priced],
+      [Sale, sales],
+    ] as const;
+    const millOf = (process: object) => new WaterMill({ process, broker: kafkaBroker(topics, { group }) });
+    const running = millOf(copy());
+    const ended = running.run();
+    while (running.progress().waiting.length < partitions) await wait(10);
+    const both = processFunction(
+      joinStreams(Order, joinWith(Price, { left: field(Order, 'time'), right: field(Price, 'time') })),
+      { emits: [Sale] },
+      () => {},
+    );
+    for (const [other, names] of [
+      [prices, priced],
+      [both, `${orders}, ${priced}`],
+    ] as const) {
+      const error = await rejection(millOf(other).run());
+      expect(error.code).toBe('WM_GROUP_IN_USE');
+      expect(error.message).toBe(
+        `The group ${group} has a running mill that reads other topics than this one, which reads ${names}: the group cannot share lanes among both. Stop that mill, or give this one its own group.`,
+      );
+    }
+    for (const partition of range(partitions)) {
+      await cluster.write(orders, [{ time: partition, id: 'order' }], partition);
+    }
+    await cluster.end(orders, partitions);
+    await ended;
+    expect((await cluster.values(sales, partitions)).map(({ amount }) => amount).sort()).toEqual(range(partitions));
+  });
+});
 
 describeOnKafka('a changed plan over Kafka', () => {
   beforeAll(() => cluster.open());

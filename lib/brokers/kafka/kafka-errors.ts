@@ -126,6 +126,15 @@ export function progressGone(group: string, first: string, other: string, partit
   );
 }
 
+export function groupOfOthers(group: string, topics: readonly string[]): WaterMillError {
+  return new WaterMillError(
+    'WM_GROUP_IN_USE',
+    `The group ${group} has a running mill that reads other topics than this one, which reads ${topics.join(', ')}: the group cannot share lanes among both. ` +
+      'Stop that mill, or give this one its own group.',
+    { expected: 'a group of this mill', found: 'another mill' },
+  );
+}
+
 export function commitTooLarge(lane: string, bytes: number): WaterMillError {
   return new WaterMillError(
     'WM_COMMIT_TOO_LARGE',

@@ -22,6 +22,7 @@ import { Committer } from './commit/committer.js';
 import { recoverCommit } from './commit/recovery.js';
 import type { LaneContext } from './lane-context.js';
 import { checkLaneCount } from './lane-count.js';
+import type { LaneDriver } from './lane-driver.js';
 import { LanesOfRun } from './lanes-of-run.js';
 import { OpenKeys } from './open-keys.js';
 import { openLane } from './open-lane.js';
@@ -260,11 +261,12 @@ export class MillRun {
         this.lanes.addEnded(brokerLane.name, endedBefore(context.plan, resume.vector));
         return;
       }
-      driver = await openLane(context, brokerLane, resume);
-      for (const watch of this.watches) driver.watchCalls(watch);
-      if (this.isStopped) driver.stop('stopped');
-      await this.lanes.whileOpen(driver, () =>
-        driver.run(() => {
+      const opened = await openLane(context, brokerLane, resume);
+      driver = opened;
+      for (const watch of this.watches) opened.watchCalls(watch);
+      if (this.isStopped) opened.stop('stopped');
+      await this.lanes.whileOpen(opened, () =>
+        opened.run(() => {
           if (!brokerLane.revoked?.aborted) this.stopOthers();
         }),
       );

@@ -7,18 +7,21 @@ const version = 1;
 
 /**
  * Assigns the same partition of every topic to the same member, and reports the lanes that this member holds to the
- * group leader.
+ * group leader. A member that reads other topics than the leader belongs to another mill: it is assigned no topic at
+ * all, not even one without partitions.
  */
 export function lanesAssigner(held: () => readonly number[]): PartitionAssigner {
   return ({ cluster }): Assigner => ({
     name,
     version,
     async assign({ members, topics }) {
-      const holders = members.map(({ memberId, memberMetadata }) => ({ id: memberId, holds: heldIn(memberMetadata) }));
+      const ours = members.filter(({ memberMetadata }) => readsAll(memberMetadata, topics));
+      const holders = ours.map(({ memberId, memberMetadata }) => ({ id: memberId, holds: heldIn(memberMetadata) }));
       const counts = topics.map((topic) => cluster.findTopicPartitionMetadata(topic).length);
       const lanes = assignLanes(holders, Math.min(...counts));
       return members.map(({ memberId }) => {
-        const assignment = Object.fromEntries(topics.map((topic) => [topic, lanes.get(memberId) ?? []]));
+        const own = lanes.get(memberId);
+        const assignment = own === undefined ? {} : Object.fromEntries(topics.map((topic) => [topic, own]));
         const encoded = kafkajs.AssignerProtocol.MemberAssignment.encode({
           version,
           assignment,
@@ -32,6 +35,11 @@ export function lanesAssigner(held: () => readonly number[]): PartitionAssigner 
       return { name, metadata: kafkajs.AssignerProtocol.MemberMetadata.encode({ version, topics, userData }) };
     },
   });
+}
+
+function readsAll(metadata: Buffer, topics: readonly string[]): boolean {
+  const found = new Set(kafkajs.AssignerProtocol.MemberMetadata.decode(metadata)?.topics);
+  return found.size === topics.length && topics.every((topic) => found.has(topic));
 }
 
 function heldIn(metadata: Buffer): number[] {

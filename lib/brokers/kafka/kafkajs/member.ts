@@ -2,6 +2,7 @@ import type { Consumer, ConsumerConfig, ConsumerGroupJoinEvent, EachBatchPayload
 import { realTime, within } from '../../../base/real-time.js';
 import { pauseBefore } from '../../retry.js';
 import { KafkaClientError, type KafkaMember, type Membership, type TopicOffset } from '../client.js';
+import { groupOfOthers } from '../kafka-errors.js';
 import type { KafkaSettings } from '../options/kafka-options.js';
 import { lanesAssigner } from './assigner.js';
 import { isOfFormerGeneration, translated, translating } from './failures.js';
@@ -128,8 +129,12 @@ export class KafkajsMember implements KafkaMember {
   }
 
   private onJoin({ memberAssignment, memberId }: ConsumerGroupJoinEvent['payload']): void {
-    const { topics } = this.membership;
-    const partitions = memberAssignment[topics[0] as string] ?? [];
+    const { topics, group } = this.membership;
+    const partitions = memberAssignment[topics[0] as string];
+    if (partitions === undefined) {
+      this.end(groupOfOthers(group, topics));
+      return;
+    }
     for (const topic of topics) this.consumer.pause([{ topic, partitions: [...partitions] }]);
     const isForgotten = this.memberId !== undefined && this.memberId !== memberId;
     this.memberId = memberId;
@@ -151,6 +156,11 @@ export class KafkajsMember implements KafkaMember {
       void this.restart(pauseBefore(this.crashes, retry));
       return;
     }
+    this.end(failure);
+  }
+
+  private end(failure: Error): void {
+    this.close();
     this.joined.fail(failure);
     this.membership.failed(failure);
   }
