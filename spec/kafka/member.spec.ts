@@ -83,6 +83,7 @@ async function setup(...fates: Fate[]) {
   const make = (config: ConsumerConfig): Consumer => consumer.anew(config) as unknown as Consumer;
   const member = new KafkajsMember(make, settings, {
     group: 'g',
+    plan: 'p',
     topics: ['items'],
     fetchBytes: 65_536,
     held: () => [],

@@ -27,7 +27,7 @@ describeOnKafka('a mill in the group of another one', () => {
   beforeAll(() => cluster.open());
   afterAll(() => cluster.close());
 
-  it('is refused if it reads other topics, also in part, and the other one continues with all lanes', async () => {
+  it('is refused if it has another plan or reads other topics, also in part, and the other one continues with all lanes', async () => {
     const [orders, priced, sales] = [
       await cluster.topic(partitions),
       await cluster.topic(partitions),
@@ -36,6 +36,7 @@ describeOnKafka('a mill in the group of another one', () => {
     const group = uniqueName('group');
     const topics = [
       [Order, orders],
+      [Next, orders],
       [Price, priced],
       [Sale, sales],
     ] as const;
@@ -51,11 +52,12 @@ describeOnKafka('a mill in the group of another one', () => {
     for (const [other, names] of [
       [prices, priced],
       [both, `${orders}, ${priced}`],
+      [pairs, orders],
     ] as const) {
       const error = await rejection(millOf(other).run());
       expect(error.code).toBe('WM_GROUP_IN_USE');
       expect(error.message).toBe(
-        `The group ${group} has a running mill that reads other topics than this one, which reads ${names}: the group cannot share lanes among both. Stop that mill, or give this one its own group.`,
+        `The group ${group} has a running mill with another plan than this one, which reads ${names}, or with other topics: a group cannot share its lanes among both. Stop that mill, or give this one its own group.`,
       );
     }
     for (const partition of range(partitions)) {

@@ -92,6 +92,8 @@ export type CommittedOffset = TopicOffset;
 /** The settings and callbacks of a group member. Callbacks must not throw. */
 export interface Membership {
   readonly group: string;
+  /** The fingerprint of the mill's plan: only members with the same one share lanes. */
+  readonly plan: string;
   readonly topics: readonly string[];
   /** The number of bytes to request from a partition at once. */
   readonly fetchBytes: number;

@@ -134,6 +134,7 @@ export class KafkaConnection implements Connection {
     let early: readonly number[] | undefined;
     this.member = await client.join({
       group: settings.group as string,
+      plan: this.setup.request.plan,
       topics: this.maker.topics,
       fetchBytes: this.maker.budget.bytes,
       held: () => this.held.partitions,

@@ -5,18 +5,29 @@ import { kafkajs } from './package.js';
 const name = 'watermill-lanes';
 const version = 1;
 
+/** What the group leader needs to know of a member. */
+interface MemberReport {
+  /** The fingerprint of its plan. */
+  readonly plan: string;
+  /** The lanes that it holds. */
+  readonly held: readonly number[];
+}
+
 /**
- * Assigns the same partition of every topic to the same member, and reports the lanes that this member holds to the
- * group leader. A member that reads other topics than the leader belongs to another mill: it is assigned no topic at
- * all, not even one without partitions.
+ * Assigns the same partition of every topic to the same member, and reports this member to the group leader. A member
+ * with another plan than the leader, or other topics, belongs to another mill: it is assigned no topic at all, not even
+ * one without partitions.
  */
-export function lanesAssigner(held: () => readonly number[]): PartitionAssigner {
+export function lanesAssigner(plan: string, held: () => readonly number[]): PartitionAssigner {
   return ({ cluster }): Assigner => ({
     name,
     version,
     async assign({ members, topics }) {
-      const ours = members.filter(({ memberMetadata }) => readsAll(memberMetadata, topics));
-      const holders = ours.map(({ memberId, memberMetadata }) => ({ id: memberId, holds: heldIn(memberMetadata) }));
+      const holders = members.flatMap(({ memberId, memberMetadata }) => {
+        const found = reportIn(memberMetadata);
+        const isOurs = found?.plan === plan && readsAll(memberMetadata, topics);
+        return isOurs ? [{ id: memberId, holds: found.held }] : [];
+      });
       const counts = topics.map((topic) => cluster.findTopicPartitionMetadata(topic).length);
       const lanes = assignLanes(holders, Math.min(...counts));
       return members.map(({ memberId }) => {
@@ -31,7 +42,7 @@ export function lanesAssigner(held: () => readonly number[]): PartitionAssigner 
       });
     },
     protocol({ topics }) {
-      const userData = Buffer.from(JSON.stringify(held()));
+      const userData = Buffer.from(JSON.stringify({ plan, held: held() } satisfies MemberReport));
       return { name, metadata: kafkajs.AssignerProtocol.MemberMetadata.encode({ version, topics, userData }) };
     },
   });
@@ -42,7 +53,7 @@ function readsAll(metadata: Buffer, topics: readonly string[]): boolean {
   return found.size === topics.length && topics.every((topic) => found.has(topic));
 }
 
-function heldIn(metadata: Buffer): number[] {
+function reportIn(metadata: Buffer): MemberReport | undefined {
   const text = kafkajs.AssignerProtocol.MemberMetadata.decode(metadata)?.userData.toString();
-  return text ? (JSON.parse(text) as number[]) : [];
+  return text ? (JSON.parse(text) as MemberReport) : undefined;
 }

@@ -62,7 +62,7 @@ export class KafkajsMember implements KafkaMember {
     const { membership, settings } = this;
     return this.makeConsumer({
       groupId: membership.group,
-      partitionAssigners: [lanesAssigner(() => this.reportHeld())],
+      partitionAssigners: [lanesAssigner(membership.plan, () => this.reportHeld())],
       readUncommitted: false,
       allowAutoTopicCreation: false,
       sessionTimeout: settings.sessionTimeoutMs,
