@@ -1,9 +1,12 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { type Broker, CustomMessageBroker, message, processFunction, WaterMill } from 'watermill';
 import { RedisMessageBroker, type RedisOptions, redisList, redisStream } from 'watermill/redis';
 import { LaneRecord } from '../../lib/brokers/redis/commit/lane-record.js';
 import { ListTaking } from '../../lib/brokers/redis/reading/list-taking.js';
 import { Order, range, Sale } from '../mill/support/model.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
+import { settled } from '../support/virtual-clock.js';
 import { describeOnRedis, redisUrl, uniqueName } from './support/on-redis.js';
 import { TestServer } from './support/test-server.js';
 
@@ -15,7 +18,9 @@ const copy = processFunction(Order, { emits: [Sale] }, ({ id, time }) => message
 interface World {
   readonly orders: string;
   readonly sales: string;
-  /** Lets another process take the lane, once, and die. */
+  /** Lets another process take the lane, and die. */
+  readonly take: () => Promise<void>;
+  /** The same, but only once. */
   readonly rob: () => Promise<void>;
   readonly run: (more?: { readonly outputBroker: Broker }) => Promise<unknown>;
 }
@@ -34,14 +39,18 @@ async function world(kind: 'stream' | 'list', guarantee: RedisOptions['guarantee
     [Sale, redisStream(sales)],
   ] as const;
   const broker = new RedisMessageBroker({ url: redisUrl as string, group, entries, guarantee });
+  const take = async (): Promise<void> => {
+    await server.send('SET', `watermill:${group}:owner:0`, 'another process');
+  };
   let isRobbed = false;
   const rob = async (): Promise<void> => {
-    if (!isRobbed) await server.send('SET', `watermill:${group}:owner:0`, 'another process');
+    if (!isRobbed) await take();
     isRobbed = true;
   };
   return {
     orders,
     sales,
+    take,
     rob,
     run: (more) => new WaterMill({ process: copy, broker, commitEvery: { elements: 5 }, ...more }).run(),
   };
@@ -108,5 +117,32 @@ describeOnRedis('a lane that another process takes', () => {
     await where.run();
     await expectAll(where);
     expect(await server.send('EXISTS', where.orders)).toBe(0);
+  });
+
+  it.each(['stream', 'list'] as const)('again and again leaves nothing of itself in memory: %s', async (kind) => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const where = await world(kind);
+    const records: WeakRef<LaneRecord>[] = [];
+    let left: number | undefined;
+    const real = LaneRecord.prototype.commit;
+    // Not by a spy, which keeps all that it was called on.
+    LaneRecord.prototype.commit = async function (this: LaneRecord, ...given) {
+      if (records.at(-1)?.deref() !== this) records.push(new WeakRef(this));
+      else if (records.length === 4 && left === undefined) {
+        await settled();
+        collect();
+        left = records.slice(0, 2).filter((record) => record.deref() !== undefined).length;
+      }
+      if (records.length < 4) await where.take();
+      return real.apply(this, given);
+    };
+    try {
+      await where.run();
+    } finally {
+      LaneRecord.prototype.commit = real;
+    }
+    await expectAll(where);
+    expect([records.length, left]).toEqual([4, 0]);
   });
 });

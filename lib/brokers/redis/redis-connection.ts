@@ -99,7 +99,7 @@ export class RedisConnection implements Connection {
 
   private makeWriter(name: LaneName, client: SteadyClient, publish: () => Promise<void>): RedisWriter {
     const { outputs, settings } = this.setup;
-    const writer = new RedisWriter({
+    const writer: RedisWriter = new RedisWriter({
       targets: outputs.map((output) => targetOf(output, name)),
       isTransactional: settings.exactlyOnce,
       send: (commands) => client.run((connection) => Promise.all(commands.map((command) => connection.send(command)))),
@@ -108,6 +108,7 @@ export class RedisConnection implements Connection {
           throw redisFailed(cause, 'writing the end marks', settings.address);
         }),
       failed: (cause, what, { key, form }) => keyFailure(cause, this.setup, [key], form.type, what),
+      closed: () => this.writers.delete(writer),
     });
     this.writers.add(writer);
     return writer;

@@ -19,6 +19,8 @@ export interface WriterSetup {
   readonly publish: (writer: RedisWriter) => Promise<void>;
   /** Converts a failure to write to a target. */
   readonly failed: (cause: unknown, what: string, target: RedisTarget) => Promise<Error>;
+  /** Called when the writer is closed. */
+  readonly closed: () => void;
 }
 
 /** More per request cost memory, fewer cost time. */
@@ -83,6 +85,7 @@ export class RedisWriter implements LaneWriter {
     this.isClosed = true;
     this.forget();
     await this.sender.close();
+    this.setup.closed();
   }
 
   private forget(): void {

@@ -79,9 +79,11 @@ export class LaneMaker {
   /** Removes the remains of a run that is never continued, and elements after the end of a list. */
   async tidy(lane: RedisLane): Promise<void> {
     const { record } = lane.setup;
+    const takings = this.lists.get(lane) ?? [];
+    this.lists.delete(lane);
     if (record === undefined) return;
     const isOfThisRun = this.setup.progress?.isOfThisRun === true;
-    for (const taking of this.lists.get(lane) ?? []) {
+    for (const taking of takings) {
       if (isOfThisRun || record.stage === 'ended') await taking.putBack();
     }
     if (isOfThisRun) await record.remove();
