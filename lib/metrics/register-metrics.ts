@@ -79,11 +79,12 @@ class RegisteredMetric {
   readonly key: string;
   readonly help: string;
   readonly type: string;
-  readonly aggregator = 'sum';
+  /** How a registry of a cluster combines its processes. */
+  readonly aggregator: string;
   private readonly family: string;
 
   constructor(
-    { name, help, type }: Metric,
+    { name, help, type, together }: Metric,
     private readonly mills: MeasuredMills,
   ) {
     this.family = name;
@@ -91,6 +92,7 @@ class RegisteredMetric {
     this.name = this.key;
     this.help = help;
     this.type = type;
+    this.aggregator = together ?? 'sum';
   }
 
   async get(): Promise<object> {

@@ -27,8 +27,8 @@ const measured = new WeakMap<object, MillsOfMeter>();
  * code of an error, but no data of elements.
  *
  * The attribute `watermill.process` of metrics distinguishes several mills of one meter: the name of the process, with a
- * number from the second of the same name on. A tracer or meter that throws does not affect the mill: Node prints one
- * warning.
+ * number from the second of the same name on. A mill that repeats one whose run is over takes its place, and its counters
+ * continue. A tracer or meter that throws does not affect the mill: Node prints one warning.
  *
  * `watermill_call_seconds` is recorded once per span: the mean of calls that share it. `watermill_commit_seconds` is a
  * counter of the total time of commits.

@@ -1,7 +1,7 @@
-import { Gauge, Registry } from 'prom-client';
+import { AggregatorRegistry, Gauge, Registry } from 'prom-client';
 import { MemoryMessageBroker, message, processFunction, WaterMill } from 'watermill';
 import { registerMetrics } from 'watermill/metrics';
-import { Order, orders, Price, prices, Sale, sell } from '../mill/support/model.js';
+import { Order, orders, Price, prices, range, Sale, sell } from '../mill/support/model.js';
 import { ReturningLanes } from '../mill/support/returning-lanes.js';
 import { ScriptedBroker, ScriptedStream } from '../mill/support/scripted-broker.js';
 import { readOpenMetrics } from '../support/open-metrics.js';
@@ -157,6 +157,22 @@ describe('registerMetrics', () => {
     stream.end();
     await settled();
     await running;
+  });
+
+  it('lets a registry of a cluster combine the processes', async () => {
+    const metrics = await Promise.all(
+      [2, 3].map(async (count) => {
+        const registry = new Registry();
+        const one = mill(...range(count));
+        registerMetrics(one, registry);
+        await one.run();
+        return registry.getMetricsAsJSON();
+      }),
+    );
+    const text = await AggregatorRegistry.aggregate(metrics as never).metrics();
+    expect(text).toContain('watermill_calls_total{mill="the process function"} 5\n');
+    expect(text).toContain('watermill_healthy{mill="the process function"} 1\n');
+    expect(text).toContain('watermill_progress_ratio{mill="the process function",message="Order",stream="Order"} 1\n');
   });
 
   it('registers nothing if the registry has a metric of the same name, so that it can be tried again', async () => {

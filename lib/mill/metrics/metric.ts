@@ -18,6 +18,8 @@ interface Described {
   readonly name: string;
   readonly help: string;
   readonly unit?: 'seconds' | 'elements';
+  /** The value of several processes together. Default: the sum. */
+  readonly together?: 'min' | 'max' | 'average';
 }
 
 /** A metric of one value per label. */

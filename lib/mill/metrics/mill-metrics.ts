@@ -9,7 +9,7 @@ import { CallTimes } from './call-times.js';
 import type { HistogramMetric, HistogramSample, Labels, Metric, Sample, SampledMetric } from './metric.js';
 
 type NodeInAll = ReturnType<typeof nodeInAll>;
-type Described = { readonly name: string; readonly help: string };
+type Described = Pick<Metric, 'name' | 'help' | 'together'>;
 
 const reasons: readonly Waiting['for'][] = ['input', 'call', 'saves', 'output'];
 
@@ -139,7 +139,7 @@ function streamMetrics(plan: Plan, lanes: readonly LaneState[]): readonly Metric
       'seconds',
     ),
     gauge(
-      { name: 'watermill_progress_ratio', help: 'How much of the stream was read, 0 to 1.' },
+      { name: 'watermill_progress_ratio', help: 'How much of the stream was read, 0 to 1.', together: 'average' },
       samples(({ fraction }) => fraction),
     ),
   ];
@@ -211,6 +211,7 @@ function commitMetrics(lanes: readonly LaneState[], now: number): readonly Metri
       {
         name: 'watermill_last_commit_age_seconds',
         help: 'How long ago the last commit was, of the lanes that have something to commit the one with the oldest; 0 if none has.',
+        together: 'max',
       },
       age,
       'seconds',
@@ -227,12 +228,13 @@ function stateMetrics(view: MillView, lanes: readonly LaneState[]): readonly Met
     return { labels: { for: reason }, value: Math.max(0, ...ms) / 1_000 };
   });
   const flag = (name: string, help: string, value: boolean): Metric =>
-    gauge({ name, help }, [{ labels: {}, value: Number(value) }]);
+    gauge({ name, help, together: 'min' }, [{ labels: {}, value: Number(value) }]);
   return [
     gauge(
       {
         name: 'watermill_blocked_seconds',
         help: 'How long the lane that is blocked the longest has been: elements are available, and it waits.',
+        together: 'max',
       },
       blocked,
       'seconds',
