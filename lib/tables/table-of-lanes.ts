@@ -27,6 +27,11 @@ export class TableOfLanes<T extends object> implements TableView<T, any>, RowLis
     private readonly elements: KeptElements<T>,
   ) {}
 
+  /** The table of at least one lane is here. */
+  get hasLanes(): boolean {
+    return this.lanes.size > 0;
+  }
+
   /** Something follows the changes. */
   get isListening(): boolean {
     return this.queues.size > 0;

@@ -209,6 +209,11 @@ describe('restoring tables', () => {
     const reading = readSlowly(broker, async (table, taken) => {
       if (table === 1 && taken === 0) await look();
     });
+    const { connect } = reading;
+    reading.connect = async (request) => {
+      await look();
+      return connect.call(reading, request);
+    };
     const mill = new WaterMill({ process: counting, broker: reading });
     const served = serve(mill, { tables: [VisitsByUser] });
     async function look(): Promise<void> {
@@ -218,8 +223,9 @@ describe('restoring tables', () => {
       }
     }
     await served.ended;
+    const before = { error: 'VisitsByUser is not here: the mill is starting, or other processes have all its lanes.' };
     const error = 'VisitsByUser is being restored, and not complete yet. Ask again when /readyz answers with 200.';
-    expect(answers).toEqual([503, { error }, 503, { error }]);
+    expect(answers).toEqual([503, before, 503, before, 503, { error }, 503, { error }]);
   });
 });
 

@@ -18,8 +18,8 @@ const keepAliveMs = 15_000;
 /** A served table, and how its elements are written. */
 interface ShownTable {
   readonly name: string;
-  /** Returns whether some lane is still reading its elements. */
-  readonly isRestoring: () => boolean;
+  /** Returns why elements may be missing: no lane has opened the table, or one is still reading its elements. */
+  readonly whyPartial: () => string | undefined;
   readonly view: TableOfLanes<any>;
   readonly write: (element: any) => string;
 }
@@ -32,16 +32,16 @@ interface MillWithTables {
 
 /**
  * Tables over HTTP: `/tables/NAME/KEY` is an element as JSON, `/tables/NAME?from=a&to=b&reverse&limit=10` an array,
- * `/tables/NAME/changes` its changes as server-sent events. Errors are `{ "error": … }`. While a lane is restoring its
- * tables, what is not found may exist, and an array would lack elements: then the answer is 503.
+ * `/tables/NAME/changes` its changes as server-sent events. Errors are `{ "error": … }`. Before a lane has
+ * opened its tables, what is not found may exist, and an array would lack elements: then the answer is 503.
  */
 export function tableRoutes(mill: MillWithTables, tables: readonly TableClass<any, any>[]): readonly Route[] {
   const shown = new Map<string, ShownTable>();
-  const isRestoring = (): boolean => mill.health().lanes.some(({ restoring }) => restoring !== undefined);
   for (const table of tables) {
     const view = mill.table?.(table);
     if (!(view instanceof TableOfLanes)) continue;
-    shown.set(view.name, { name: view.name, isRestoring, view, write: writerOf(table.message) });
+    const whyPartial = (): string | undefined => partialText(view, mill.health());
+    shown.set(view.name, { name: view.name, whyPartial, view, write: writerOf(table.message) });
   }
   return [{ path: below, answer: (url, response) => answering(response, () => answer(shown, url, response)) }];
 }
@@ -78,7 +78,7 @@ function ending(response: ServerResponse, sending: Promise<void>): void {
 }
 
 function sendOne(
-  { name, isRestoring, view, write }: ShownTable,
+  { name, whyPartial, view, write }: ShownTable,
   parts: readonly string[],
   response: ServerResponse,
 ): void {
@@ -86,21 +86,20 @@ function sendOne(
   const isTuple = typeof keyType === 'object' && parts.length > 1;
   const key = isTuple ? tupleFromTexts(parts, keyType) : keyFromText(parts.join('/'), keyType);
   const element = view.get(key);
-  if (element === undefined && isRestoring()) sendRestoring(name, response);
+  const error = element === undefined ? whyPartial() : undefined;
+  if (error !== undefined) replyJson(response, 503, { error });
   else if (element === undefined) replyJson(response, 404, { error: `${name} has no ${parts.join('/')}.` });
   else reply(response, 200, jsonType, `${write(element)}\n`);
 }
 
-function sendRestoring(name: string, response: ServerResponse): void {
-  const error = `${name} is being restored, and not complete yet. Ask again when /readyz answers with 200.`;
-  replyJson(response, 503, { error });
+function partialText({ name, hasLanes }: TableOfLanes<any>, { lanes }: Health): string | undefined {
+  if (lanes.some(({ restoring }) => restoring !== undefined))
+    return `${name} is being restored, and not complete yet. Ask again when /readyz answers with 200.`;
+  if (!hasLanes) return `${name} is not here: the mill is starting, or other processes have all its lanes.`;
+  return undefined;
 }
 
-function sendRange(
-  { name, isRestoring, view, write }: ShownTable,
-  { searchParams }: URL,
-  response: ServerResponse,
-): void {
+function sendRange({ whyPartial, view, write }: ShownTable, { searchParams }: URL, response: ServerResponse): void {
   refuseUnknown(searchParams, ['from', 'to', 'reverse', 'limit']);
   const border = (name: string): Key | undefined => {
     const text = searchParams.get(name);
@@ -116,7 +115,8 @@ function sendRange(
     reverse: reverse === '' || reverse === 'true',
     limit: limit === null ? undefined : Number(limit),
   });
-  if (isRestoring()) sendRestoring(name, response);
+  const error = whyPartial();
+  if (error !== undefined) replyJson(response, 503, { error });
   else ending(response, sendList(elements, write, response));
 }
 
