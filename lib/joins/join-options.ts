@@ -40,7 +40,14 @@ export type JoinOptions<P, C, L, R, V, W, K extends JoinKind> = {
   /** What a parent element needs: a match (`inner`, the default; `semi`), no match (`anti`), or nothing (`left`). */
   kind?: K;
   /** Further equalities, whose keys need no order. With as-of they require a tolerance. */
-  on?: readonly Equality<NoInfer<L>, NoInfer<R>>[];
+  on?: readonly (
+    | Equality<NoInfer<L>, NoInfer<R>>
+    // The compiler's error for other pairs, and for each key; the name of a type would be shown in its place.
+    | [
+        'WaterMill: on takes pairs of keys of one type, the first of the parent',
+        'WaterMill: on takes pairs of keys of one type, the second of the child',
+      ]
+  )[];
 } & MatchingOptions<V>;
 
 /**

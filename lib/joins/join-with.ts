@@ -51,7 +51,7 @@ export function joinWith<
   L = P,
   R = C,
 >(
-  child: Class<C> | Tree<C, S, false>,
+  child: Class<C> | Tree<C, S, false> | ChildRule,
   options: JoinOptions<P, C, L, R, V, W, K>,
 ): Join<unknown extends P ? L : P, C, K, S>;
 export function joinWith(child: unknown, options: unknown, ...further: readonly unknown[]): Join<any, any> {
@@ -79,6 +79,9 @@ export function joinWith(child: unknown, options: unknown, ...further: readonly 
   const made = madeHere(Object.freeze({ what: 'join', child, kind, matching, left, right, on }) as Join<any, any>);
   return showAs(made, () => `an edge to ${classNameOf(cls)}`);
 }
+
+/** The compiler's error for anything else. */
+type ChildRule = 'WaterMill: the child must be a message class or a tree without a window, which goes on the master';
 
 const optionNames = ['left', 'right', 'kind', ...matchingOptionNames, 'on'];
 
