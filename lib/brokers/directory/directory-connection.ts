@@ -8,6 +8,7 @@ import { ProgressFolder } from '../custom/progress-folder.js';
 import { noResults } from '../no-results.js';
 import type { DirectoryMark } from './batch-parts.js';
 import type { DirectoryEntry } from './directory-entry.js';
+import { cannotList } from './directory-errors.js';
 import { DirectoryReader } from './directory-reader.js';
 import { DirectoryStream } from './directory-stream.js';
 import { isDataOf } from './file-rules.js';
@@ -114,7 +115,10 @@ async function refuseResultsAmong(
   { files }: ConnectRequest,
 ): Promise<void> {
   if (files === undefined) return;
-  const directory = await fs.realpath(settings.directory);
+  const given = settings.directory;
+  const directory = await fs.realpath(given).catch((cause) => {
+    throw cannotList({ message: message.name, directory: given }, given, cause);
+  });
   files.addData(`data of ${label}, the input of ${message.name}`, (file) => isDataOf(directory, file, settings));
 }
 

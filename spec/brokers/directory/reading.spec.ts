@@ -19,6 +19,7 @@ import {
   JsonFileMessageBroker,
   joinStreams,
   joinWith,
+  MemoryMessageBroker,
   message,
   Origin,
   processFunction,
@@ -456,9 +457,14 @@ describe('a directory that', () => {
   ])('%s is an error, never empty', async (_, change, sentence) => {
     const path = folder();
     change(path);
-    const error = await rejection(millOf(path).mill.run());
-    expect(error.code).toBe('WM_DIRECTORY_UNREADABLE');
-    expect(error.message).toMatch(sentence);
+    const { broker, mill } = millOf(path);
+    const process = processFunction(Item, { emits: [Item] }, (item) => item);
+    const withResults = new WaterMill({ process, broker, outputBroker: new MemoryMessageBroker([]) });
+    for (const each of [mill, withResults]) {
+      const error = await rejection(each.run());
+      expect(error.code).toBe('WM_DIRECTORY_UNREADABLE');
+      expect(error.message).toMatch(sentence);
+    }
   });
 
   it('disappears is an error, and none of its files counts as gone', async () => {
