@@ -1,4 +1,4 @@
-import { DataKey, message, processFunction, type Waiting, WaterMill } from 'watermill';
+import { DataKey, message, Process, processFunction, type Waiting, WaterMill } from 'watermill';
 import { settled, VirtualClock } from '../support/virtual-clock.js';
 import { Order, orders, Price, prices, range, Sale, sell } from './support/model.js';
 import { RecordingLogger } from './support/recording-logger.js';
@@ -158,6 +158,59 @@ describe('a lane that waits', () => {
     await clock.advance(60_000);
     expect(told[0]?.sentence).toBe('Lane 0: ScriptedBroker is making results durable for 10 s.');
     expect(mill.health().healthy).toBe(false);
+  });
+});
+
+describe('a run that waits', () => {
+  let finish = (): void => {};
+  let wait: Promise<void>;
+  beforeEach(() => {
+    wait = new Promise((resolve) => {
+      finish = resolve;
+    });
+  });
+
+  class Seller {
+    async [Symbol.asyncDispose]() {
+      await wait;
+    }
+    @Process(Order, { emits: [] })
+    sell(_: Order): void {}
+  }
+  const broker = () => new ScriptedBroker([[Order, orders(1)]]);
+
+  it.each<[string, () => object, string]>([
+    [
+      'for its instance to be disposed',
+      () => ({ process: Seller, broker: broker() }),
+      'the instance of Seller.sell to be disposed',
+    ],
+    [
+      'for a container',
+      () => ({
+        process: Seller,
+        broker: broker(),
+        container: { resolve: () => wait.then(() => new Seller()) },
+      }),
+      'the instance, the parameters or the workers of Seller.sell',
+    ],
+    [
+      'for its broker',
+      () => {
+        const slow = broker();
+        const connect = slow.connect.bind(slow);
+        slow.connect = (request) => wait.then(() => connect(request));
+        return { process: Seller, broker: slow };
+      },
+      'ScriptedBroker to connect',
+    ],
+  ])('%s says so', async (_, options, what) => {
+    const { clock, run, warnings } = await watched(options());
+    await clock.advance(45_000);
+    expect(warnings()).toEqual([10, 20, 40].map((seconds) => `The run has waited for ${seconds} s for ${what}.`));
+    finish();
+    await settled();
+    await expect(run).resolves.toMatchObject({ ended: 'master ended' });
   });
 });
 

@@ -31,7 +31,7 @@ import { RunFailures } from './run-failures.js';
 import type { CommitEvery } from './run-options.js';
 import { LaneTables } from './tables/lane-tables.js';
 import type { TerminalProgress } from './time/terminal-progress.js';
-import { Watchdog, type WatchdogOptions } from './time/watchdog.js';
+import { type Step, Watchdog, type WatchdogOptions } from './time/watchdog.js';
 import type { Trial } from './trial.js';
 
 export interface RunSetup {
@@ -70,6 +70,8 @@ export class MillRun {
   private isClosing = false;
   /** The connection calls sources or sinks of the user. */
   private runsUserCode = false;
+  /** What the run waits for outside of its lanes. */
+  private step: Step | undefined;
 
   constructor(private readonly setup: RunSetup) {
     this.startedAt = setup.clock.now();
@@ -124,7 +126,13 @@ export class MillRun {
 
   async execute(): Promise<RunReport> {
     const { clock, logger, watchdog, terminal, plan } = this.setup;
-    const dog = new Watchdog(() => this.waiting(), clock, logger, watchdog);
+    const dog = new Watchdog(
+      () => this.waiting(),
+      () => this.step,
+      clock,
+      logger,
+      watchdog,
+    );
     dog.start();
     terminal?.start(() => progressOf(plan, this.states(), this.waiting()));
     try {
@@ -175,9 +183,12 @@ export class MillRun {
   private async connect(): Promise<LaneContext> {
     const { plan, container, clock, logger, commitEvery, onPlanChange, maxOpen, freeze, storeFolder } = this.setup;
     const { keys, tables, restoring } = this;
-    const bound = await bindProcess(plan, container);
+    const { name } = plan.process;
+    const bound = await this.during(`the instance, the parameters or the workers of ${name}`, () =>
+      bindProcess(plan, container),
+    );
     const process = this.setup.trial?.bound(bound, plan) ?? bound;
-    this.closers.add(() => process.dispose());
+    this.closers.add(() => this.during(`the instance of ${name} to be disposed`, async () => process.dispose()));
     const connection = await this.open();
     const timing = { clock, logger, commitEvery, onPlanChange };
     const leader = leaderOf(plan);
@@ -205,27 +216,41 @@ export class MillRun {
     const { plan, clock, logger } = this.setup;
     const { broker, nodes, outputs, fingerprint } = plan;
     try {
-      const connection = await broker.connect({
-        inputs: nodes.map(({ message, input }, i) => ({
-          message,
-          entry: input,
-          ...(i === 0 && plan.process.made?.readsStage === true && { isOfStage: true }),
-        })),
-        outputs,
-        plan: fingerprint,
-        tables: plan.tables,
-        exclusive: true,
-        signal: this.abort.signal,
-        logger,
-        clock,
-      });
+      const connection = await this.during(`${broker.name} to connect`, () =>
+        broker.connect({
+          inputs: nodes.map(({ message, input }, i) => ({
+            message,
+            entry: input,
+            ...(i === 0 && plan.process.made?.readsStage === true && { isOfStage: true }),
+          })),
+          outputs,
+          plan: fingerprint,
+          tables: plan.tables,
+          exclusive: true,
+          signal: this.abort.signal,
+          logger,
+          clock,
+        }),
+      );
       this.closers.add(async () => {
-        await whenWorking(broker.name, 'closing', () => connection.close());
+        await this.during(`${broker.name} to close`, () =>
+          whenWorking(broker.name, 'closing', () => connection.close()),
+        );
       });
       this.runsUserCode = connection.runsUserCode === true;
       return connection;
     } catch (error) {
       throw isAbort(error) ? error : brokerError(error, broker.name, 'connecting');
+    }
+  }
+
+  /** Awaits a step that belongs to no lane, so that it is reported if it does not end. */
+  private async during<T>(what: string, act: () => Promise<T>): Promise<T> {
+    this.step = { what, since: this.setup.clock.now() };
+    try {
+      return await act();
+    } finally {
+      this.step = undefined;
     }
   }
 
