@@ -56,6 +56,7 @@ export interface StepInfo {
   readonly position: number;
 }
 
+/** The limits of a list. */
 export interface FlowBatchOptions {
   /** The number of values in a list. At least 1. */
   readonly size: number;

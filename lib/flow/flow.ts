@@ -5,6 +5,7 @@ import type { Flow } from './flow-types.js';
 import type { FlowValue } from './flow-value.js';
 import { checkOptions, refused } from './step-checks.js';
 
+/** The parameters and the error policy of a flow. */
 export interface FlowOptions<I extends readonly Token[]> {
   /**
    * Tokens of further parameters: then the value is a tuple of all parameters. `WindowBounds` and tables are among

@@ -9,7 +9,7 @@ import type { Window } from './windows/window.js';
  * A parameter of this type gets the borders of the call's window, as keys of the window's expression:
  *
  * - `window`: both are the key that its elements share;
- * - tumbling, hopping: start (included) and end (not included);
+ * - tumbling, hopping, calendar: start (included) and end (not included);
  * - sliding: the last element's key minus the size, and that key, both included;
  * - session: the keys of its first and of its last element.
  *
@@ -22,7 +22,9 @@ import type { Window } from './windows/window.js';
 @sharedClass('WindowBounds')
 export class WindowBounds<out K extends Key = Key> {
   constructor(
+    /** The lower border, which is included. */
     readonly start: K,
+    /** The upper border, which is not included in tumbling, hopping and calendar windows. */
     readonly end: K,
   ) {}
 }

@@ -11,7 +11,9 @@ import { type Meter, type ObservableResult, type Tracer, watchedBy } from './spa
 
 /** From the OpenTelemetry API: `metrics.getMeter(…)`, `trace.getTracer(…)`. One of them may be left out. */
 export interface TelemetryProviders {
+  /** A `Meter` of OpenTelemetry, for the metrics. Default: no metrics. */
   readonly meter?: object;
+  /** A `Tracer` of OpenTelemetry, for spans. Default: no spans. */
   readonly tracer?: object;
 }
 

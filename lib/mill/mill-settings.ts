@@ -94,6 +94,7 @@ export interface MillSettings<C extends readonly MessageClass<any>[] = readonly 
   readonly waitingAfterMs?: number;
 }
 
+/** The process, brokers and settings of a mill. */
 export interface MillOptions<C extends readonly MessageClass<any>[] = readonly MessageClass<any>[]>
   extends MillSettings<C> {
   /**

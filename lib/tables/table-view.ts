@@ -17,9 +17,11 @@ export interface TableView<T extends object, K extends Key> {
   changes(options?: TableChangesOptions): AsyncIterable<TableChange<T, K>>;
 }
 
+/** Which changes of a table are returned, and until when. */
 export interface TableChangesOptions {
-  /** Default: `now`. */
+  /** `beginning`: first the current rows, in the order of their keys, then changes. Default: `now`, only changes. */
   readonly from?: 'now' | 'beginning';
+  /** Aborting it ends the iteration. Default: it ends with the run. */
   readonly signal?: AbortSignal;
 }
 

@@ -44,6 +44,7 @@ export abstract class Table<in out T extends object, in K extends Key> {
     return this['~rows'].get(key);
   }
 
+  /** Whether the table has an element with this key, as of this call. */
   has(key: K): boolean {
     return this['~rows'].has(key);
   }

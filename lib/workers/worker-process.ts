@@ -34,6 +34,7 @@ export type WorkerFunction<S, E extends readonly MessageClass<any>[]> = (
   ...args: SourceArgs<S>
 ) => Results<InstanceType<E[number]>>;
 
+/** The module to call, and how it is called. */
 export interface WorkerProcessOptions<S, E extends readonly MessageClass<any>[]> {
   /**
    * The URL or the path of a JavaScript file (relative to the current directory) that exists when the mill runs; or

@@ -941,6 +941,9 @@ describe('a flow with keys', () => {
     expect(await cause(keyed.reduce('r', Ev, { add: (s: Ev) => s, complete: () => 1 }).to(Text))).toMatch(
       'the flow over Ev: r: complete() returned 1; expected true or false.',
     );
+    expect(await cause(keyed.reduce('r', Acc, { add: (s: Acc) => s, complete: () => true }).to(Text))).toMatch(
+      /: r: without first, the accumulator is the first value, Ev { .* }; expected an element of Acc, or its fields\./,
+    );
     expect(
       await cause(keyed.statefulMap('s', Acc, { initial: () => ({ n: 0, all: [] }), next: (s: Acc) => s }).to(Text)),
     ).toMatch(

@@ -15,7 +15,9 @@ export interface CustomOptions<
   C extends readonly MessageClass<any>[] = readonly MessageClass<any>[],
   D extends readonly MessageClass<any>[] = readonly MessageClass<any>[],
 > {
+  /** The inputs: `[Class, source]` or `[Class, source, options]`. Default: none; then it is an `outputBroker`. */
   readonly sources?: SourceEntries<C>;
+  /** The outputs: `[Class, sink]` or `[Class, writable, { serializer }]`. Default: none. */
   readonly sinks?: SinkEntries<D>;
   /** The folder that keeps the progress. Default: nothing is kept, and every run starts at the beginning. */
   readonly progress?: string;

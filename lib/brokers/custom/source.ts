@@ -67,15 +67,17 @@ export interface SourceOptions {
    * the same place. Default: the ordinal of the value, from 0 on.
    */
   readonly offset?: (value: any) => Json;
-  /** For functions and batch sources. */
+  /** For functions and batch sources. Default: none, so the first failure ends the run. */
   readonly retries?: SourceRetries;
   /** For timers: see `every`. */
   readonly missed?: 'all' | 'last';
+  /** Makes an element from each value of the source. Default: values are elements, or the fields of one. */
   readonly deserializer?: undefined;
 }
 
 /** The options of a source whose values are not elements yet. */
 export interface RawSourceOptions<T> extends Omit<SourceOptions, 'deserializer'> {
+  /** Makes an element from each value of the source. A value that it refuses is a bad message. */
   readonly deserializer: Deserializer<T>;
 }
 

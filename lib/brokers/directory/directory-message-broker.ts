@@ -9,6 +9,7 @@ import type { DirectoryEntries } from './directory-options.js';
 
 /** The sources and options of a `DirectoryMessageBroker`. */
 export interface DirectoryBrokerOptions<C extends readonly MessageClass<any>[] = readonly MessageClass<any>[]> {
+  /** The inputs: `[Class, directory]` or `[Class, directory, options]`. A relative path is from the current directory. */
   readonly sources: DirectoryEntries<C>;
   /** The folder that keeps the order of the files and the progress of the mill. Default: nothing is kept. */
   readonly progress?: string;

@@ -59,6 +59,7 @@ export interface FileOptions {
 export interface DirectoryOptions<T> extends FileOptions {
   /** As for other brokers: makes an element from a parsed value, or from bytes with `raw: true`. */
   readonly deserializer?: Deserializer<T>;
+  /** The deserializer gets the bytes of each line, or of each element of an array. Default: false, parsed values. */
   readonly raw?: boolean;
   /**
    * Keeps hard links to files from their arrival to the commit, so that they are read, and reread, exactly, even if

@@ -126,9 +126,11 @@ export class DirectoryStream {
     if (n >= first && n <= next) return;
     const { directory } = this.entry.settings;
     const file = this.folder === undefined ? directory : journalFile(this.entry, this.folder);
+    const expected = n < first ? `from ${n} on` : `up to ${n - 1}`;
+    const found = first === next ? 'none' : `those from ${first} to ${next - 1}`;
     throw new WaterMillError(
       'WM_PROGRESS_DAMAGED',
-      `${file} does not fit the progress: expected the files of ${directory} up to ${n}, found those from ${first} to ${next}. ` +
+      `${file} does not fit the progress: expected the files of ${directory} ${expected}, found ${found}. ` +
         'Restore the progress folder as a whole, or delete it to start over.',
       { stream: directory, position: n, expected: `a place from ${first} to ${next}`, found: String(n) },
     );

@@ -36,6 +36,7 @@ export type FormatFor<T> =
   | CsvFormat
   | (IsText<T> extends true ? LinesFormat : LinesFormat & LinesNeedAClassWithOneStringField<T>);
 
+/** The layout of a CSV file. */
 export interface CsvOptions {
   /**
    * `true`: the first row names the columns; names of fields, in any order; names that the class does not have are

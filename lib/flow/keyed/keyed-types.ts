@@ -8,6 +8,7 @@ export type OpenAtEnd = 'keep' | 'emit' | 'drop';
 
 /** A window after `keyBy`, and the time of its values. */
 export interface KeyedWindow<T, At extends OrderedKey> {
+  /** `tumbling({ size })`, `hopping({ size, every })`, `sliding({ size })` or `session({ gap })`. */
   readonly window: FlowWindow<NoInfer<Distance<Widen<At>>>>;
   /** The time of a value: a number, a bigint or a Date. */
   readonly at: (value: T) => At;

@@ -50,7 +50,7 @@ export class ReduceStep<R> extends StepState {
 
   private added(given: unknown, row: R | undefined, key: any, call: FlowCall): void | Promise<void> {
     const { step } = this;
-    const state = elementOf(given, step.state, this.place, row !== undefined ? 'add' : 'first');
+    const state = elementOf(given, step.state, this.place, row !== undefined ? 'add' : step.first && 'first');
     const complete = step.complete(state, copyOfKey(key));
     if (complete === false) {
       this.rows.keepAt(row, key, state, this.endsCalls);

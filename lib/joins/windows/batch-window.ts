@@ -3,6 +3,7 @@ import type { Key } from '../../expressions/key.js';
 import type { Window, WindowBy } from './window.js';
 import { count, makeWindow, splitBy, windowOptions, windowRole, wrongOption } from './window-checks.js';
 
+/** The limits of a batch. */
 export interface BatchWindowOptions {
   /** The maximum number of surviving master elements in a batch; one or more. */
   size: number;

@@ -9,6 +9,7 @@ import type { Window, WindowBy } from './window.js';
 import { makeWindow, orderedKey, splitBy, windowOptions, windowRole, wrongOption } from './window-checks.js';
 import type { CalendarUnit } from './window-kinds.js';
 
+/** The unit of the windows, and the zone whose calendar and clock apply. */
 export interface CalendarWindowOptions {
   /** A week starts on Monday. */
   unit: CalendarUnit;

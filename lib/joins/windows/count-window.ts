@@ -3,6 +3,7 @@ import type { Key } from '../../expressions/key.js';
 import type { Window, WindowBy } from './window.js';
 import { count, makeWindow, splitBy, windowOptions, windowRole } from './window-checks.js';
 
+/** The number of elements in a window, and from one window to the next. */
 export interface CountWindowOptions {
   /** The number of surviving master elements in a window; one or more. */
   size: number;

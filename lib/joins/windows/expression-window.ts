@@ -5,6 +5,7 @@ import type { Widen } from '../distance.js';
 import type { Window, WindowBy } from './window.js';
 import { makeWindow, splitBy, windowKey, windowOptions, windowRole, wrongOption } from './window-checks.js';
 
+/** What else closes a window over equal keys. */
 export interface ExpressionWindowOptions<V> {
   /**
    * Called when no element arrived for the broker's poll timeout: a key other than the open window's closes the window;

@@ -6,6 +6,7 @@ import { expectedStep } from './overlap.js';
 import type { OrderedKey, Window, WindowBy } from './window.js';
 import { makeWindow, orderedKey, positive, splitBy, windowOptions, windowRole, wrongOption } from './window-checks.js';
 
+/** The length of the windows, in the unit of the key. */
 export interface TumblingWindowOptions<V> {
   /** The length from the start (included) to the end (excluded); above zero; for Dates in milliseconds. */
   size: Distance<Widen<V>>;
@@ -15,6 +16,7 @@ export interface TumblingWindowOptions<V> {
   offset?: Distance<Widen<V>>;
 }
 
+/** The length and step of the windows, in the unit of the key. */
 export interface HoppingWindowOptions<V> {
   /** The length from the start (included) to the end (excluded); above zero; for Dates in milliseconds. */
   size: Distance<Widen<V>>;

@@ -5,6 +5,7 @@ import type { Distance, Widen } from '../distance.js';
 import type { OrderedKey, Window, WindowBy } from './window.js';
 import { makeWindow, orderedKey, positive, splitBy, windowOptions, windowRole } from './window-checks.js';
 
+/** The gap that ends a session, in the unit of the key. */
 export interface SessionWindowOptions<V> {
   /** The largest distance between consecutive elements of a session; above zero; for Dates in milliseconds. */
   gap: Distance<Widen<V>>;

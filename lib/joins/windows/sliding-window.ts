@@ -5,6 +5,7 @@ import type { Distance, Widen } from '../distance.js';
 import type { OrderedKey, Window, WindowBy } from './window.js';
 import { makeWindow, orderedKey, positive, splitBy, windowOptions, windowRole } from './window-checks.js';
 
+/** The length of the windows, in the unit of the key. */
 export interface SlidingWindowOptions<V> {
   /** How far a window looks back from its element, both ends included; above zero; for Dates in milliseconds. */
   size: Distance<Widen<V>>;

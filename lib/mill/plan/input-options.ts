@@ -33,15 +33,20 @@ export interface LagOptions {
   readonly behind: MessageClass<any>;
   /** In the unit of the keys; for Dates in milliseconds. Lagging by exactly this much does not count. */
   readonly threshold: number | bigint;
+  /** Called once when the stream starts to lag; after a crash possibly again. Default: nothing is called. */
   readonly onDown?: (lag: Lag) => void;
   /**
+   * Called once when the stream is no longer behind at all, or has ended. Default: nothing is called.
+   *
    * `resultsFrom`: the position of the first call that was made without waiting for this stream while it lagged (`idle:
    * { then: 'ignore' }`); undefined if the join waited for it, so that no result is wrong.
    */
   readonly onUp?: (lag: Lag & { readonly resultsFrom: number | undefined }) => void;
 }
 
+/** The lag of a stream in a lane. */
 export interface Lag {
+  /** The name of the lane: the number of a partition; `0` if there is one lane. */
   readonly lane: string;
   /** How far it lags, in the unit of the keys. */
   readonly by: number | bigint;

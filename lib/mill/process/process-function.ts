@@ -20,6 +20,7 @@ type UnmatchedFunctions<U extends readonly MessageClass<any>[], R> = {
   readonly [K in keyof U]: readonly [message: U[K], fn: (element: InstanceType<U[K]>) => R];
 };
 
+/** The parameters, results and policies of a process function. */
 export interface ProcessFunctionOptions<
   I extends readonly Token[],
   E extends readonly MessageClass<any>[],

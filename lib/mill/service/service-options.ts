@@ -8,6 +8,7 @@ import type { TableClass } from '../../tables/make-table.js';
 import { tableOf } from '../../tables/table-description.js';
 import { stderrLogger } from './stderr-logger.js';
 
+/** How a service ends, and what it shows over HTTP. */
 export interface ServiceOptions {
   /** How long the mill may take to end after a signal. Default: 25,000 ms, which fits into the 30 s of Kubernetes. */
   readonly graceMs?: number;

@@ -502,7 +502,12 @@ describe('the journal', () => {
     ['a line that is no JSON', (text) => text.splice(2, 1, '{"n":1,'), /JSON on line 3/],
     ['a line that is missing', (text) => text.splice(2, 1), /file 1 on line 3, found file 2/],
     ['another first line', (text) => text.splice(0, 1), /the first line of a journal/],
-    ['less than was read', (text) => text.splice(2, 9), /does not fit the progress/],
+    [
+      'less than was read',
+      (text) => text.splice(2, 9),
+      /: expected the files of .* up to 1, found those from 0 to 0\. /,
+    ],
+    ['no files', (text) => text.splice(1, 9), /: expected the files of .* up to 1, found none\. /],
     ['a record of another kind', (text) => text.splice(1, 1, '{"x":1}'), /a record on line 2/],
   ])('with %s is damaged', async (_, change, sentence) => {
     const { path } = threeFiles();

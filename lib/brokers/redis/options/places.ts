@@ -23,6 +23,7 @@ export interface RedisFields {
   readonly fields?: 'json' | 'each';
 }
 
+/** How a stream is read and written. */
 export interface RedisStreamOptions extends RedisFields {
   /**
    * Where reading starts if the group has no position: at the `beginning`, at the `end` (resolved once to an id, and
@@ -40,6 +41,7 @@ export interface RedisStreamOptions extends RedisFields {
   readonly onLost?: 'fail' | 'earliest';
 }
 
+/** How elements of a list are taken and put. */
 export interface RedisListOptions {
   /** The end that elements are taken from. Default: `head`. */
   readonly take?: 'head' | 'tail';
@@ -57,6 +59,7 @@ export interface RedisListOptions {
   readonly fair?: boolean;
 }
 
+/** How a consumer of a group reads. */
 export interface RedisGroupOptions extends RedisFields {
   /** The name of this consumer. Another process with the same name replaces it immediately. */
   readonly consumer: string;
