@@ -13,7 +13,9 @@ export interface BatchStreamStatus {
   readonly error: unknown;
   /** The last ten errors, oldest first. */
   readonly errors: readonly unknown[];
-  /** The number of attempts for the batch in progress, including this one; 0 if there is none. */
+  /**
+   * The number of attempts for the batch in progress, including this one, also if a source failed; 0 if there is none.
+   */
   readonly attempts: number;
   /** Undefined if nothing was ever committed. */
   readonly lastCommit: { readonly id: number; readonly at: Date } | undefined;

@@ -166,6 +166,7 @@ export class BatchStream<const D extends Record<string, unknown>> {
         return await this.attempt(stream, fn, attempt, attempt <= max);
       } catch (error) {
         const cause = error instanceof Failed ? error.thrown : error;
+        this.keeper.tries(attempt);
         this.keeper.failed(cause ?? failure(error, stream, attempt));
         if (!(error instanceof Failed) || attempt > max || this.abort.signal.aborted)
           throw failure(error, stream, attempt);
@@ -182,11 +183,13 @@ export class BatchStream<const D extends Record<string, unknown>> {
     attempt: number,
     mayRetry: boolean,
   ): Promise<boolean> {
+    if (attempt > 1) this.keeper.tries(attempt);
     this.keeper.is('reading');
     const read = await this.read(stream, mayRetry);
-    if (this.abort.signal.aborted || read.size === 0) return false;
+    if (this.abort.signal.aborted) return false;
+    this.keeper.tries(read.size === 0 ? 0 : attempt);
+    if (read.size === 0) return false;
     const batch = stream.open ?? (await this.begin(stream, read));
-    this.keeper.tries(attempt);
     this.keeper.is('working');
     const batches = Object.fromEntries(this.sources.map(([name]) => [name, read.get(name)?.data]));
     const to = Object.fromEntries([...read].map(([name, part]) => [name, ownOffset(part.to)]));

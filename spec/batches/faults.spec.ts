@@ -162,6 +162,24 @@ describe('a batch that was begun', () => {
   });
 });
 
+it('attempts count from the first failure of a source on, until there is no data or a commit', async () => {
+  let reads = 0;
+  const attempts: number[] = [];
+  const read = () => {
+    attempts.push(stream.status.attempts);
+    if (++reads <= 2) throw new Error('away');
+    if (reads === 5) void stream.stop();
+  };
+  const stream: BatchStream<{ numbers: unknown }> = new BatchStream({
+    sources: { numbers: { read } },
+    directory: folder(),
+    minIntervalMs: 1,
+    retries: { max: 2, delayMs: 0 },
+  });
+  await stream.run(() => {});
+  expect(attempts).toEqual([0, 2, 3, 0, 0]);
+});
+
 it('a source that ignores the signal is not awaited when the stream is stopped', async () => {
   const stream = streamOf(() => new Promise(() => {}));
   const run = stream.run(() => {});
