@@ -131,7 +131,8 @@ export const errorCodes = {
   WM_PUSH: 'A push into a stream that does not accept any, or has ended.',
   WM_TOPIC_MISSING: 'The cluster has no such topic, or hides it.',
   WM_PARTITION_COUNTS: 'The topics of a mill have different numbers of partitions, or its streams of keys.',
-  WM_POSITION_LOST: 'The next records to read are gone: the cluster deleted them, the stream was trimmed, or the consumer group was destroyed.',
+  WM_POSITION_LOST:
+    'The next records to read are gone: the cluster deleted them, the stream was trimmed, or the consumer group was destroyed.',
   WM_GROUP_POSITIONS: 'A consumer group has positions that WaterMill did not write.',
   WM_COMMIT_TOO_LARGE: 'The progress of a lane is longer than the metadata that Kafka keeps with an offset.',
   WM_GUARANTEE: 'Exactly once is requested, but the results and the positions go to different places.',
