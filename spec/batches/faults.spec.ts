@@ -165,10 +165,11 @@ describe('a batch that was begun', () => {
 it('attempts count from the first failure of a source on, until there is no data or a commit', async () => {
   let reads = 0;
   const attempts: number[] = [];
-  const read = () => {
+  const read = (): undefined => {
     attempts.push(stream.status.attempts);
     if (++reads <= 2) throw new Error('away');
     if (reads === 5) void stream.stop();
+    return undefined;
   };
   const stream: BatchStream<{ numbers: unknown }> = new BatchStream({
     sources: { numbers: { read } },
