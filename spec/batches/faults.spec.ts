@@ -16,6 +16,15 @@ const numbers = {
   },
 };
 
+/** A clock without waits. */
+const hurried = {
+  now: () => 0,
+  setTimer(_: number, callback: () => void) {
+    const timer = setImmediate(callback);
+    return () => clearImmediate(timer);
+  },
+};
+
 const streamOf = (read: unknown, directory = folder()) =>
   new BatchStream({ sources: { numbers: { read } as typeof numbers }, directory, catchUp: true });
 
@@ -101,11 +110,17 @@ describe('a source that waits for data, while another one fails,', () => {
     expect(error).toMatchObject({ code: 'WM_INPUT_FAILED', details: { message: 'second', found: 'away' } });
   });
 
+  it('stops waiting also if it will be read again', async () => {
+    const stream = streamOfTwo(waits, fails, { retries: { max: 1, delayMs: 0 } });
+    await rejection(stream.run(() => {}));
+    expect(stream.status.errors).toHaveLength(2);
+  });
+
   it('is read again when it is done, not twice at once', async () => {
     let [attempts, reading, most] = [0, 0, 0];
     const slow = async () => {
       most = Math.max(most, ++reading);
-      for (let i = 0; i < 5; i++) await later();
+      for (let i = 0; i < 50; i++) await later();
       reading--;
       return { data: 1, to: attempts };
     };
@@ -113,7 +128,7 @@ describe('a source that waits for data, while another one fails,', () => {
       if (++attempts < 3) throw new Error('away');
       return { data: 2, to: attempts };
     };
-    const stream = streamOfTwo(slow, failsTwice, { retries: { max: 2, delayMs: 0 } });
+    const stream = streamOfTwo(slow, failsTwice, { retries: { max: 2, delayMs: 0 }, clock: hurried });
     const calls: unknown[] = [];
     await stream.run((batches, { to }) => {
       calls.push([batches, to]);
