@@ -1,6 +1,6 @@
 import type { MessageClass } from '../base/class.js';
 import { shownText } from '../base/shown-text.js';
-import { reasonOf } from '../base/thrown.js';
+import { thrownSentence } from '../base/thrown.js';
 import type { Batch } from '../brokers/batch.js';
 import { checkColumns } from '../brokers/formats/check-columns.js';
 import { CsvParser } from '../brokers/formats/csv-parser.js';
@@ -28,7 +28,7 @@ export function csvFormatOf(file: string, { delimiter, header }: CsvOptions): Cs
   try {
     return csv({ delimiter: delimiter ?? named?.delimiter ?? ',', header: names ?? true });
   } catch (error) {
-    throw commandError(reasonOf(error), {}, error);
+    throw commandError(thrownSentence(error), {}, error);
   }
 }
 

@@ -179,7 +179,7 @@ describe('watermill check', () => {
       'two characters as delimiter',
       ['rows.csv', '--delimiter', ';;'],
       2,
-      "The option 'delimiter' of csv() is wrong: expected one ASCII character",
+      'The option \'delimiter\' of csv() is wrong: expected one ASCII character, not a double quote or a line end, found ";;".',
     ],
     ['a column named twice', ['rows.csv', '--header', 'a,a'], 2, "The option 'header' of csv() is wrong: expected"],
   ])('refuses %s for rows', (_, args, code, sentence) => {

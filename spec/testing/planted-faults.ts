@@ -125,6 +125,11 @@ export const plantedFaults: readonly PlantedFault[] = [
     plant: perRun(() => alone(({ id }) => sale(id, performance.now()))),
   },
   {
+    what: 'the time at which the process started',
+    likely: /clock.*performance\.timeOrigin/,
+    plant: perRun(() => alone(({ id }) => sale(id, Math.floor(performance.timeOrigin)))),
+  },
+  {
     what: 'Math.random() decides',
     likely: /random numbers.*Math\.random/,
     plant: perRun(() => alone(({ id }) => (Math.random() < 0.3 ? sale(id, 1) : undefined))),

@@ -9,6 +9,7 @@ import { randomNumbers } from './seeded.js';
 export type Source =
   | 'Date'
   | 'performance.now()'
+  | 'performance.timeOrigin'
   | 'process.hrtime()'
   | 'process.uptime()'
   | 'Math.random()'
@@ -23,9 +24,9 @@ const beginning = Date.UTC(2024, 0, 1);
 const driftMs = 7;
 
 /**
- * Replaces `Date`, `performance.now()`, `process.hrtime()`, `Math.random()` and `crypto.randomUUID()` while mills are
- * explored, by the schedule, and notes their uses; `process.uptime()`, `crypto.getRandomValues()` and `node:crypto` only within
- * calls. `restore` undoes everything.
+ * Replaces `Date`, `performance.now()` and `timeOrigin`, `process.hrtime()`, `Math.random()` and `crypto.randomUUID()`
+ * while mills are explored, by the schedule, and notes their uses; `process.uptime()`, `crypto.getRandomValues()` and
+ * `node:crypto` only within calls. `restore` undoes everything.
  */
 export class FakedGlobals {
   private readonly restores: (() => void)[] = [];
@@ -56,6 +57,7 @@ export class FakedGlobals {
     const number = randomNumbers(schedule.random);
     this.replace(globalThis, 'Date', this.fakeDate(globalThis.Date));
     this.replace(globalThis.performance, 'now', () => this.elapsed('performance.now()'));
+    this.replaceTimeOrigin();
     this.replace(process, 'hrtime', this.fakeHighResolution());
     const { uptime } = process;
     // Other code measures spans with it.
@@ -88,11 +90,25 @@ export class FakedGlobals {
     return Math.abs(laterMs) + this.reads * driftMs + this.clock.now();
   }
 
+  /** When the process started. */
+  private get start(): number {
+    const { laterMs } = this.schedule;
+    return beginning + laterMs - Math.abs(laterMs);
+  }
+
+  private replaceTimeOrigin(): void {
+    // An environment of a test runner may have no such clock.
+    if ((globalThis.performance as { timeOrigin: number } | undefined)?.timeOrigin === undefined) return;
+    const get = (): number => {
+      this.note('performance.timeOrigin');
+      return this.start;
+    };
+    this.define(globalThis.performance, 'timeOrigin', { get });
+  }
+
   /** Like Date in everything except the time: earlier and new Dates are instances of it. */
   private fakeDate(real: DateConstructor): DateConstructor {
-    const { laterMs } = this.schedule;
-    const start = beginning + laterMs - Math.abs(laterMs);
-    const now = (): number => start + this.elapsed('Date');
+    const now = (): number => this.start + this.elapsed('Date');
     const fake: DateConstructor = new Proxy(real, {
       construct: (target, args, made) =>
         Reflect.construct(target, args.length === 0 ? [now()] : args, made === fake ? target : made),

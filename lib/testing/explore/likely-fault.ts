@@ -45,7 +45,13 @@ export function likelyFault({ finding, schedule, plain, other }: FoundCase): str
   return 'Something outlives a run: a variable of a module, a static member, one instance that several mills share. Or the process has time or random numbers from somewhere else. Create it with each mill.';
 }
 
-const clocks: readonly Source[] = ['Date', 'performance.now()', 'process.hrtime()', 'process.uptime()'];
+const clocks: readonly Source[] = [
+  'Date',
+  'performance.now()',
+  'performance.timeOrigin',
+  'process.hrtime()',
+  'process.uptime()',
+];
 const randoms: readonly Source[] = ['Math.random()', 'crypto.randomUUID()', 'crypto.getRandomValues()', 'node:crypto'];
 const timers: readonly Source[] = ['timers'];
 
