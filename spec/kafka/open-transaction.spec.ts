@@ -1,4 +1,5 @@
 import { message, processFunction, WaterMill } from 'watermill';
+import { KafkajsCluster, type RawBroker } from '../../lib/brokers/kafka/kafkajs/cluster.js';
 import { Order, range, Sale } from '../mill/support/model.js';
 import { RecordingLogger } from '../mill/support/recording-logger.js';
 import { rejection } from '../mill/support/rejection.js';
@@ -60,5 +61,53 @@ describeOnKafka('a lane whose offsets are in a transaction that is open', () => 
       if (isCommitted) expect(await rejection(ended)).toMatchObject({ code: 'WM_GROUP_POSITIONS' });
       else expect(await ended).toMatchObject({ calls: 7 });
     }
+  });
+});
+
+describeOnKafka('a lane with exactly-once whose group has a new coordinator', () => {
+  const cluster = new TestCluster();
+  beforeAll(() => cluster.open());
+  afterAll(() => cluster.close());
+  afterEach(() => jest.restoreAllMocks());
+
+  it('does not take offsets from the former one, which stood still and knows only older ones', async () => {
+    const [orders, sales] = [await cluster.topic(), await cluster.topic()];
+    await cluster.write(
+      orders,
+      range(15).map((time) => ({ time, id: `o${time}` })),
+    );
+    await cluster.end(orders);
+    const topics = [
+      [Order, orders],
+      [Sale, sales],
+    ] as const;
+    const broker = kafkaBroker(topics, { group: uniqueName('group'), guarantee: 'exactly-once' });
+    const runTo = async (last: number): Promise<void> => {
+      const mill: WaterMill = new WaterMill({
+        broker,
+        process: processFunction(Order, { emits: [Sale] }, ({ id, time }) => {
+          if (time === last) void mill.stop();
+          return message(Sale, { id, amount: time });
+        }),
+      });
+      await mill.run();
+    };
+    await runTo(4);
+    const { group } = (broker as unknown as { settings: { group: string } }).settings;
+    const look = async () =>
+      (await cluster.committed(group, orders)).map(({ partition, offset, metadata }) => {
+        return { topic: orders, partition, offset: Number(offset), metadata, error: 0 };
+      });
+    let known = await look();
+    while (known[0]?.offset !== 5) known = await look();
+    await runTo(9);
+    // Until it learns that it was replaced, it says that it is the coordinator, and answers.
+    const { coordinatorOf } = KafkajsCluster.prototype;
+    jest.spyOn(KafkajsCluster.prototype, 'coordinatorOf').mockImplementation(async function (this: KafkajsCluster, id) {
+      const { versions } = await coordinatorOf.call(this, id);
+      return { versions, connectionPool: { send: async () => known } } as unknown as RawBroker;
+    });
+    await runTo(99);
+    expect((await cluster.values(sales)).map(({ amount }) => amount)).toEqual(range(15));
   });
 });

@@ -24,6 +24,7 @@ const prices = processFunction(window(Price, field(Price, 'time')), { emits: [Sa
 );
 
 describeOnKafka('a mill in the group of another one', () => {
+  const cluster = new TestCluster();
   beforeAll(() => cluster.open());
   afterAll(() => cluster.close());
 

@@ -33,8 +33,8 @@ export interface KafkaClient {
   committed(group: string, topics?: readonly string[]): Promise<readonly CommittedOffset[]>;
   /**
    * The committed offsets of a group for a partition, of all topics; partitions without a commit are left out. Resolves
-   * when no transaction with such offsets is open: after `openProducer`, the result is what the previous owner
-   * committed.
+   * when no transaction with such offsets is open. A coordinator that was replaced while it stood still may answer with
+   * old ones: the owner of a partition takes those of its producer.
    */
   committedFor(group: string, partition: number): Promise<readonly CommittedOffset[]>;
   /**
@@ -42,9 +42,20 @@ export interface KafkaClient {
    * member.
    */
   join(membership: Membership): Promise<KafkaMember>;
-  /** Opens a producer. With a transactional id, the previous owner is fenced, and its open transaction is aborted. */
-  openProducer(transactionalId: string | undefined): Promise<KafkaProducer>;
+  /**
+   * Opens a producer. With a transactional id, the previous owner is fenced, and its open transaction is aborted; then
+   * the producer has the committed offsets of `owned`.
+   */
+  openProducer(transactionalId: string | undefined, owned?: OwnedPartition): Promise<KafkaProducer>;
   close(): Promise<void>;
+}
+
+/** The partition of all topics of a group whose owner a producer is. */
+export interface OwnedPartition {
+  readonly group: string;
+  /** One of the topics. */
+  readonly topic: string;
+  readonly partition: number;
 }
 
 export interface TopicFacts {
@@ -180,6 +191,11 @@ export interface EncodedRecords {
 export type OutgoingRecords = readonly OutgoingRecord[] | EncodedRecords;
 
 export interface KafkaProducer {
+  /**
+   * The committed offsets of the partition that it owns, when it was opened: all that previous owners have committed.
+   * Undefined for other producers.
+   */
+  readonly committed?: readonly CommittedOffset[] | undefined;
   /**
    * Sends records to one partition. Resolves when all in-sync replicas have them, to the offset after the last one, if
    * the cluster reported it.

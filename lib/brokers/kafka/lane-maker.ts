@@ -44,7 +44,7 @@ export class LaneMaker {
     await this.setbacks.pause(partition);
     const producer = await this.writers.producerOf(partition);
     const committer = await this.writers.committerOf(partition, producer);
-    const committed = await client.committedFor(group, partition);
+    const committed = (committer ?? producer).committed ?? (await client.committedFor(group, partition));
     const lane = new KafkaLane({
       plan: request.plan,
       group,

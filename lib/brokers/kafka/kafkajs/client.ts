@@ -12,12 +12,13 @@ import type {
   Membership,
   NewTopic,
   OffsetRange,
+  OwnedPartition,
   TopicFacts,
   TopicLimits,
 } from '../client.js';
 import { clientAddress } from '../options/bootstrap-address.js';
 import type { KafkaSettings } from '../options/kafka-options.js';
-import { KafkajsCluster } from './cluster.js';
+import { KafkajsCluster, type RawBroker } from './cluster.js';
 import { useCodecs } from './codecs.js';
 import { translating } from './failures.js';
 import { firstContact } from './first-contact.js';
@@ -155,11 +156,20 @@ export class KafkajsClient implements KafkaClient {
   }
 
   committedFor(group: string, partition: number): Promise<readonly CommittedOffset[]> {
-    return this.asking(async () => {
-      const coordinator = await this.cluster.coordinatorOf(group);
-      if (supportsStableOffsets(coordinator)) return stableOffsets(coordinator, group, partition);
-      return (await this.committed(group)).filter((entry) => entry.partition === partition);
-    });
+    return this.asking(async () => this.committedBy(await this.cluster.coordinatorOf(group), group, partition));
+  }
+
+  private committedAt(address: string, { group, partition }: OwnedPartition): Promise<readonly CommittedOffset[]> {
+    return translating(this.cluster.brokerAt(address).then((broker) => this.committedBy(broker, group, partition)));
+  }
+
+  private async committedBy(
+    coordinator: RawBroker,
+    group: string,
+    partition: number,
+  ): Promise<readonly CommittedOffset[]> {
+    if (supportsStableOffsets(coordinator)) return stableOffsets(coordinator, group, partition);
+    return (await this.committed(group)).filter((entry) => entry.partition === partition);
   }
 
   async join(membership: Membership): Promise<KafkaMember> {
@@ -174,7 +184,7 @@ export class KafkajsClient implements KafkaClient {
     return member;
   }
 
-  openProducer(transactionalId: string | undefined): Promise<KafkaProducer> {
+  openProducer(transactionalId: string | undefined, owned?: OwnedPartition): Promise<KafkaProducer> {
     const open = async (): Promise<KafkaProducer> => {
       const producer = new KafkajsProducer(
         (config) => this.made((kafka) => kafka.producer(config)),
@@ -182,7 +192,7 @@ export class KafkajsClient implements KafkaClient {
         transactionalId,
       );
       try {
-        return await producer.open();
+        return await producer.open(owned && { ...owned, committedAt: (address) => this.committedAt(address, owned) });
       } catch (error) {
         await producer.close().catch(() => {});
         throw error;

@@ -89,6 +89,20 @@ export class KafkajsCluster {
     return cluster.findGroupCoordinator({ groupId: group });
   }
 
+  /** The broker with this address, `host:port`, as the cluster names it. */
+  async brokerAt(address: string): Promise<RawBroker> {
+    const cluster = await this.connected();
+    const { brokerPool } = cluster as unknown as ClusterInside;
+    const nodeWith = (): string | undefined =>
+      Object.entries(brokerPool.brokers).find(
+        ([, { connectionPool }]) => `${connectionPool.host}:${connectionPool.port}` === address,
+      )?.[0];
+    if (nodeWith() === undefined) await cluster.refreshMetadata();
+    const nodeId = nodeWith();
+    if (nodeId === undefined) throw new KafkaClientError('interrupted', `the cluster has no broker ${address}`);
+    return (await cluster.findBroker({ nodeId })) as unknown as RawBroker;
+  }
+
   async close(): Promise<void> {
     if (this.isUsed) await this.cluster?.disconnect();
   }
@@ -147,5 +161,9 @@ interface RawExchange<T> {
 
 interface ClusterInside {
   findGroupCoordinator(group: { readonly groupId: string }): Promise<RawBroker>;
-  readonly brokerPool: { findConnectedBroker(): Promise<RawBroker> };
+  readonly brokerPool: {
+    /** By their ids. */
+    readonly brokers: Readonly<Record<string, { readonly connectionPool: { host: string; port: number } }>>;
+    findConnectedBroker(): Promise<RawBroker>;
+  };
 }

@@ -1,10 +1,12 @@
 import type { Producer, ProducerConfig, Transaction } from 'kafkajs';
 import { realTime } from '../../../base/real-time.js';
 import {
+  type CommittedOffset,
   KafkaClientError,
   type KafkaFailure,
   type KafkaProducer,
   type OutgoingRecords,
+  type OwnedPartition,
   type TopicOffset,
 } from '../client.js';
 import type { KafkaSettings } from '../options/kafka-options.js';
@@ -13,8 +15,16 @@ import { translating } from './failures.js';
 import type { SentMessage } from './records/produce-request.js';
 import { retrying } from './retrying.js';
 
+const txnOffsetCommitKey = 28;
+
+/** A partition, and how to ask a broker for its committed offsets. */
+export interface AskedPartition extends OwnedPartition {
+  readonly committedAt: (address: string) => Promise<readonly CommittedOffset[]>;
+}
+
 /** An idempotent producer; transactional if it has an id. */
 export class KafkajsProducer implements KafkaProducer {
+  committed: readonly CommittedOffset[] | undefined;
   private readonly producer: Producer;
   private transaction: Transaction | undefined;
   /** The last request to each partition. */
@@ -41,13 +51,32 @@ export class KafkajsProducer implements KafkaProducer {
     });
   }
 
-  async open(): Promise<this> {
+  async open(owned?: AskedPartition): Promise<this> {
     await translating(this.producer.connect());
     if (this.transactionalId === undefined) return this;
     // The client fences other producers when it begins its first transaction.
     await this.begin();
+    const coordinator = owned && (await this.coordinatorOf(owned));
     await this.abort();
+    if (coordinator !== undefined) this.committed = await owned?.committedAt(coordinator);
     return this;
+  }
+
+  /**
+   * The address of the broker that accepts an offset of the partition, which is aborted with the transaction. A broker
+   * that was the group's coordinator, and stood still while another one replaced it, cannot accept one; but it would
+   * answer with the offsets that it knows.
+   */
+  private async coordinatorOf({ group, topic, partition }: OwnedPartition): Promise<string | undefined> {
+    const { producer, transaction } = this;
+    let address: string | undefined;
+    const forget = producer.on(producer.events.REQUEST, ({ payload: { apiKey, broker } }) => {
+      if (apiKey === txnOffsetCommitKey) address = broker;
+    });
+    const topics = [{ topic, partitions: [{ partition, offset: '0', metadata: '' }] }];
+    const send = () => (transaction as Transaction).sendOffsets({ consumerGroupId: group, topics });
+    await translating(onceFormerIsOver(send)).finally(forget);
+    return address;
   }
 
   /**

@@ -1,3 +1,4 @@
+import { realTime } from '../../../base/real-time.js';
 import { type CommittedOffset, KafkaClientError } from '../client.js';
 import type { RawBroker } from './cluster.js';
 import { compactText, noTags } from './records/wire-forms.js';
@@ -7,10 +8,9 @@ const offsetFetchKey = 9;
 /** The first version that supports waiting for open transactions; kafkajs stops at 5. */
 const offsetFetchVersion = 7;
 
-/**
- * Kafka's codes of transient errors: the coordinator is loading, not available or another one; a transaction is open.
- */
-const passing: ReadonlySet<number> = new Set([14, 15, 16, 88]);
+/** Kafka's codes of transient errors: the coordinator is loading, not available or another one; a transaction is open. */
+const unstable = 88;
+const passing: ReadonlySet<number> = new Set([14, 15, 16, unstable]);
 const unauthorised = 30;
 
 /** Returns whether a coordinator supports `stableOffsets`: since Kafka 2.5. */
@@ -18,16 +18,29 @@ export function supportsStableOffsets({ versions }: RawBroker): boolean {
   return (versions[offsetFetchKey]?.maxVersion ?? 0) >= offsetFetchVersion;
 }
 
+/** How often a transaction that is ending is waited for, with pauses that grow to 100 ms. */
+const mostAttempts = 50;
+
 /**
  * The committed offsets of a group for a partition, of all topics, from the group's coordinator. Rejects as interrupted
- * while a transaction with offsets of the partition is open. A request without that option is answered from replicated
+ * if a transaction with offsets of the partition is open for several seconds. A request without that option is answered from replicated
  * state, which may be out of date just after the coordinator has started.
  */
-export function stableOffsets(
+export async function stableOffsets(
   coordinator: RawBroker,
   group: string,
   partition: number,
 ): Promise<readonly CommittedOffset[]> {
+  for (let attempt = 1; ; attempt++) {
+    const found = await offsetsNow(coordinator, group, partition);
+    const error = found.find((each) => each.error !== 0)?.error ?? 0;
+    if (error !== unstable || attempt === mostAttempts) check(error, group);
+    if (error === 0) return found.filter(({ offset }) => offset >= 0);
+    await realTime.sleep(Math.min(100, attempt * 5));
+  }
+}
+
+function offsetsNow(coordinator: RawBroker, group: string, partition: number): Promise<readonly FoundOffset[]> {
   // For all topics, which is a null list; and stable offsets only.
   const buffer = Buffer.concat([noTags, compactText(group), Buffer.of(0), Buffer.of(1), noTags]);
   return coordinator.connectionPool.send({
@@ -41,9 +54,7 @@ export function stableOffsets(
       decode: async (answer) => {
         const { error, offsets } = decoded(answer);
         check(error, group);
-        const ofPartition = offsets.filter((entry) => entry.partition === partition);
-        for (const found of ofPartition) check(found.error, group);
-        return ofPartition.filter(({ offset }) => offset >= 0);
+        return offsets.filter((entry) => entry.partition === partition);
       },
       parse: async (offsets) => offsets,
     },

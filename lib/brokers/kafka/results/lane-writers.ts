@@ -26,8 +26,14 @@ export class LaneWriters {
 
   /** With transactions, opening it fences the previous owner of the lane. */
   producerOf(partition: number): Promise<KafkaProducer> {
-    const { client, settings } = this.setup;
-    return settings.exactlyOnce ? client.openProducer(`${settings.group}-${partition}`) : this.shared.take();
+    return this.setup.settings.exactlyOnce ? this.openOwner(partition) : this.shared.take();
+  }
+
+  private openOwner(partition: number): Promise<KafkaProducer> {
+    const { client, settings, inputs } = this.setup;
+    const group = settings.group as string;
+    const topic = inputs[0]!.topic;
+    return client.openProducer(`${group}-${partition}`, { group, topic, partition });
   }
 
   /**
@@ -35,9 +41,9 @@ export class LaneWriters {
    * results.
    */
   async committerOf(partition: number, producer: KafkaProducer): Promise<KafkaProducer | undefined> {
-    const { client, settings, tables } = this.setup;
+    const { settings, tables } = this.setup;
     if (tables.size === 0) return undefined;
-    return this.guarded(settings.exactlyOnce ? producer : await client.openProducer(`${settings.group}-${partition}`));
+    return this.guarded(settings.exactlyOnce ? producer : await this.openOwner(partition));
   }
 
   open(lane: KafkaLane): KafkaWriter {
@@ -120,6 +126,7 @@ export class LaneWriters {
   private guarded(producer: KafkaProducer): KafkaProducer {
     const { breakage } = this;
     return {
+      committed: producer.committed,
       send: (topic, records) => breakage.guard(() => producer.send(topic, records)),
       begin: () => breakage.guard(() => producer.begin()),
       commit: (group, offsets) => breakage.guard(() => producer.commit(group, offsets)),
