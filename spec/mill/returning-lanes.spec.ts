@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { DataKey, Origin, processFunction, WaterMill } from 'watermill';
+import { DataKey, field, Origin, processFunction, table, WaterMill } from 'watermill';
 import { LaneClaim } from '../../lib/brokers/partitions/lane-claim.js';
 import { type MillView, viewOf } from '../../lib/mill/report/mill-view.js';
 import { settled, until } from '../support/virtual-clock.js';
@@ -74,6 +74,25 @@ describe('a lane that is taken away and returns', () => {
     broker.takeAway(true);
     await running;
     expect(mill.progress()).toMatchObject({ calls: 2, openCalls: 0 });
+  });
+
+  it('shows no rows of before, also if it failed while it was taken away', async () => {
+    class Last extends table(Order, { key: field(Order, 'id') }) {}
+    const stream = new ScriptedStream(orders(1, 2, 3), true);
+    const broker = new ReturningLanes([[Order, stream]], { remembers: false });
+    const process = processFunction(Order, { inject: [Last] }, (order, last) => {
+      if (order.time === 3 && broker.times === 1) throw new Error('not now');
+      last.put({ ...order, time: order.time + broker.times * 100 });
+    });
+    const mill = new WaterMill({ process, broker, onLaneFailure: 'goOn' });
+    broker.onCall = (call) => {
+      if (call === 'reader.close' && broker.times === 1) broker.takeAway();
+    };
+    const running = mill.run();
+    await until(() => mill.table(Last).get('o2') !== undefined);
+    expect([...mill.table(Last).range()].map(({ time }) => time)).toEqual([201, 202, 203]);
+    await mill.stop();
+    await running;
   });
 
   it('does not count for the progress while another process has it', async () => {

@@ -192,7 +192,7 @@ export class LaneDriver {
     };
   }
 
-  /** Called if the lane has failed and another process gets it: its tables are no longer visible here. */
+  /** Called if the lane has failed and was taken away, in either order: its tables are no longer visible here. */
   async hideTables(): Promise<void> {
     const notClosed = (err: unknown): void =>
       this.context.logger.warn({ err }, 'A table of a lane that was taken away could not be closed');

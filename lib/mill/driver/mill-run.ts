@@ -275,6 +275,7 @@ export class MillRun {
   /** Runs one lane. Never rejects: a failure is recorded, and the option decides about the other lanes. */
   private async runLane(context: LaneContext, brokerLane: BrokerLane): Promise<void> {
     let isKept = false;
+    let hasFailed = false;
     let driver: LaneDriver | undefined;
     this.lanesAtWork++;
     try {
@@ -296,6 +297,7 @@ export class MillRun {
         }),
       );
     } catch (error) {
+      hasFailed = true;
       const isAborted = isAbort(error);
       // A failure of a lane that was taken away is not a failure of the run.
       if (brokerLane.revoked?.aborted) {
@@ -314,7 +316,7 @@ export class MillRun {
       this.lanesAtWork--;
       if (!this.failures.isEmpty && this.lanesAtWork === 0) this.stop();
       if (isKept) await this.untilTaken(brokerLane);
-      if (isKept && brokerLane.revoked?.aborted) await driver?.hideTables();
+      if (hasFailed && brokerLane.revoked?.aborted) await driver?.hideTables();
       try {
         await whenWorking(context.leader.name, 'releasing a lane', () => brokerLane.release?.());
       } catch (error) {
