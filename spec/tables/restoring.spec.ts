@@ -1,10 +1,18 @@
-import { type Broker, type Connection, MemoryMessageBroker, processFunction, WaterMill } from 'watermill';
+import {
+  type Broker,
+  type BrokerLane,
+  type Connection,
+  MemoryMessageBroker,
+  processFunction,
+  WaterMill,
+} from 'watermill';
 import type { KeptChange, KeptTables } from '../../lib/brokers/kept-tables.js';
+import { LaneClaim } from '../../lib/brokers/partitions/lane-claim.js';
 import { RecordingLogger } from '../mill/support/recording-logger.js';
 import { rejection } from '../mill/support/rejection.js';
 import { endServed, serve } from '../service/serve.js';
 import { readOpenMetrics } from '../support/open-metrics.js';
-import { VirtualClock } from '../support/virtual-clock.js';
+import { until, VirtualClock } from '../support/virtual-clock.js';
 import { PageView, plain, VisitsByUser, view, visits } from './model.js';
 
 afterEach(endServed);
@@ -46,12 +54,12 @@ function readSlowly(broker: Broker, look: (table: number, taken: number) => Prom
   });
   const connect: Broker['connect'] = async (request) => {
     const connection: Connection = await broker.connect(request);
-    const lanes = [...(connection.lanes() as Iterable<any>)].map((lane) =>
+    const slowLane = (lane: any) =>
       Object.assign(Object.create(lane), {
         openTables: async (...asked: unknown[]) => slow(await lane.openTables(...asked)),
-      }),
-    );
-    return Object.assign(Object.create(connection), { lanes: () => lanes });
+      });
+    const lanes = () => [...(connection.lanes() as Iterable<any>)].map(slowLane);
+    return Object.assign(Object.create(connection), { lanes });
   };
   return Object.assign(Object.create(broker), { connect });
 }
@@ -200,6 +208,35 @@ describe('restoring tables', () => {
     const mill = new WaterMill({ process: counting, broker: withRevoked(reading, revocation.signal), logger });
     expect(await mill.run()).toMatchObject({ calls: 0 });
     expect(logger.lines.filter(({ level }) => level !== 'info')).toEqual([]);
+  });
+
+  it('lists a lane that was taken away and returns once', async () => {
+    const listed: unknown[] = [];
+    const reading = readSlowly(new MemoryMessageBroker([[PageView, views]]), async () => {
+      listed.push(mill.health().lanes.map(({ lane, ended, restoring }) => [lane, ended, restoring !== undefined]));
+    });
+    const claim = new LaneClaim();
+    const connect: Broker['connect'] = async (request) => {
+      const connection: Connection = await reading.connect(request);
+      async function* lanes() {
+        const [lane] = connection.lanes() as Iterable<BrokerLane>;
+        let isReleased = false;
+        const release = async (): Promise<void> => {
+          isReleased = true;
+        };
+        yield Object.assign(Object.create(lane as BrokerLane), { revoked: claim.revoked, release });
+        await until(() => isReleased);
+        yield* connection.lanes();
+      }
+      return Object.assign(Object.create(connection), { lanes });
+    };
+    const process = processFunction(PageView, { inject: [VisitsByUser], emits: [] }, ({ at, user }, byUser) => {
+      byUser.put({ user, count: 1 });
+      if (at === 0) claim.revoke();
+    });
+    const mill = new WaterMill({ process, broker: Object.assign(Object.create(reading), { connect }) });
+    await mill.run();
+    expect(listed).toEqual([[['0', undefined, true]]]);
   });
 
   it('is answered with 503 where the tables are shown, as long as they are not complete', async () => {

@@ -119,7 +119,11 @@ export class MillRun {
   health(stuckAfterMs: number): Health {
     const now = this.setup.clock.now();
     const restoring = [...this.restoring].map((lane) => lane.health());
-    const lanes = [...this.lanes.health(now, stuckAfterMs), ...restoring];
+    // A lane that returns is not over any more.
+    const others = this.lanes
+      .health(now, stuckAfterMs)
+      .filter(({ lane }) => !restoring.some((each) => each.lane === lane));
+    const lanes = [...others, ...restoring];
     const ready = this.isConnected && restoring.length === 0 && !this.isStopped && !this.isOver;
     return { ready, healthy: this.failures.isEmpty && lanes.every(({ healthy }) => healthy), lanes };
   }
