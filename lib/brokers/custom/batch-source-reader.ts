@@ -107,7 +107,7 @@ export class BatchSourceReader implements StreamReader {
     return { values, first: next, mark: markAt(0), markAt, end: marked >= 0 };
   }
 
-  /** A source may reuse its array and its objects: they count as they were when it returned or emitted them. */
+  /** A source may reuse arrays, plain objects and elements: they count as they were when it returned or emitted them. */
   private async taken(data: unknown): Promise<readonly unknown[]> {
     const values: unknown[] = [];
     const take = (value: unknown): void => {
