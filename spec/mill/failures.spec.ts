@@ -541,6 +541,32 @@ describe('several lanes', () => {
     for (const lane of ['a', 'b']) expect(broker.written(Sale, lane).map(({ amount }) => amount)).toEqual(range(30));
   });
 
+  it('are reported as ended in an earlier run only if all of them are', async () => {
+    const broker = new ScriptedBroker([[Order, orders(1, 2)]], { lanes: ['a', 'b'] });
+    const endOf = (ending: string) => {
+      const process = processFunction(Order, { inject: [Origin] }, (_, { partition }) => {
+        if (partition === 'a' && ending === 'b') throw new Error('not now');
+        return partition === ending ? new EndOfStream() : undefined;
+      });
+      return new WaterMill({ process, broker, onLaneFailure: 'goOn' });
+    };
+    await rejection(endOf('b').run());
+    const { connect } = broker;
+    broker.connect = async (request) => {
+      const connection = await connect.call(broker, request);
+      async function* lanes() {
+        for (const lane of connection.lanes() as Iterable<BrokerLane>) {
+          if (lane.name === 'b') await until(() => mill.progress().calls === 2);
+          yield lane;
+        }
+      }
+      return { ...connection, lanes };
+    };
+    const mill = endOf('none');
+    expect(await mill.run()).toMatchObject({ ended: 'master ended', because: 'Order', calls: 2 });
+    expect(await endOf('none').run()).toMatchObject({ ended: 'already ended', calls: 0 });
+  });
+
   it('continue when one fails, if the mill is configured so, and the run fails at their end', async () => {
     const broker = new ScriptedBroker([[Order, orders(...range(30))]], { lanes: ['a', 'b', 'c'], isAsync: true });
     const logger = new RecordingLogger();

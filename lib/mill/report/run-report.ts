@@ -64,7 +64,9 @@ export class RunReport {
       stream: entry.label,
       count: sum(lanes.map((lane) => lane.written[i] ?? 0)),
     }));
-    const last = lanes.find((lane) => lane.ended === 'stopped') ?? lanes.at(-1);
+    // Lanes that an earlier run had ended count only if this one had no others.
+    const own = lanes.filter(({ ended }) => ended !== 'already ended');
+    const last = own.find(({ ended }) => ended === 'stopped') ?? own.at(-1) ?? lanes.at(-1);
     this.ended = last?.ended ?? (isStopped ? 'stopped' : 'revoked');
     this.because = last?.because === undefined ? undefined : plan.nodes[last.because]?.name;
     this.silentEdges = this.ended === 'stopped' ? [] : silentEdges(plan, lanes);
