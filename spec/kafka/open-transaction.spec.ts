@@ -64,6 +64,34 @@ describeOnKafka('a lane whose offsets are in a transaction that is open', () => 
   });
 });
 
+describeOnKafka('a lane with exactly-once that another process opens at the same time', () => {
+  beforeAll(() => cluster.open());
+  afterAll(() => cluster.close());
+  afterEach(() => jest.restoreAllMocks());
+
+  it.each(['addOffsetsToTxn', 'endTxn'])('is opened again if its %s is refused', async (request) => {
+    const [orders, sales, group] = [await cluster.topic(), await cluster.topic(), uniqueName('group')];
+    await cluster.write(orders, [{ time: 1, id: 'o' }]);
+    await cluster.end(orders);
+    const { prototype } = require('kafkajs/src/broker/index.js') as { prototype: any };
+    const real = prototype[request];
+    jest.spyOn(prototype, request).mockImplementationOnce(async function (this: object, ...given: any[]) {
+      const other = cluster.kafka.producer({ idempotent: true, transactionalId: `${group}-0` });
+      await other.connect();
+      await other.transaction();
+      await other.disconnect();
+      return real.apply(this, given);
+    });
+    const topics = [
+      [Order, orders],
+      [Sale, sales],
+    ] as const;
+    const broker = kafkaBroker(topics, { group, guarantee: 'exactly-once' });
+    expect(await new WaterMill({ process: copy, broker }).run()).toMatchObject({ calls: 1 });
+    expect(await cluster.values(sales)).toEqual([{ id: 'o', amount: 1 }]);
+  });
+});
+
 describeOnKafka('a lane with exactly-once whose group has a new coordinator', () => {
   const cluster = new TestCluster();
   beforeAll(() => cluster.open());

@@ -221,6 +221,38 @@ describeOnKafka('a topic next to files', () => {
     expect(sold).toHaveLength(20);
   });
 
+  it('that does not lead is read from its end on, whether the leader keeps progress or not', async () => {
+    for (const progress of [undefined, folder.file('progress')]) {
+      const topic = await cluster.topic();
+      await cluster.write(topic, prices(1));
+      let begin = (): void => {};
+      const begun = new Promise<void>((resolve) => {
+        begin = resolve;
+      });
+      const source = async function* () {
+        await begun;
+        yield* orders(1, 2, 3);
+      };
+      const leader = new CustomMessageBroker({
+        sources: [[Order, source]],
+        ...(progress !== undefined && { progress }),
+      });
+      const found: number[] = [];
+      const process = processFunction(tree, {}, (order, joined) => {
+        found.push(...joined.of(order).map(({ time }) => time));
+      });
+      const broker = [leader, kafkaBroker([[Price, topic]], { startFrom: 'latest' })];
+      const mill = new WaterMill({ process, broker });
+      const ended = mill.run();
+      await until(() => mill.progress().waiting.length > 0);
+      await cluster.write(topic, prices(2, 3));
+      await cluster.end(topic);
+      begin();
+      await ended;
+      expect(found).toEqual([2, 3]);
+    }
+  });
+
   it('that does not lead is refused if it has several partitions', async () => {
     const topic = await cluster.topic(2);
     expect(await rejection(run([[Price, topic]], 'at-least-once').run)).toMatchObject({

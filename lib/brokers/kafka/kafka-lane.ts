@@ -30,7 +30,7 @@ export interface LaneSetup {
   readonly committed: readonly CommittedOffset[];
   /** The offset to start a topic at without a commit. */
   readonly startOffset: (topic: string) => Promise<number>;
-  /** `startOffset` may return another offset later. */
+  /** `startOffset` may return another offset later, so the lane commits where it begins; never if it commits nothing. */
   readonly startMoves: boolean;
   /** The offset itself if the cluster still has it; otherwise by the policy. */
   readonly checkedOffset: (topic: string, offset: number) => Promise<number>;

@@ -54,7 +54,7 @@ export class LaneMaker {
       queues: new Map(this.topics.map((topic) => [topic, this.queueOf(topic, partition)])),
       committed,
       startOffset: (topic) => startOffset(client, settings, topic, partition),
-      startMoves: settings.startFrom === 'latest' || isDate(settings.startFrom),
+      startMoves: request.startsOver !== true && (settings.startFrom === 'latest' || isDate(settings.startFrom)),
       checkedOffset: (topic, offset) =>
         checkedOffset(client, settings, { topic, partition, offset, isBeingRead: false }, request.logger),
       producer,

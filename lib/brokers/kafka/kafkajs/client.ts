@@ -2,19 +2,19 @@ import type { Admin, Consumer, Kafka, KafkaConfig, LogEntry, Producer, RequestTi
 import type { Logger } from '../../../base/logger.js';
 import { realTime } from '../../../base/real-time.js';
 import type { ConnectRequest } from '../../broker.js';
-import type {
-  CommittedOffset,
-  KafkaClient,
+import {
+  type CommittedOffset,
+  type KafkaClient,
   KafkaClientError,
-  KafkaMember,
-  KafkaProducer,
-  KafkaRecord,
-  Membership,
-  NewTopic,
-  OffsetRange,
-  OwnedPartition,
-  TopicFacts,
-  TopicLimits,
+  type KafkaMember,
+  type KafkaProducer,
+  type KafkaRecord,
+  type Membership,
+  type NewTopic,
+  type OffsetRange,
+  type OwnedPartition,
+  type TopicFacts,
+  type TopicLimits,
 } from '../client.js';
 import { clientAddress } from '../options/bootstrap-address.js';
 import type { KafkaSettings } from '../options/kafka-options.js';
@@ -195,7 +195,9 @@ export class KafkajsClient implements KafkaClient {
         return await producer.open(owned && { ...owned, committedAt: (address) => this.committedAt(address, owned) });
       } catch (error) {
         await producer.close().catch(() => {});
-        throw error;
+        // Another process opened the lane at the same time, or its first transaction took too long. The last one owns it.
+        const isFenced = error instanceof KafkaClientError && error.kind === 'fenced';
+        throw isFenced ? new KafkaClientError('interrupted', error) : error;
       }
     };
     return retrying(this.settings.retry, open, this.logRetry);
