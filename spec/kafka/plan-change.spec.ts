@@ -58,7 +58,7 @@ describeOnKafka('a mill in the group of another one', () => {
       const error = await rejection(millOf(other).run());
       expect(error.code).toBe('WM_GROUP_IN_USE');
       expect(error.message).toBe(
-        `The group ${group} has a running mill with another plan than this one, which reads ${names}, or with other topics: a group cannot share its lanes among both. Stop that mill, or give this one its own group.`,
+        `The group ${group} has a running mill with another plan or other topics than this one, which reads ${names}: the processes of a group share the lanes of one mill. Stop that mill, or give this one its own group.`,
       );
     }
     for (const partition of range(partitions)) {

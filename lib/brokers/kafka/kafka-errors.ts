@@ -129,7 +129,7 @@ export function progressGone(group: string, first: string, other: string, partit
 export function groupOfOthers(group: string, topics: readonly string[]): WaterMillError {
   return new WaterMillError(
     'WM_GROUP_IN_USE',
-    `The group ${group} has a running mill with another plan than this one, which reads ${topics.join(', ')}, or with other topics: a group cannot share its lanes among both. ` +
+    `The group ${group} has a running mill with another plan or other topics than this one, which reads ${topics.join(', ')}: the processes of a group share the lanes of one mill. ` +
       'Stop that mill, or give this one its own group.',
     { expected: 'a group of this mill', found: 'another mill' },
   );
