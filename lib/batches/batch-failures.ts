@@ -2,21 +2,21 @@ import { reasonOf } from '../base/thrown.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import type { StreamDirectory } from './stream-directory.js';
 
-/** An error of the user's code: of a call, or of the named source. The batch may be retried. */
+/** An error of the user's code: of the named source, or of a call if none is named. The batch may be retried. */
 export class Failed {
   constructor(
     readonly thrown: unknown,
-    readonly where: string,
+    readonly source: string | undefined,
   ) {}
 }
 
 /** The error of a run that gives up a batch after this many attempts. */
 export function failure(error: unknown, stream: StreamDirectory, attempt: number): unknown {
   if (!(error instanceof Failed)) return error;
-  const { thrown, where } = error;
+  const { thrown, source } = error;
   const tries = attempt === 1 ? '' : ` in ${attempt} tries`;
   const found = reasonOf(thrown);
-  if (where === 'call') {
+  if (source === undefined) {
     return new WaterMillError(
       'WM_PROCESS_FAILED',
       `Batch ${stream.open?.id} failed${tries}: ${found}. The next run repeats it with the same bounds.`,
@@ -26,8 +26,8 @@ export function failure(error: unknown, stream: StreamDirectory, attempt: number
   }
   return new WaterMillError(
     'WM_INPUT_FAILED',
-    `The source '${where}' failed${tries}: ${found}. The next run continues after the last commit.`,
-    { stream: stream.directory, message: where, found },
+    `The source '${source}' failed${tries}: ${found}. The next run continues after the last commit.`,
+    { stream: stream.directory, message: source, found },
     { cause: thrown },
   );
 }

@@ -168,8 +168,10 @@ export class BatchStream<const D extends Record<string, unknown>> {
         const cause = error instanceof Failed ? error.thrown : error;
         this.keeper.tries(attempt);
         this.keeper.failed(cause ?? failure(error, stream, attempt));
-        if (!(error instanceof Failed) || attempt > max || this.abort.signal.aborted)
-          throw failure(error, stream, attempt);
+        // A source that would be read again does not fail a stream that was stopped in the meantime.
+        const isOver =
+          attempt > max || (error instanceof Failed && error.source === undefined && this.abort.signal.aborted);
+        if (!(error instanceof Failed) || isOver) throw failure(error, stream, attempt);
         this.keeper.is('retrying');
         await pause(this.clock, delayMs, this.abort.signal);
         if (this.abort.signal.aborted) return false;
@@ -296,6 +298,6 @@ async function callBatch(call: () => unknown): Promise<void> {
   try {
     await call();
   } catch (error) {
-    throw new Failed(error, 'call');
+    throw new Failed(error, undefined);
   }
 }

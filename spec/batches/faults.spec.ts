@@ -116,6 +116,16 @@ describe('a source that waits for data, while another one fails,', () => {
     expect(stream.status.errors).toHaveLength(2);
   });
 
+  it('does not fail a stream that is stopped before it would be read again', async () => {
+    const failsLast = () => {
+      setImmediate(() => void stream.stop());
+      return fails();
+    };
+    const stream = streamOfTwo(never, failsLast, { retries: { max: 1, delayMs: 0 } });
+    await stream.run(() => {});
+    expect(stream.status).toMatchObject({ state: 'stopped', errors: [new Error('away')] });
+  });
+
   it('is read again when it is done, not twice at once', async () => {
     let [attempts, reading, most] = [0, 0, 0];
     const slow = async () => {
@@ -141,6 +151,15 @@ describe('a source that waits for data, while another one fails,', () => {
       ],
     ]);
     expect(most).toBe(1);
+  });
+});
+
+it('a source that is named `call` is named as a source', async () => {
+  const read = () => Promise.reject(new Error('away'));
+  const stream = new BatchStream({ sources: { call: { read } as unknown as typeof numbers }, directory: folder() });
+  expect(await rejection(stream.run(() => {}))).toMatchObject({
+    code: 'WM_INPUT_FAILED',
+    details: { message: 'call' },
   });
 });
 
