@@ -10,10 +10,11 @@ export function windowMeasure(
   name: string,
   makeWindow: () => SampleWindow,
   byHand: (samples: readonly Sample[]) => Total[],
+  size = 2_000_000,
 ): Measure {
   return {
     name,
-    size: 2_000_000,
+    size,
     reps: 3,
     ours: { run: ({ size }) => throughMill(makeWindow(), samples(size)) },
     reference: {
