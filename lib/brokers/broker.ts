@@ -322,6 +322,12 @@ export interface StreamReader {
   lag?(): number | undefined;
   /** The pending read waits for values that do not exist yet, if known. */
   waitsForMore?(): boolean;
+  /**
+   * The time since which the source of the values has answered without interruption, by the clock of the request;
+   * undefined while it does not answer. Until then a stream is not silent: timeouts do not count. Default: it always
+   * answers.
+   */
+  answersSince?(): number | undefined;
   /** Releases all resources. A pending read settles; its outcome is ignored. */
   close(): Promise<void>;
 }

@@ -155,7 +155,7 @@ function recordedLane(
 }
 
 function recordedReader(reader: StreamReader, recording: Recording): StandIn<StreamReader> {
-  const { awaitsCommit, fraction, lag, waitsForMore } = reader;
+  const { awaitsCommit, fraction, lag, waitsForMore, answersSince } = reader;
   const noted = (batch: Batch): Batch => {
     recording.add(batch);
     return batch;
@@ -167,6 +167,7 @@ function recordedReader(reader: StreamReader, recording: Recording): StandIn<Str
     fraction: fraction?.bind(reader),
     lag: lag?.bind(reader),
     waitsForMore: waitsForMore?.bind(reader),
+    answersSince: answersSince?.bind(reader),
     read() {
       const answer = reader.read();
       return typeof (answer as Promise<Batch>)?.then === 'function'

@@ -2,10 +2,12 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { message, processFunction, WaterMill } from 'watermill';
 import { RedisMessageBroker, redisGroup, redisList, redisStream } from 'watermill/redis';
 import { Order, range, Sale } from '../mill/support/model.js';
+import { RecordingLogger } from '../mill/support/recording-logger.js';
 import { rejection } from '../mill/support/rejection.js';
 import { cases, firstSeed } from '../support/cases.js';
 import { FaultyProxy } from '../support/faulty-proxy.js';
 import { Random } from '../support/random.js';
+import { VirtualClock } from '../support/virtual-clock.js';
 import { describeOnOwnRedis, uniqueName } from './support/on-redis.js';
 import { OwnServer } from './support/own-server.js';
 import { TestServer } from './support/test-server.js';
@@ -89,6 +91,46 @@ describeOnOwnRedis('a mill whose server', () => {
     await server.open();
     expect(await amountsIn(names.sales)).toEqual(range(elements));
     expect(await server.ends(names.sales)).toBe(1);
+  });
+
+  it.each(['stream', 'list', 'group'] as const)('is down for longer than `dataTimeoutMs`: %s', async (kind) => {
+    const place = {
+      stream: redisStream,
+      list: redisList,
+      group: (key: string) => redisGroup(key, { consumer: 'one' }),
+    };
+    const orders = uniqueName('orders');
+    const add = (time: number): Promise<unknown> => {
+      const order = { time, id: `o${time}` };
+      return kind === 'list' ? server.send('RPUSH', orders, JSON.stringify(order)) : server.add(orders, [order]);
+    };
+    await add(1);
+    const broker = new RedisMessageBroker({
+      url: own.url,
+      group: `group of ${orders}`,
+      entries: [[Order, place[kind](orders)]],
+      retry: { retries: 10_000, initialRetryTime: 5, maxRetryTime: 100 },
+      dataTimeoutMs: 10_000,
+    });
+    const seen: number[] = [];
+    const process = processFunction(Order, { emits: [] }, ({ time }) => void seen.push(time));
+    const [clock, logger] = [new VirtualClock(), new RecordingLogger()];
+    const mill = new WaterMill({ process, broker, clock, logger, commitEvery: { elements: 1 } });
+    const run = mill.run();
+    await until(() => seen.length === 1 && mill.progress().waiting[0]?.for === 'input');
+    await own.kill();
+    await until(() => logger.lines.some(({ text }) => text.startsWith('The connection to Redis broke')));
+    for (let i = 0; i < 20; i++) await clock.advance(1_000);
+    await own.begin();
+    await server.close();
+    await server.open();
+    await add(2);
+    await until(async () => {
+      await clock.advance(1);
+      return seen.length === 2;
+    });
+    await mill.stop();
+    expect((await run).ended).toBe('stopped');
   });
 
   it('hangs for a while', async () => {

@@ -32,6 +32,8 @@ export class BatchSourceReader implements StreamReader {
   private readonly abort = new AbortController();
   private readonly snapshot = makeSnapshots();
   private giveUp: (() => void) | undefined;
+  /** Since when there was no failure; undefined after one, until the source is called again. */
+  private worksSince: number | undefined = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly source: BatchSource<AnyIterable<unknown>, any>,
@@ -49,6 +51,10 @@ export class BatchSourceReader implements StreamReader {
     });
   }
 
+  answersSince(): number | undefined {
+    return this.worksSince;
+  }
+
   async close(): Promise<void> {
     this.abort.abort();
     this.giveUp?.();
@@ -57,12 +63,14 @@ export class BatchSourceReader implements StreamReader {
   private async next(): Promise<Batch> {
     for (let failures = 0; ; ) {
       try {
+        this.worksSince ??= this.clock.now();
         const batch = await this.ask();
         if (batch !== undefined) return await this.batchOf(batch);
         failures = 0;
         await this.pause(asksEveryMs);
       } catch (error) {
         if (isWaterMillError(error)) throw error;
+        this.worksSince = undefined;
         if (failures++ >= (this.retries?.max ?? 0)) {
           throw sourceFailed(this.place, error, 'when it was read', this.retries === undefined ? retriesAdvice : '');
         }

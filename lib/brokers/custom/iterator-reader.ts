@@ -39,6 +39,8 @@ export class IteratorReader implements StreamReader {
   private isPulling = false;
   private isClosed = false;
   private retried = 0;
+  /** Since when there was no failure; undefined after one, until the source is open again. */
+  private worksSince: number | undefined = Number.NEGATIVE_INFINITY;
   private ordinaryClass: unknown;
   private isSettleScheduled = false;
   private closing: Promise<void> | undefined;
@@ -64,6 +66,10 @@ export class IteratorReader implements StreamReader {
         this.scheduleSettle();
       }
     });
+  }
+
+  answersSince(): number | undefined {
+    return this.worksSince;
   }
 
   close(): Promise<void> {
@@ -135,6 +141,7 @@ export class IteratorReader implements StreamReader {
       );
     }
     this.isOpen = true;
+    this.worksSince ??= this.clock.now();
     // The reader was closed in the meantime, so the iterator is not needed, and its end is not awaited.
     if (this.isClosed) void Promise.resolve(iterator.return?.()).catch(() => {});
   }
@@ -217,6 +224,7 @@ export class IteratorReader implements StreamReader {
     const { retries } = this.opening;
     if (retries === undefined || this.retried >= retries.max || isWaterMillError(error)) return false;
     this.retried++;
+    this.worksSince = undefined;
     this.isOpen = false;
     this.async = undefined;
     this.sync = undefined;

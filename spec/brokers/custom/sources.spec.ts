@@ -43,13 +43,19 @@ const items = (count: number, from = 0): { n: number }[] => Array.from({ length:
 /** A mill over one source, whose calls record their elements. */
 function millOf(
   source: unknown,
-  { options, progress, ...mill }: { options?: object; progress?: string; [name: string]: unknown } = {},
+  {
+    options,
+    progress,
+    broker: more,
+    ...mill
+  }: { options?: object; progress?: string; broker?: object; [name: string]: unknown } = {},
   call: (item: Item) => unknown = () => {},
 ) {
   const seen: number[] = [];
   const broker = new CustomMessageBroker<any, any>({
     sources: [[Item, source, ...(options === undefined ? [] : [options])]] as never,
     ...(progress !== undefined && { progress }),
+    ...more,
   });
   const process = processFunction(Item, { emits: [] }, (item) => {
     seen.push(item.n);
@@ -278,6 +284,40 @@ describe('a function source', () => {
     const second = millOf(source, { progress });
     await second.mill.run();
     expect(second.seen).toEqual([]);
+  });
+
+  it.each<[string, (attempt: number) => unknown]>([
+    [
+      'a function',
+      (attempt) => {
+        if (attempt > 1 && attempt < 10) throw new Error('down');
+        return (async function* () {
+          yield { n: attempt };
+          if (attempt === 1) throw new Error('reset');
+          if (attempt > 10) yield new EndOfStream();
+        })();
+      },
+    ],
+    [
+      'a batch source',
+      (attempt) => {
+        if (attempt > 1 && attempt < 10) throw new Error('down');
+        if (attempt > 10) return { data: [new EndOfStream()], to: attempt };
+        return { data: [{ n: attempt }], to: attempt };
+      },
+    ],
+  ])('that fails is not silent: %s does not end by `dataTimeoutMs`', async (kind, answer) => {
+    const clock = new VirtualClock();
+    let attempts = 0;
+    const next = () => answer(++attempts);
+    const source = kind === 'a function' ? (_: SourceRequest<number>) => next() : { read: () => next() };
+    const options = { retries: { max: 20, delayMs: 500 } };
+    const { seen, mill } = millOf(source, { options, clock, broker: { dataTimeoutMs: 1_000 } });
+    const run = mill.run();
+    for (let i = 0; i < 9; i++) await clock.advance(500);
+    expect(seen).toEqual([1, 10]);
+    await mill.stop();
+    expect((await run).ended).not.toBe('timeout');
   });
 
   it('is called again by `retries`, after the last element that it emitted', async () => {

@@ -93,6 +93,10 @@ export class KafkaReader implements StreamReader {
     this.pending = undefined;
   }
 
+  answersSince(): number | undefined {
+    return this.queue.answersSince;
+  }
+
   private changed(): void {
     const { pending, queue } = this;
     if (pending === undefined) return;

@@ -16,6 +16,8 @@ export class SteadyClient {
   private isClosed = false;
   /** The retries were exhausted, and nothing has succeeded since: further work, such as cleaning up, is tried once. */
   private hasGivenUp = false;
+  /** Since when the connection has worked; undefined after it broke, until it is open again. */
+  worksSince: number | undefined = Number.NEGATIVE_INFINITY;
   private wake: () => void = () => {};
 
   constructor(private readonly setup: SteadySetup) {}
@@ -26,12 +28,14 @@ export class SteadyClient {
       const opening = this.connected();
       try {
         const client = await opening;
+        this.worksSince ??= this.setup.clock.now();
         if (this.isClosed) throw closed();
         const result = await work(client);
         this.hasGivenUp = false;
         return result;
       } catch (error) {
         if (!(error instanceof RedisClientError) || error.kind !== 'interrupted') throw error;
+        this.worksSince = undefined;
         await this.drop(opening);
         if (this.isClosed) throw error;
         const { retry, logger } = this.setup;
@@ -78,6 +82,13 @@ export class SteadyClient {
       };
     });
   }
+}
+
+/** Since when all of these connections have worked; undefined while one does not. */
+export function allWorkSince(clients: readonly SteadyClient[]): number | undefined {
+  const since = clients.map((client) => client.worksSince ?? Number.POSITIVE_INFINITY);
+  const last = Math.max(...since);
+  return last === Number.POSITIVE_INFINITY ? undefined : last;
 }
 
 function closed(): RedisClientError {

@@ -68,6 +68,10 @@ export class GroupConsumer {
 
   constructor(private readonly setup: ConsumerSetup) {}
 
+  get client(): SteadyClient {
+    return this.setup.client;
+  }
+
   /** Creates the group if it does not exist, from the beginning of each stream. */
   async join(): Promise<void> {
     const { client, keys, group } = this.setup;

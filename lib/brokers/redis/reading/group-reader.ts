@@ -2,7 +2,7 @@ import type { Clock } from '../../../base/clock.js';
 import type { Json } from '../../../base/json.js';
 import type { Batch } from '../../batch.js';
 import type { RedisCommand } from '../client/redis-client.js';
-import type { SteadyClient } from '../client/steady-client.js';
+import { allWorkSince, type SteadyClient } from '../client/steady-client.js';
 import { isEndMark } from '../entries/end-mark.js';
 import { timeOfId } from '../entries/entry-id.js';
 import { type EntryParser, entryBytes } from '../entries/entry-values.js';
@@ -89,6 +89,11 @@ export class RedisGroupReader implements AckingReader {
     this.delivered.forgetBelow(below);
     this.isUncommitted = false;
     this.wake();
+  }
+
+  answersSince(): number | undefined {
+    const { client } = this.setup.consumer;
+    return allWorkSince(this.waiting === undefined ? [client] : [client, this.waiting]);
   }
 
   async close(): Promise<void> {

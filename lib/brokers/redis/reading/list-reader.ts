@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { Json } from '../../../base/json.js';
 import type { Batch } from '../../batch.js';
 import type { RedisCommand } from '../client/redis-client.js';
-import type { SteadyClient } from '../client/steady-client.js';
+import { allWorkSince, type SteadyClient } from '../client/steady-client.js';
 import { endElement } from '../entries/end-mark.js';
 import { jsonValue } from '../entries/entry-values.js';
 import type { AckingReader } from './acking-reader.js';
@@ -69,6 +69,10 @@ export class RedisListReader implements AckingReader {
 
   acknowledged(below: number): void {
     this.kept = below;
+  }
+
+  answersSince(): number | undefined {
+    return allWorkSince([this.setup.taking.client, ...this.waiting]);
   }
 
   async close(): Promise<void> {

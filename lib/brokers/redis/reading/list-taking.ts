@@ -102,6 +102,10 @@ export class ListTaking {
     this.count = count;
   }
 
+  get client(): SteadyClient {
+    return this.setup.client;
+  }
+
   get keys(): readonly string[] {
     return this.setup.place.keys;
   }

@@ -1,7 +1,7 @@
 import type { Logger } from '../../../base/logger.js';
 import type { RedisClient } from '../client/redis-client.js';
 import { entriesLost, streamRecreated } from '../client/redis-errors.js';
-import type { SteadyClient } from '../client/steady-client.js';
+import { allWorkSince, type SteadyClient } from '../client/steady-client.js';
 import { beforeAll, compareIds, type EntryId } from '../entries/entry-id.js';
 import type { EntryFields } from '../entries/entry-values.js';
 import { type Entry, withUndecodable } from '../entries/undecodable-texts.js';
@@ -61,6 +61,11 @@ export class StreamPages {
       if (page.entries.length > 0) return page;
       await this.wait();
     }
+  }
+
+  get answersSince(): number | undefined {
+    const { client } = this.setup;
+    return allWorkSince(this.waiting === undefined ? [client] : [client, this.waiting]);
   }
 
   close(): void {

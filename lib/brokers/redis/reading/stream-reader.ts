@@ -43,6 +43,10 @@ export class RedisStreamReader implements StreamReader {
     return this.behind === undefined ? undefined : this.behind + (this.page?.entries.length ?? 0);
   }
 
+  answersSince(): number | undefined {
+    return this.setup.pages.answersSince;
+  }
+
   async close(): Promise<void> {
     this.isOver = true;
     this.setup.pages.close();

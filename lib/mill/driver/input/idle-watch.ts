@@ -28,7 +28,7 @@ export class IdleWatch {
     let first = Number.POSITIVE_INFINITY;
     for (const index of nodes) {
       const feed = this.feeds[index] as NodeFeed;
-      const since = feed.stream.quietSince;
+      const since = feed.stream.silentSince;
       if (since === undefined) continue;
       first = Math.min(
         first,
@@ -43,7 +43,7 @@ export class IdleWatch {
   check(nodes: readonly number[], now: number): void {
     for (const index of nodes) {
       const feed = this.feeds[index] as NodeFeed;
-      const since = feed.stream.quietSince;
+      const since = feed.stream.silentSince;
       if (since === undefined) continue;
       const dataTimeoutMs = dataTimeoutOf(feed);
       if (dataTimeoutMs !== undefined && now - since >= dataTimeoutMs) {

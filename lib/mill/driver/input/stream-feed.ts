@@ -44,6 +44,13 @@ export class StreamFeed {
     this.fractionBefore = reader.fraction?.();
   }
 
+  /** The same, without times in which the source of the values did not answer: values may have come then. */
+  get silentSince(): number | undefined {
+    const { quietSince, reader, clock } = this;
+    if (quietSince === undefined || reader.answersSince === undefined) return quietSince;
+    return Math.max(quietSince, reader.answersSince() ?? clock.now());
+  }
+
   join(): Cursor {
     const cursor = { taken: this.firstKept };
     this.cursors.push(cursor);
