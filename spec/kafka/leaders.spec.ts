@@ -90,15 +90,20 @@ describeOnKafka('requests to the leader of a partition', () => {
     await client.close();
   });
 
-  it('are not retried once the client is closed', async () => {
+  it('are not retried once the client is closed, and no broker is connected to again', async () => {
     const topic = await cluster.topic();
     const client = await openClient();
+    let closing: Promise<void> | undefined;
+    const connecting = jest.spyOn(prototype, 'connect');
     jest.spyOn(prototype, 'listOffsets').mockImplementation(async () => {
-      void client.close();
+      closing = client.close();
+      connecting.mockClear();
       throw Object.assign(new Error('no answer'), { retriable: true });
     });
     const asked = jest.mocked(prototype.listOffsets);
     await expect(client.offsetsOf(topic)).rejects.toMatchObject({ message: 'no answer' });
+    await closing;
     expect(asked).toHaveBeenCalledTimes(1);
+    expect(connecting).not.toHaveBeenCalled();
   });
 });

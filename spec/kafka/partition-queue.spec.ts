@@ -76,6 +76,20 @@ describe('the lag of a reader', () => {
   });
 });
 
+describe('a reader that must commit where it begins', () => {
+  it('returns records that are here already only after the commit', async () => {
+    const { queue } = new Fetching(new FetchBudget(undefined, 1));
+    const reader = new KafkaReader(queue, { raw: false, skipsEmpty: false }, 0, true);
+    const record = { key: null, offset: 0, timestamp: 0, headers: {}, valueLength: 1, text: () => '7' };
+    const records = [record] as unknown as FetchedRecords['records'];
+    queue.receive({ topic: 'items', partition: 0, from: 0, next: 1, high: 1, records });
+    const read = reader.read();
+    expect([read instanceof Promise, reader.awaitsCommit()]).toEqual([true, true]);
+    reader.committed();
+    expect([(await read).values, reader.awaitsCommit()]).toEqual([[7], false]);
+  });
+});
+
 describe('the offset at which a restart continues', () => {
   it('is not after records that were dropped because the topic was changed', async () => {
     const { member, budget } = new Fetching(new FetchBudget(undefined, 1));

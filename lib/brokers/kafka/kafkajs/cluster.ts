@@ -62,8 +62,8 @@ export class KafkajsCluster {
   }
 
   /**
-   * Makes requests to the leaders of a topic's partitions. If that fails, the leaders are looked up again before the
-   * error is thrown: a retry would ask the former ones.
+   * Makes requests to the leaders of a topic's partitions. If that fails, the next request looks up the leaders again: a
+   * retry would ask the former ones. Not here, since nothing more may be sent once the client is closed.
    */
   private async knowing<T>(topic: string, request: (cluster: Cluster) => Promise<T>): Promise<T> {
     const cluster = await this.connected();
@@ -72,7 +72,7 @@ export class KafkajsCluster {
     try {
       return await request(cluster);
     } catch (error) {
-      if (!(error instanceof KafkaClientError)) await cluster.refreshMetadata().catch(() => {});
+      if (!(error instanceof KafkaClientError)) (cluster as unknown as ClusterInside).brokerPool.metadataExpireAt = 0;
       throw error;
     }
   }
@@ -162,6 +162,7 @@ interface RawExchange<T> {
 interface ClusterInside {
   findGroupCoordinator(group: { readonly groupId: string }): Promise<RawBroker>;
   readonly brokerPool: {
+    metadataExpireAt: number | null;
     /** By their ids. */
     readonly brokers: Readonly<Record<string, { readonly connectionPool: { host: string; port: number } }>>;
     findConnectedBroker(): Promise<RawBroker>;

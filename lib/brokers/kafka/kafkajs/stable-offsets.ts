@@ -8,8 +8,9 @@ const offsetFetchKey = 9;
 /** The first version that supports waiting for open transactions; kafkajs stops at 5. */
 const offsetFetchVersion = 7;
 
-/** Kafka's codes of transient errors: the coordinator is loading, not available or another one; a transaction is open. */
+/** Kafka's code: a transaction with offsets of the partition is open. */
 const unstable = 88;
+/** Kafka's codes of transient errors: also, the coordinator is loading, not available or another one. */
 const passing: ReadonlySet<number> = new Set([14, 15, 16, unstable]);
 const unauthorised = 30;
 
@@ -23,8 +24,8 @@ const mostAttempts = 50;
 
 /**
  * The committed offsets of a group for a partition, of all topics, from the group's coordinator. Rejects as interrupted
- * if a transaction with offsets of the partition is open for several seconds. A request without that option is answered from replicated
- * state, which may be out of date just after the coordinator has started.
+ * if a transaction with offsets of the partition is open for several seconds. A request without that option is answered
+ * from replicated state, which may be out of date just after the coordinator has started.
  */
 export async function stableOffsets(
   coordinator: RawBroker,
