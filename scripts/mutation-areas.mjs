@@ -53,6 +53,7 @@ export const areas = [
     rounds: [{ specs: ['spec/expressions', 'spec/joins', 'spec/plan'] }, of('mill', 'keys', 'report'), ...lane],
   },
   { prefix: 'lib/joins/', rounds: [{ specs: ['spec/joins', 'spec/plan'] }, ...lane] },
+  { prefix: 'lib/joins/windows/overlap', rounds: [of('flow', 'keyed'), of('mill', 'keys')] },
   { prefix: 'lib/brokers/table-files/', rounds: [of('tables', 'table-files', 'kept-tables')] },
   { prefix: 'lib/tables/', rounds: [{ specs: ['spec/tables'] }] },
   { prefix: 'lib/tables/kept-elements', rounds: [of('flow', 'keyed'), { specs: ['spec/tables'] }] },
