@@ -390,7 +390,7 @@ describeOnRedis('tables on Redis', () => {
     const wrong = await rejection(mill(where).run());
     expect(wrong.code).toBe('WM_REDIS_TYPE');
     expect(wrong.message).toContain(
-      `The key ${key} holds a string, expected a hash. Progress and tables of the group are kept`,
+      `The key ${key} holds a string, expected a hash. Progress, tables and taken elements of a group are kept`,
     );
     expect(await server.send('GET', key)).toBe('of somebody else');
   });
