@@ -43,6 +43,17 @@ describeOnKafka('the end of a lane over Kafka', () => {
   ] as const;
 
   describe.each(guarantees)('%s', (guarantee) => {
+    it('may be that of a silent topic, by `dataTimeoutMs`', async () => {
+      const [orders, sales] = [await cluster.topic(), await cluster.topic()];
+      await cluster.write(orders, orderValues(range(3)));
+      const topics = [
+        [Order, orders],
+        [Sale, sales],
+      ] as const;
+      const broker = kafkaBroker(topics, { group: uniqueName('group'), guarantee, dataTimeoutMs: 300 });
+      expect(await new WaterMill({ process: copy, broker }).run()).toMatchObject({ ended: 'timeout', calls: 3 });
+    });
+
     it.each(deaths)('has one end mark after a death %s', async (_, when) => {
       const ending = {
         orders: await cluster.topic(),

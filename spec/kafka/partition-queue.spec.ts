@@ -1,19 +1,11 @@
-import type {
-  FetchedRecords,
-  KafkaMember,
-  KafkaRecord,
-  Membership,
-  TopicOffset,
-} from '../../lib/brokers/kafka/client.js';
+import type { FetchedRecords, KafkaMember, Membership } from '../../lib/brokers/kafka/client.js';
 import { KafkaReader } from '../../lib/brokers/kafka/reading/kafka-reader.js';
 import { PartitionQueue } from '../../lib/brokers/kafka/reading/partition-queue.js';
 import { FetchBudget } from '../../lib/brokers/partitions/fetch-budget.js';
 import { range } from '../mill/support/model.js';
 import { rejection } from '../mill/support/rejection.js';
-import { Item, Note } from '../plan/model.js';
 import { Random } from '../support/random.js';
-import { until, VirtualClock } from '../support/virtual-clock.js';
-import { fakeClient, recordOf, runOver } from './support/fake-client.js';
+import { fakeClient, runOver } from './support/fake-client.js';
 
 /** A queue that is filled as long as it is not paused. */
 class Fetching {
@@ -39,13 +31,7 @@ class Fetching {
     this.member = member;
     const checks = { checkTopic: async () => {}, checkPosition: async (offset: number) => offset };
     // No time is long after this one, so that all records are trusted.
-    this.queue = new PartitionQueue('items', partition, {
-      member,
-      budget,
-      now: () => -Infinity,
-      silentAfterMs: 1,
-      ...checks,
-    });
+    this.queue = new PartitionQueue('items', partition, { member, budget, now: () => -Infinity, ...checks });
     this.queue.start(0);
   }
 
@@ -98,7 +84,6 @@ describe('the offset at which a restart continues', () => {
       member,
       budget,
       now: () => 0,
-      silentAfterMs: 1,
       checkTopic: changed,
       checkPosition: async (offset: number) => offset,
     };
@@ -207,8 +192,7 @@ class Gaps {
     const checkTopic = () => new Promise<void>((resolve) => this.checks.push(resolve));
     const checkPosition = async (offset: number) => Math.max(offset, this.low);
     const budget = new FetchBudget(undefined, 1);
-    const checks = { checkTopic, checkPosition };
-    this.queue = new PartitionQueue('items', 0, { member, budget, now: () => 0, silentAfterMs: 1, ...checks });
+    this.queue = new PartitionQueue('items', 0, { member, budget, now: () => 0, checkTopic, checkPosition });
     this.queue.start(0);
   }
 
@@ -324,61 +308,5 @@ describe('the records after a gap', () => {
       await new Promise((resolve) => setImmediate(resolve));
     }
     expect(partition.given).toEqual(range(log.length).filter((offset) => log[offset]));
-  });
-});
-
-describe('the silence of a stream', () => {
-  it('does not include an outage: `dataTimeoutMs` does not end what may have more', async () => {
-    const clock = new VirtualClock();
-    let membership: Membership | undefined;
-    let isRead = false;
-    let stored: readonly TopicOffset[] = [];
-    const commit = async (offsets: readonly TopicOffset[]): Promise<void> => {
-      stored = offsets;
-    };
-    const client = fakeClient({
-      committed: async () => stored,
-      join: async (made) => {
-        membership = made;
-        setImmediate(() => made.assigned([0], false));
-        const nothing = () => {};
-        const resume = () => {
-          isRead = true;
-        };
-        return {
-          seek: nothing,
-          pause: nothing,
-          resume,
-          rebalance: nothing,
-          commit,
-          leave: async () => {},
-        };
-      },
-    });
-    const seen: string[] = [];
-    const emit = ({ name }: Item): Note => {
-      seen.push(name);
-      return Object.assign(new Note(), { text: name });
-    };
-    const run = runOver(client, { dataTimeoutMs: 2_000 }, emit, { clock });
-    const answer = (from: number, ...records: KafkaRecord[]): void => {
-      const next = from + records.length;
-      membership!.received({ topic: 'items', partition: 0, from, next, high: next, records });
-    };
-    await until(() => isRead);
-    answer(0, recordOf(0, '{"time":0,"name":"a"}'));
-    for (let i = 0; i < 5; i++) {
-      await clock.advance(100);
-      answer(1);
-    }
-    await clock.advance(60_000);
-    answer(1, recordOf(1, '{"time":1,"name":"b"}'));
-    await clock.advance(100);
-    expect(seen).toEqual(['a', 'b']);
-    for (let i = 0; i < 20; i++) {
-      await clock.advance(100);
-      answer(2);
-    }
-    expect((await run).ended).toBe('timeout');
   });
 });

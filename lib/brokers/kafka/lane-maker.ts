@@ -160,7 +160,6 @@ export class LaneMaker {
       member: member(),
       budget: this.budget,
       now: () => request.clock.now(),
-      silentAfterMs: settings.maxWaitMs + 1_000,
       checkTopic: checkTopics,
       checkPosition: (offset) =>
         checkedOffset(client, settings, { topic, partition, offset, isBeingRead: true }, request.logger),

@@ -93,10 +93,6 @@ export class KafkaReader implements StreamReader {
     this.pending = undefined;
   }
 
-  answersSince(): number | undefined {
-    return this.queue.answersSince;
-  }
-
   private changed(): void {
     const { pending, queue } = this;
     if (pending === undefined) return;

@@ -7,8 +7,6 @@ export interface QueueOwner {
   readonly member: KafkaMember;
   readonly budget: FetchBudget;
   now(): number;
-  /** Without an answer for longer than this, the broker is not reached, in milliseconds. */
-  readonly silentAfterMs: number;
   /** Rejects if the topic was recreated. */
   checkTopic(): Promise<void>;
   /**
@@ -40,9 +38,6 @@ export class PartitionQueue {
   /** The records after the queued ones cannot be read. */
   private broken: Error | undefined;
   private receivedAt = Number.NEGATIVE_INFINITY;
-  private answeredAt = Number.NEGATIVE_INFINITY;
-  /** Fetches have been answered since then without a longer pause. */
-  private answering = Number.NEGATIVE_INFINITY;
   /** The number of records that are queued or being read. */
   private records = 0;
   private beingRead = 0;
@@ -104,8 +99,6 @@ export class PartitionQueue {
     const now = this.owner.now();
     const isDoubtful = now - this.receivedAt > mostApartMs;
     this.receivedAt = now;
-    if (!this.isAnswered(now)) this.answering = now;
-    this.answeredAt = now;
     // The records are fetched again.
     if (this.doubted !== undefined) return;
     if (fetched.from !== this.expected || fetched.isOutOfRange === true) this.verify(fetched);
@@ -134,15 +127,6 @@ export class PartitionQueue {
   get drainedTo(): number | undefined {
     const isWhole = this.open && this.failure === undefined && this.checks === 0;
     return isWhole && this.waiting.length === 0 ? this.expected : undefined;
-  }
-
-  /** Since when fetches have been answered; undefined if they are not. */
-  get answersSince(): number | undefined {
-    return this.isAnswered(this.owner.now()) ? this.answering : undefined;
-  }
-
-  private isAnswered(now: number): boolean {
-    return now - this.answeredAt <= this.owner.silentAfterMs;
   }
 
   private accept(fetched: FetchedRecords): void {
