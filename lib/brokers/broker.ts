@@ -324,8 +324,8 @@ export interface StreamReader {
   waitsForMore?(): boolean;
   /**
    * The time since which the source of the values has answered without interruption, by the clock of the request;
-   * undefined while it does not answer. Until then a stream is not silent: timeouts do not count. Default: it always
-   * answers.
+   * undefined while it does not answer. A stream is silent only from then on, for `dataTimeoutMs` and `idle`. Default: it
+   * always answers.
    */
   answersSince?(): number | undefined;
   /** Releases all resources. A pending read settles; its outcome is ignored. */

@@ -480,8 +480,9 @@ describe('windows of keys', () => {
     expect(await late(LatePoint)).toEqual([{ value: { at: 0, value: 1 } }]);
   });
 
-  it('undo what a failed call has put into a window', async () => {
-    const process = flow(Ev, { onError: 'skip' })
+  /** Each value twice, the second one with a hundred more; that of 7 fails. */
+  const twice = () =>
+    flow(Ev, { onError: 'skip' })
       .flatMap((each) => [each, { ...each, n: 100 + each.n }])
       .keyBy(({ k }) => k)
       .collectWindow('w', {
@@ -490,25 +491,17 @@ describe('windows of keys', () => {
           if (n === 107) throw new Error('bad');
           return t;
         },
-      })
+      });
+
+  it('undo what a failed call has put into a window', async () => {
+    const process = twice()
       .map(({ value }) => text(value.map(({ n }) => n)))
       .to(Text);
     expect(texts(await run(process, events(['a', 1, 1], ['a', 2, 7], ['a', 3, 3])))).toEqual([[1, 101, 3, 103]]);
   });
 
   it('count no late values of a failed call', async () => {
-    const process = flow(Ev, { onError: 'skip' })
-      .flatMap((each) => [each, { ...each, n: 100 + each.n }])
-      .keyBy(({ k }) => k)
-      .collectWindow('w', {
-        window: tumbling({ size: 10 }),
-        at: ({ t, n }) => {
-          if (n === 107) throw new Error('bad');
-          return t;
-        },
-      })
-      .map(text)
-      .to(Text);
+    const process = twice().map(text).to(Text);
     const broker = new MemoryMessageBroker([[Ev, events(['a', 20, 1], ['a', 2, 7], ['a', 3, 3])]]);
     const { failedCalls, steps } = await new WaterMill({ process, broker }).run();
     expect([failedCalls, steps]).toEqual([1, [{ name: 'w', late: 2, kept: 0 }]]);

@@ -44,7 +44,7 @@ export class StreamFeed {
     this.fractionBefore = reader.fraction?.();
   }
 
-  /** The same, without times in which the source of the values did not answer: values may have come then. */
+  /** `quietSince`, but not before the source of the values answered again: until then, values may have come. */
   get silentSince(): number | undefined {
     const { quietSince, reader, clock } = this;
     if (quietSince === undefined || reader.answersSince === undefined) return quietSince;
