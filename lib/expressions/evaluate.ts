@@ -68,7 +68,8 @@ function arithmeticInterpreter(syntax: ArithmeticSyntax): Evaluate {
   const { operator, left, right } = syntax;
   const ofDates = dateOperator(syntax);
   const evaluate = ofDates === undefined ? operatorRow(operator).evaluate : dateArithmetic[ofDates.name];
+  const constant = constantOf(right);
   const a = interpreterOf(left);
   const b = interpreterOf(right);
-  return (element) => evaluate(a(element), b(element));
+  return (element) => evaluate(a(element), b(element), constant);
 }

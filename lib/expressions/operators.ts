@@ -1,5 +1,6 @@
 import { divide, floorDivide, floorModulo } from './division.js';
 import { type Monotonicity, ofNegative, ofScaled, ofSum } from './monotonicity.js';
+import { shifted } from './shifted.js';
 
 /** The definition of an operator of key expressions. */
 interface OperatorRow {
@@ -13,7 +14,8 @@ interface OperatorRow {
    * How the result changes, given how both sides change; `constant`: the value of the right side, if it is a constant.
    */
   monotonicity(a: Monotonicity, b: Monotonicity, constant: number | bigint | undefined): Monotonicity;
-  evaluate(a: any, b: any): any;
+  /** `constant` as above. */
+  evaluate(a: any, b: any, constant: number | bigint | undefined): any;
   /** The JavaScript code, from the code of both sides. It may call the functions of `arithmetic`. */
   code(a: string, b: string, constant: number | bigint | undefined): string;
 }
@@ -37,16 +39,16 @@ export const operators = {
     precedence: ADDITION,
     isDivision: false,
     monotonicity: ofSum,
-    evaluate: (a, b) => a + b,
-    code: (a, b) => `(${a} + ${b})`,
+    evaluate: (a, b, constant) => (constant ? shifted(a, b) : a + b),
+    code: (a, b, constant) => (constant ? `shifted(${a}, ${b})` : `(${a} + ${b})`),
   },
   '-': {
     method: 'minus',
     precedence: ADDITION,
     isDivision: false,
     monotonicity: (a, b) => ofSum(a, ofNegative(b)),
-    evaluate: (a, b) => a - b,
-    code: (a, b) => `(${a} - ${b})`,
+    evaluate: (a, b, constant) => (constant ? shifted(a, -b) : a - b),
+    code: (a, b, constant) => (constant ? `shifted(${a}, -${b})` : `(${a} - ${b})`),
   },
   '*': {
     method: 'times',

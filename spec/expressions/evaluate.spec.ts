@@ -7,9 +7,14 @@ type Library = {
   model: typeof import('./model.js');
 };
 
-/** Loads the library with generated code, or as on a host that forbids generating code. */
+/** The place where copies of the library share classes: see lib/base/loaded-copies.ts. */
+const copies = Symbol.for('watermill.copies.1') as unknown as keyof typeof globalThis;
+
+/** Loads the library with generated code, or as on a host that forbids generating code: with its own classes. */
 function load(generated: boolean): Library {
   let library: Library | undefined;
+  const shared = globalThis[copies];
+  delete (globalThis as { [copies]?: unknown })[copies];
   jest.isolateModules(() => {
     if (!generated) jest.doMock('../../lib/base/compile.js', () => ({ compile: () => undefined }));
     library = {
@@ -19,6 +24,7 @@ function load(generated: boolean): Library {
     };
     jest.dontMock('../../lib/base/compile.js');
   });
+  Object.assign(globalThis, { [copies]: shared });
   return library as Library;
 }
 
@@ -47,6 +53,10 @@ describe.each([
     ['mod below zero', time.mod(30), { time: -1 }, 29],
     ['mod by a negative divisor', time.mod(-30), { time: 1 }, -29],
     ['mod without a negative zero', time.mod(2), { time: -4 }, 0],
+    ['plus that changes nothing', time.plus(10), { time: 2 ** 60 }, Number.NaN],
+    ['minus that changes nothing', time.minus(10), { time: -(2 ** 60) }, Number.NaN],
+    ['plus and minus that are rounded', time.plus(200).minus(-200), { time: 2 ** 60 }, 2 ** 60 + 512],
+    ['plus zero', time.plus(0).minus(0), { time: 2 ** 60 }, 2 ** 60],
     ['nesting decides precedence', time.plus(1).times(2), { time: 3 }, 8],
     ['two fields', time.plus(x.times(2)), { time: 3, x: 4 }, 11],
     ['minus a negative constant', time.minus(-10), { time: 3 }, 13],

@@ -233,6 +233,20 @@ describe('a distance that is lost by rounding next to a key', () => {
     expect([error.code, error.details.message, error.details.position]).toEqual(['WM_INVALID_KEY', 'Tick', 1]);
   });
 
+  it.each<[string, any]>([
+    ['plus', t.plus(100)],
+    ['minus', t.minus(100)],
+  ])('is refused of an expression whose constant does not change it: %s', async (_, left) => {
+    const tree = joinStreams(Tick, joinWith(Quote, { left, right: field(Quote, 't'), kind: 'left' }));
+    const broker = new MemoryMessageBroker([
+      [Tick, ticks(1, nanoseconds)],
+      [Quote, [message(Quote, { t: nanoseconds })]],
+    ]);
+    const error = await rejection(new WaterMill({ process: processFunction(tree, {}, () => {}), broker }).run());
+    expect([error.code, error.details.message, error.details.position]).toEqual(['WM_INVALID_KEY', 'Tick', 1]);
+    expect(error.message).toContain('if a number is so large that adding a constant does not change it');
+  });
+
   it('is refused of a slack, as its policy says: late', async () => {
     const seen: number[] = [];
     const broker = new MemoryMessageBroker([[Tick, ticks(2, 1, nanoseconds, 3)]]);

@@ -70,8 +70,17 @@ function keySentence(answer: ViolationAnswer): string {
   }
   return (
     `the key ${keyInErrors(expression)} is ${keyWithType(key)}, expected ${expectedKey(answer)}. ` +
-    'Give every element of the stream such a key, leave out those without one, or read the field as the other type.'
+    `${isOfArithmetic(answer) ? nanSentence : ''}Give every element of the stream such a key, leave out those without one, or read the field as the other type.`
   );
+}
+
+const nanSentence =
+  'Arithmetic results in NaN after a division by zero, with an operand that is missing, and if a number is so large that adding ' +
+  'a constant does not change it: use larger units then, or make the field a bigint. ';
+
+/** Returns whether the key is the NaN of an expression, and not of a function of the user. */
+function isOfArithmetic({ expression, key }: ViolationAnswer): boolean {
+  return Number.isNaN(key) && expression.code !== undefined;
 }
 
 const neededBy: { readonly [U in KeyUnit]: string } = {
