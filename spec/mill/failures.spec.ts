@@ -203,13 +203,19 @@ describe('a process function that throws', () => {
     const report = await new WaterMill({ process: failing('skip'), broker: target, logger }).run();
     expect(ids(target)).toEqual(['o0', 'o1', 'o3']);
     expect(report).toMatchObject({ calls: 4, failedCalls: 1 });
-    expect(logger.lines.filter(({ level }) => level === 'warn')).toHaveLength(1);
+    expect(logger.lines.filter(({ level }) => level === 'warn').map(({ text }) => text)).toEqual([
+      "The process function failed on Order at position 2 of stream-0: no stock. The call is skipped, with all its results (onError: 'skip').",
+    ]);
   });
 
   it('deadLetter: the element and its error are written instead', async () => {
     const target = broker();
-    await new WaterMill({ process: failing({ deadLetter: BadMessage }), broker: target }).run();
+    const logger = new RecordingLogger();
+    await new WaterMill({ process: failing({ deadLetter: BadMessage }), broker: target, logger }).run();
     expect(ids(target)).toEqual(['o0', 'o1', 'o3']);
+    expect(logger.lines.filter(({ level }) => level === 'warn').map(({ text }) => text)).toEqual([
+      'The process function failed on Order at position 2 of stream-0: no stock. A dead letter is written to BadMessage instead of its results.',
+    ]);
     expect(target.written(BadMessage)).toEqual([
       message(BadMessage, { stream: 'stream-0', position: 2, raw: '{"time":2,"id":"o2"}', error: 'no stock' }),
     ]);

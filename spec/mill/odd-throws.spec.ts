@@ -102,7 +102,7 @@ describe.each(oddThrows.map(([what]) => what))('%s, thrown', (what) => {
       expect(report.failedCalls).toBe(1);
       expect(broker.written(Sale).map(({ id }) => id)).toEqual(['o0', 'o2']);
       expect(logger.lines.find(({ level }) => level === 'warn')?.text).toContain(` failed on Order at position 1 of `);
-      expect(logger.lines.find(({ level }) => level === 'warn')?.text).toContain(`: ${text}. No position`);
+      expect(logger.lines.find(({ level }) => level === 'warn')?.text).toContain(`: ${text}. The call is skipped`);
     },
   );
 

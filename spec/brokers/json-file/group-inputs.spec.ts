@@ -514,6 +514,56 @@ describe('a group that has ended', () => {
     expect(call).toBeGreaterThan(20);
   });
 
+  test.each([
+    ['out.ndjson', 'last.ndjson'],
+    ['out.json', 'last.json.gz'],
+    ['out.ndjson.gz', 'last.ndjson'],
+  ])(
+    'leaves results to which it adds nothing as they are, so that a mill that reads them has ended: %s',
+    async (to, last) => {
+      write('in.ndjson', lines(1, 2));
+      await copy('in.ndjson', to);
+      await copy(to, last);
+      const { mtimeMs, ino } = statSync(directory.file(to));
+      appendFileSync(directory.file('in.ndjson'), '"not a source"\n');
+      expect(await copy('in.ndjson', to, 'continue', Number.NaN, 'skip')).toMatchObject({
+        ended: 'master ended',
+        calls: 0,
+      });
+      expect(statSync(directory.file(to))).toMatchObject({ mtimeMs, ino });
+      expect(readdirSync(directory.path).filter((name) => name.endsWith('.partial'))).toEqual([]);
+      expect((await copy(to, last, 'continue')).ended).toBe('already ended');
+      appendFileSync(directory.file('in.ndjson'), lines(3));
+      await copy('in.ndjson', to, 'continue', Number.NaN, 'skip');
+      expect(await copy(to, last, 'continue')).toMatchObject({ ended: 'master ended', calls: 1 });
+      expect(JSON.parse(asArray(textOf(last)))).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }]);
+    },
+  );
+
+  test('leaves results to which it adds nothing as they are when killed at any call of the file system', async () => {
+    let call = 1;
+    for (let killed = true; killed; call++) {
+      write('in.ndjson', lines(1, 2));
+      await copy('in.ndjson', 'out/out.json');
+      const { mtimeMs, ino } = statSync(directory.file('out/out.json'));
+      appendFileSync(directory.file('in.ndjson'), '"not a source"\n');
+      const system = new CrashingFileSystem(call);
+      const again = () => copy('in.ndjson', 'out/out.json', 'continue', Number.NaN, 'skip');
+      await again().catch(() => {});
+      killed = system.died;
+      await system.restore();
+      for (const name of readdirSync(directory.file('out'))) {
+        if (name.endsWith('.lock')) rmSync(directory.file(`out/${name}`));
+      }
+      await again();
+      const found = statSync(directory.file('out/out.json'));
+      expect({ call, mtimeMs: found.mtimeMs, ino: found.ino }).toEqual({ call, mtimeMs, ino });
+      expect(readdirSync(directory.file('out')).sort()).toEqual(['out.json', 'out.json.daily.progress.json']);
+      rmSync(directory.file('out'), { recursive: true });
+    }
+    expect(call).toBeGreaterThan(20);
+  });
+
   test('continues with matches that only the longer input has', async () => {
     const run = (onEnded?: OnEnded) => {
       const tree = joinStreams(Source, joinWith(Other, { left: field(Source, 'n'), right: field(Other, 'n') }));

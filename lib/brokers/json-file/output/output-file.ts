@@ -29,6 +29,7 @@ export class OutputFile implements Output {
   private elements: number;
   private ended: boolean;
   private body: number | undefined;
+  private readonly continued: number | undefined;
 
   private constructor(
     private readonly target: OutputTarget,
@@ -41,6 +42,7 @@ export class OutputFile implements Output {
     this.elements = mark?.elements ?? 0;
     this.ended = mark?.ended ?? false;
     this.body = mark?.body;
+    this.continued = mark?.continued;
   }
 
   /**
@@ -87,9 +89,10 @@ export class OutputFile implements Output {
   }
 
   async flush(): Promise<OutputMark> {
-    const { partial, target, elements, ended, body } = this;
+    const { partial, target, elements, ended, body, continued } = this;
     if (partial !== undefined) await writing(target.partial, partial.text.finish(target.durable));
-    return { bytes: partial?.text.bytes ?? 0, elements, ended, ...(body !== undefined && { body }) };
+    const optional = { ...(body !== undefined && { body }), ...(continued !== undefined && { continued }) };
+    return { bytes: partial?.text.bytes ?? 0, elements, ended, ...optional };
   }
 
   async end(): Promise<void> {
@@ -113,9 +116,19 @@ export class OutputFile implements Output {
     const isOwn = await isStillAt(partial, this.partial.handle);
     await this.partial.text.close();
     if (!isOwn) throw partialGone(path, partial);
-    await writing(path, fs.rename(partial, path));
+    await writing(path, (await this.isUnchanged(this.partial)) ? fs.unlink(partial) : fs.rename(partial, path));
     this.partial = undefined;
     await writing(path, syncDirectory(dirname(path)));
+  }
+
+  /**
+   * Returns whether a run that continued final results has added nothing. Then the final file stays as it is, with its
+   * time: a mill that reads it would take another time for a change.
+   */
+  private async isUnchanged({ text }: Partial): Promise<boolean> {
+    const { continued, target } = this;
+    if (continued === undefined || text.bytes !== continued) return false;
+    return (await ifExists(fs.stat(target.path)))?.size === continued;
   }
 
   async close(): Promise<string | undefined> {
@@ -253,7 +266,7 @@ async function reopen({ partial, path }: OutputTarget, mark: OutputMark): Promis
     await fs.copyFile(path, fresh, constants.COPYFILE_EXCL);
     await fs.rename(fresh, partial);
   }
-  return { bytes: mark.body, elements: mark.elements, ended: false };
+  return { bytes: mark.body, elements: mark.elements, ended: false, continued: mark.bytes };
 }
 
 /** Returns whether an open file still has its name: another program may have removed, renamed or replaced it. */

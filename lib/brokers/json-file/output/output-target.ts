@@ -39,6 +39,8 @@ export interface OutputMark {
   readonly ended: boolean;
   /** The number of bytes before the end of the list, once that is written. */
   readonly body?: number | undefined;
+  /** The length of the final results that a run continued, in bytes. */
+  readonly continued?: number | undefined;
 }
 
 /** The destination of the results of one class. */

@@ -64,8 +64,9 @@ export class FailedCalls {
     // A mistake in the program, not in this element.
     if (isMisuse(cause)) throw misuseError(cause, subject);
     const isOfResult = isWaterMillError(cause) && cause.code === 'WM_BAD_RESULT';
-    const failed = isOfResult ? resultError(cause, subject) : processError(cause, subject);
     const { freeze, plan } = this.context;
+    const { onError } = plan.process;
+    const failed = isOfResult ? resultError(cause, subject, onError) : processError(cause, subject, onError);
     return (freeze || plan.tables.length > 0) && isOfFrozen(cause) ? frozenError(failed, freeze, plan.tables) : failed;
   }
 

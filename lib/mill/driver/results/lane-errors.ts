@@ -11,7 +11,7 @@ import type { KeyUnit } from '../../../joins/matching/matching.js';
 import { badMessageError } from '../../../messages/message-errors.js';
 import { tableOf } from '../../../tables/table-description.js';
 import type { ViolationAnswer } from '../../lane/answer.js';
-import type { PlanNode, PlanTable } from '../../plan/plan.js';
+import type { FailurePolicy, PlanNode, PlanTable } from '../../plan/plan.js';
 import { sortCommand } from './sort-command.js';
 
 /** The error for a value of a stream that is not an element of its class. */
@@ -122,12 +122,12 @@ export interface Subject {
 export type Moment = 'when the streams had ended' | 'when a timeout of a step had passed';
 
 /** The error for a failed process function. */
-export function processError(cause: unknown, subject: Subject): WaterMillError {
+export function processError(cause: unknown, subject: Subject, policy: FailurePolicy): WaterMillError {
   const { method: process, node, elements, from } = subject;
   const place = elements.length === 0 ? {} : { message: node.name, stream: node.input.label, position: from };
   return new WaterMillError(
     'WM_PROCESS_FAILED',
-    `${capitalised(process)} failed ${elements.length === 0 ? '' : 'on '}${placeOf(subject)}: ${thrownSentence(cause)} ${waysOn(subject)}`,
+    `${capitalised(process)} failed ${elements.length === 0 ? '' : 'on '}${placeOf(subject)}: ${thrownSentence(cause)} ${outcomeOf(subject, policy)}`,
     { ...place, process },
     { cause },
   );
@@ -137,13 +137,13 @@ export function processError(cause: unknown, subject: Subject): WaterMillError {
  * Adds to an error about a result, or about an element put into a table, the elements that the process function was
  * called with.
  */
-export function resultError(error: WaterMillError, subject: Subject): WaterMillError {
+export function resultError(error: WaterMillError, subject: Subject, policy: FailurePolicy): WaterMillError {
   const { method: process, node, elements, from } = subject;
   const { table } = error.details;
   const isAtEnd = elements.length === 0;
   return withSentence(
     error,
-    `${capitalised(process)} ${table === undefined ? 'returned it' : `put it into the table ${table}`} ${isAtEnd ? '' : 'for '}${placeOf(subject)}. ${waysOn(subject)}`,
+    `${capitalised(process)} ${table === undefined ? 'returned it' : `put it into the table ${table}`} ${isAtEnd ? '' : 'for '}${placeOf(subject)}. ${outcomeOf(subject, policy)}`,
     isAtEnd ? { process } : { stream: node.input.label, position: from, process },
   );
 }
@@ -190,7 +190,10 @@ export function frozenError(error: WaterMillError, freeze: boolean, tables: read
   return sentences.length === 0 ? error : withSentence(error, sentences.join(' '), {});
 }
 
-function waysOn({ moment }: Subject): string {
+/** What happens to a failed call, and what to do if the run ends with it. */
+function outcomeOf({ moment }: Subject, policy: FailurePolicy): string {
+  if (policy === 'skip') return "The call is skipped, with all its results (onError: 'skip').";
+  if (policy !== 'fail') return `A dead letter is written to ${policy.deadLetter.name} instead of its results.`;
   const kept = moment === 'when the streams had ended' ? 'The lane has not ended' : 'No position moves past it';
   return `${kept}: fix the cause and run again, or set onError: 'skip' or { deadLetter } in the process's options.`;
 }
