@@ -124,6 +124,7 @@ export const areas = [
     rounds: [of('brokers', 'json-file/group-inputs'), ...lane, of('mill', 'keys', 'folded-windows')],
   },
   { prefix: 'lib/mill/driver/', rounds: driver },
+  { prefix: 'lib/mill/driver/mill-run', rounds: [of('tables', 'restoring'), ...driver] },
   { prefix: 'lib/mill/driver/lane-count', rounds: [of('flow', 'through'), ...driver] },
   {
     prefix: 'lib/mill/plan/find/find-streams',
@@ -133,6 +134,7 @@ export const areas = [
   { prefix: 'lib/mill/driver/calls/ordered-results', rounds: [of('mill', 'saved-later', 'concurrency'), ...driver] },
   { prefix: 'lib/mill/driver/calls/waiting-call', rounds: [of('mill', 'saved-later', 'concurrency'), ...driver] },
   { prefix: 'lib/mill/driver/input/lane-inputs', rounds: [of('brokers', 'several/running'), ...driver] },
+  { prefix: 'lib/mill/driver/input/stream-feed', rounds: [of('brokers', 'custom/sources'), ...driver] },
   { prefix: 'lib/mill/driver/input/lag-watch', rounds: [of('mill', 'lag'), ...driver] },
   { prefix: 'lib/mill/driver/input/idle-watch', rounds: [of('mill', 'waiting', 'watch'), ...driver] },
   { prefix: 'lib/mill/driver/time/lane-waiting', rounds: [{ specs: ['spec/testing'] }, ...driver] },
