@@ -51,7 +51,11 @@ const ways = {
   'fails between calls': async ({ broker, mill }) => {
     const running = mill.run();
     broker.push(Photo, ...photos(14));
+    while (broker.written(Label).length === 0) await new Promise(setImmediate);
+    const channel = new BroadcastChannel('fail now');
+    channel.postMessage('');
     const [warning] = await once(process, 'warning');
+    channel.close();
     console.log(`warns: ${warning.message}`);
     broker.push(Photo, ...photos(6));
     await running;

@@ -42,9 +42,14 @@ export default async function work(photo) {
       return { [Symbol.asyncIterator]: () => ({ next: async () => ({}) }) };
     case 13:
       for (const kept = []; ; ) kept.push(new Array(100_000).fill(id));
-    case 14:
-      Promise.reject(new Error('not awaited'));
-      return undefined;
+    case 14: {
+      const channel = new BroadcastChannel('fail now');
+      channel.onmessage = () => {
+        channel.close();
+        Promise.reject(new Error('not awaited'));
+      };
+      return label(id, 'fails later');
+    }
     default:
       return label(id, `${photo instanceof Photo} ${photo.isLarge} ${photo.taken?.toISOString()}`);
   }
