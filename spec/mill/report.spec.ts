@@ -231,7 +231,7 @@ describe('a join without results', () => {
     expect(silentEdges.map(({ child }) => child)).toEqual(expected);
   });
 
-  it('is not mentioned if something matched, with an anti edge, or after a stop', async () => {
+  it('is not mentioned if something matched, or with an anti edge', async () => {
     expect(await silent([1, 2], [2])).toEqual([]);
     const anti = joinStreams(
       Order,
@@ -244,17 +244,44 @@ describe('a join without results', () => {
     expect((await new WaterMill({ process: processFunction(anti, {}, () => {}), broker }).run()).silentEdges).toEqual(
       [],
     );
+  });
+
+  it.each([
+    [
+      'whose keys are in other units',
+      [1.7e9],
+      [1.7e12],
+      'left Order.time is 1700000000 (number), right Price.time is 1700000000000 (number): seconds against milliseconds?',
+    ],
+    [
+      'whose keys may still meet',
+      [1],
+      [5],
+      'left Order.time is 1 (number), right Price.time is 5 (number): the run ended before its streams did: later elements may match',
+    ],
+    [
+      'of which one has nothing yet',
+      [1],
+      [],
+      'left Order.time is 1 (number), right Price.time is without elements: the run ended before its streams did: later elements may match',
+    ],
+  ])('is in the report of a stopped run, and not a warning: streams %s', async (_, left, right, sentence) => {
+    const logger = new RecordingLogger();
     const mill = new WaterMill({
       process: sell,
+      logger,
       broker: new ScriptedBroker([
-        [Order, new ScriptedStream(orders(1), true)],
-        [Price, new ScriptedStream(prices(5), true)],
+        [Order, new ScriptedStream(orders(...left), true)],
+        [Price, new ScriptedStream(prices(...right), true)],
       ]),
     });
     const run = mill.run();
     await settled();
     await mill.stop();
-    expect((await run).silentEdges).toEqual([]);
+    const report = await run;
+    expect(report.silentEdges.map((edge) => edge.sentence)).toEqual([`Order with Price: ${sentence}`]);
+    expect(String(report)).toContain(sentence);
+    expect(logger.lines.filter(({ level }) => level === 'warn')).toEqual([]);
   });
 });
 

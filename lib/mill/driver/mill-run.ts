@@ -12,6 +12,7 @@ import { TableOfLanes } from '../../tables/table-of-lanes.js';
 import { leaderOf, type Plan } from '../plan/plan.js';
 import type { Container } from '../plan/plan-options.js';
 import { bindProcess } from '../process/bind-process.js';
+import { isEndedFromOutside } from '../report/end-reason.js';
 import type { Health, LaneHealth } from '../report/health.js';
 import type { WatchCalls } from '../report/lane-calls.js';
 import { endedBefore, type LaneState } from '../report/lane-state.js';
@@ -176,7 +177,9 @@ export class MillRun {
 
   private log(report: RunReport): void {
     const { logger } = this.setup;
-    for (const edge of report.silentEdges) logger.warn({ ...edge }, `Nothing matched: ${edge.sentence}`);
+    // In a run that was stopped, nothing may be wrong: the report alone has them.
+    const edges = isEndedFromOutside(report.ended) ? [] : report.silentEdges;
+    for (const edge of edges) logger.warn({ ...edge }, `Nothing matched: ${edge.sentence}`);
     logger.info({ ended: report.ended, calls: report.calls, durationMs: report.durationMs }, String(report));
   }
 

@@ -11,3 +11,8 @@ export type EndReason =
   | 'stopped'
   | 'already ended'
   | 'revoked';
+
+/** The streams have not ended: a later run, or another process, continues. */
+export function isEndedFromOutside(ended: EndReason): boolean {
+  return ended === 'stopped' || ended === 'revoked';
+}

@@ -17,10 +17,17 @@ interface Cause {
   readonly explains: boolean;
 }
 
-/** The likely reason why an edge matched nothing, from its first and last keys. */
-export function likelyCause(edge: PlanEdge, { parent, child, left, right }: Sides): Cause {
-  if (left === undefined) return { cause: `${parent.name} had no elements`, explains: true };
-  if (right === undefined) return { cause: `${child.name} had no elements`, explains: true };
+const endedEarly: Cause = { cause: 'the run ended before its streams did: later elements may match', explains: false };
+
+/**
+ * The likely reason why an edge matched nothing, from its first and last keys. `isWhole`: the run has read what there
+ * is; otherwise a cause counts only if later elements do not change it.
+ */
+export function likelyCause(edge: PlanEdge, { parent, child, left, right }: Sides, isWhole: boolean): Cause {
+  if (left === undefined || right === undefined) {
+    const { name } = left === undefined ? parent : child;
+    return isWhole ? { cause: `${name} had no elements`, explains: true } : endedEarly;
+  }
   const odd = oddKeys(parent, left) ?? oddKeys(child, right);
   if (odd !== undefined) return { cause: odd, explains: false };
   if (left.type !== right.type) {
@@ -35,7 +42,8 @@ export function likelyCause(edge: PlanEdge, { parent, child, left, right }: Side
   }
   const units = unitsApart(left, right);
   const apart = distance(edge, left, right);
-  if (apart !== undefined) return { cause: units ?? apart, explains: true };
+  if (apart !== undefined && (isWhole || units !== undefined)) return { cause: units ?? apart, explains: true };
+  if (!isWhole) return endedEarly;
   if (edge.on.length > 0) return { cause: 'the keys overlap: do the equalities of `on` ever hold?', explains: false };
   return {
     cause: 'the keys overlap, but none match: rounding, an offset, or another edge that matches nothing?',

@@ -1,7 +1,7 @@
 import { shownText } from '../../base/shown-text.js';
 import type { StepCounts } from '../plan/made-process.js';
 import type { Plan } from '../plan/plan.js';
-import type { EndReason } from './end-reason.js';
+import { type EndReason, isEndedFromOutside } from './end-reason.js';
 import { type LaneState, stepsInAll, sum } from './lane-state.js';
 import { type NodeProgress, nodeProgress } from './progress.js';
 import { type SilentEdge, silentEdges } from './silent-edges.js';
@@ -40,7 +40,10 @@ export class RunReport {
   readonly ended: EndReason;
   /** The message class whose end ended the run, if one did. */
   readonly because: string | undefined;
-  /** Edges on which nothing matched, with the likely cause. */
+  /**
+   * Edges on which nothing matched, with the likely cause. If the run was stopped, or given to another process, later
+   * elements may match: then the cause says so, unless it holds anyway, such as different units.
+   */
   readonly silentEdges: readonly SilentEdge[];
   /** The location of the results of a stopped run, if they are not final yet; several are separated by commas. */
   readonly partialResults: string | undefined;
@@ -69,7 +72,7 @@ export class RunReport {
     const last = own.find(({ ended }) => ended === 'stopped') ?? own.at(-1) ?? lanes.at(-1);
     this.ended = last?.ended ?? (isStopped ? 'stopped' : 'revoked');
     this.because = last?.because === undefined ? undefined : plan.nodes[last.because]?.name;
-    this.silentEdges = this.ended === 'stopped' ? [] : silentEdges(plan, lanes);
+    this.silentEdges = silentEdges(plan, lanes, !isEndedFromOutside(this.ended));
     const partial = lanes.flatMap((lane) => lane.partialResults ?? []);
     this.partialResults = partial.length === 0 ? undefined : partial.join(', ');
   }

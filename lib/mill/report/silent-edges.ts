@@ -6,7 +6,7 @@ import type { KeyRange } from './key-range.js';
 import { type LaneState, nodeInAll } from './lane-state.js';
 import { likelyCause } from './likely-cause.js';
 
-/** An edge on which nothing matched in a whole run, with the keys of both sides. */
+/** An edge on which nothing matched in a run, with the keys of both sides. */
 export interface SilentEdge {
   readonly parent: string;
   readonly child: string;
@@ -17,12 +17,12 @@ export interface SilentEdge {
   readonly sentence: string;
 }
 
-/** The edges on which nothing matched, each with its likely cause. */
-export function silentEdges(plan: Plan, lanes: readonly LaneState[]): readonly SilentEdge[] {
+/** The edges on which nothing matched, each with its likely cause. `isWhole`: the run was not ended early from outside. */
+export function silentEdges(plan: Plan, lanes: readonly LaneState[], isWhole: boolean): readonly SilentEdge[] {
   const found = plan.nodes
     .flatMap((node) => node.edges)
     .filter((edge) => isSilent(edge, lanes))
-    .map((edge) => describe(edge, plan, lanes));
+    .map((edge) => describe(edge, plan, lanes, isWhole));
   // If one edge explains the silence, edges that only suffer from it are left out.
   const explained = found.filter((edge) => edge.explains);
   return (explained.length > 0 ? explained : found).map(({ explains: _, ...edge }) => edge);
@@ -36,11 +36,16 @@ function isSilent({ kind, parent, child }: PlanEdge, lanes: readonly LaneState[]
   return hasGroups ? below.matched === 0 : above.matched === 0;
 }
 
-function describe(edge: PlanEdge, plan: Plan, lanes: readonly LaneState[]): SilentEdge & { explains: boolean } {
+function describe(
+  edge: PlanEdge,
+  plan: Plan,
+  lanes: readonly LaneState[],
+  isWhole: boolean,
+): SilentEdge & { explains: boolean } {
   const [parent, child] = [plan.nodes[edge.parent] as PlanNode, plan.nodes[edge.child] as PlanNode];
   const left = rangeInAll(edge.left, lanes, edge.parent);
   const right = rangeInAll(edge.right, lanes, edge.child);
-  const { cause, explains } = likelyCause(edge, { parent, child, left, right });
+  const { cause, explains } = likelyCause(edge, { parent, child, left, right }, isWhole);
   const keys = `left ${edge.left} is ${print(left)}, right ${edge.right} is ${print(right)}`;
   const sentence = `${parent.name} with ${child.name}: ${keys}: ${cause}`;
   return { parent: parent.name, child: child.name, left, right, cause, explains, sentence };
