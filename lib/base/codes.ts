@@ -149,4 +149,5 @@ export const errorCodes = {
   WM_EXPLORE: 'Under some schedule a mill does something else than in an undisturbed run.',
 } as const;
 
+/** The stable code of a `WaterMillError`. */
 export type ErrorCode = keyof typeof errorCodes;

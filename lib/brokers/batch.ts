@@ -69,6 +69,7 @@ export interface MessageOrigin {
 
 /** By name. A name that occurs more than once has all of its values, in order. */
 export type MessageHeaders = Readonly<Record<string, HeaderValue | readonly HeaderValue[]>>;
+/** The value of a header: bytes, or text if the broker has text. */
 export type HeaderValue = Uint8Array | string;
 
 /** A value that could not be parsed, while the values after it can. */

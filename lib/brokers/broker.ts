@@ -33,6 +33,7 @@ export interface Broker {
   lag?(request: LagRequest): Promise<readonly (readonly StreamLag[])[]>;
 }
 
+/** The inputs whose lag is asked for. */
 export interface LagRequest {
   readonly inputs: readonly InputRequest[];
   readonly logger: Logger;
@@ -82,6 +83,7 @@ export interface BrokerAbilities {
   readonly readsAside?: boolean;
 }
 
+/** When the streams of a broker count as ended, and open windows are asked again. */
 export interface BrokerTimeouts {
   /** A stream without new values for this long has ended. Milliseconds. Default: it waits forever. */
   readonly dataTimeoutMs?: number;
@@ -132,6 +134,7 @@ export interface StreamEntry {
   readonly clock?: string;
 }
 
+/** What a run reads and writes, and its surroundings. */
 export interface ConnectRequest {
   /** The fingerprint of the plan: commits of another plan cannot be used by this run. */
   readonly plan: string;
@@ -165,6 +168,7 @@ export interface ConnectRequest {
   readonly clock: Clock;
 }
 
+/** A node of the plan, and its stream. */
 export interface InputRequest {
   readonly message: Class;
   readonly entry: StreamEntry;
@@ -175,6 +179,7 @@ export interface InputRequest {
   readonly isOfStage?: boolean;
 }
 
+/** A class of results, late elements or dead letters, and its stream. */
 export interface OutputRequest {
   readonly message: Class;
   readonly entry: StreamEntry;
@@ -187,6 +192,7 @@ export interface OutputRequest {
   readonly key?: (element: any) => unknown;
 }
 
+/** One run of a mill over a broker, from `connect` to `close`. */
 export interface Connection {
   /** Sources or sinks of the user run in this connection, and may ask the mill to stop. Default: false. */
   readonly runsUserCode?: boolean;
@@ -218,6 +224,7 @@ export interface Connection {
  */
 export type LaneName = string;
 
+/** One partition of every stream, and the place of its progress. It belongs to this process until it is released. */
 export interface BrokerLane {
   readonly name: LaneName;
   /** The name of the lane in errors, if the broker has several: `partition 3`. */
@@ -296,6 +303,7 @@ export interface LaneProgress {
  */
 export type StandIn<T> = { readonly [K in keyof Required<T>]: T[K] };
 
+/** Reads one stream of a lane forward, from the mark that it was opened at. */
 export interface StreamReader {
   /**
    * Returns the next batch: immediately if it is available (no promise), otherwise when it arrives. Reads never
@@ -332,6 +340,7 @@ export interface StreamReader {
   close(): Promise<void>;
 }
 
+/** Writes the results of a lane to all outputs. */
 export interface LaneWriter {
   /**
    * Appends elements to an output (its index in the request), in order. The array belongs to the writer: it is not

@@ -11,11 +11,15 @@ export interface Health {
   readonly lanes: readonly LaneHealth[];
 }
 
+/** The health of one lane. */
 export interface LaneHealth {
+  /** The name of the lane: the number of a partition; `0` if there is one lane. */
   readonly lane: string;
   /** False if it has made no progress for at least `stuckAfterMs` although it could. */
   readonly healthy: boolean;
+  /** Undefined while the lane is running. */
   readonly ended: EndReason | undefined;
+  /** What the lane waits for; undefined while it works. */
   readonly waiting: Waiting | undefined;
   /** Only while the lane is restoring its tables, before its first call. */
   readonly restoring?: Restoring;

@@ -56,7 +56,8 @@ export interface KafkaOptions<C extends readonly MessageClass<any>[] = readonly 
    */
   guarantee?: 'at-least-once' | 'exactly-once';
   /**
-   * Creates missing topics, with as many partitions as the inputs have. Default: false; a missing topic is an error.
+   * Creates missing topics, with as many partitions as the inputs have, or with `partitions`, and the cluster's default
+   * `replicationFactor` unless it is given. Default: false; a missing topic is an error.
    */
   createTopics?: boolean | { partitions?: number; replicationFactor?: number };
   /** Where a group without commits starts. Default: `earliest`. */
@@ -112,11 +113,17 @@ export interface KafkaOptions<C extends readonly MessageClass<any>[] = readonly 
   sasl?: object;
   /** How often and when failed requests are retried. Default: 10 times, starting at 100 ms, at most 30 s apart. */
   retry?: { retries?: number; initialRetryTime?: number; maxRetryTime?: number; multiplier?: number; factor?: number };
+  /** How long a new connection may take. Default: 1,000. */
   connectionTimeout?: number;
+  /** How long the authentication of a connection may take. Default: 10,000. */
   authenticationTimeout?: number;
+  /** How long before a session of `sasl` expires it is renewed. Default: 10,000. */
   reauthenticationThreshold?: number;
+  /** How long a response may take; then the connection counts as broken. Default: 30,000. */
   requestTimeout?: number;
+  /** Default: true; false waits for a response as long as the connection is open. */
   enforceRequestTimeout?: boolean;
+  /** Opens the sockets of the client. Default: `net.connect`, or `tls.connect` with `ssl`. */
   socketFactory?: (...options: any[]) => any;
 }
 
