@@ -13,7 +13,7 @@ type Copier = (element: any) => object;
 
 /**
  * Returns the function that copies an element: its class, whatever it is, and all of its properties. Mutable contents
- * are copied as well: arrays, plain objects, Dates, elements of message classes.
+ * are copied as well: arrays, plain objects, Maps, Sets, Dates, elements of message classes.
  */
 export const copierOf: (message: MessageClass<any>) => Copier = madeOnce(
   (message) =>
@@ -125,6 +125,8 @@ function copied(value: object, known: Map<object, object>): object {
   if (copy !== undefined) return copy;
   if (isDate(value)) return new RealDate(value.getTime());
   if (Array.isArray(value)) return itemsOf(value, known);
+  if (value instanceof Map && value.constructor === Map) return entriesOf(value, known);
+  if (value instanceof Set && value.constructor === Set) return new Set(value);
   return isPlainObject(value) || isMessageClass(value.constructor) ? membersOf(value, known) : value;
 }
 
@@ -132,6 +134,14 @@ function itemsOf(values: readonly unknown[], known: Map<object, object>): object
   const copy: unknown[] = [];
   known.set(values, copy);
   for (let i = 0; i < values.length; i++) copy.push(part(values[i], known));
+  return copy;
+}
+
+/** Keys stay the same objects, as do the members of a Set: they are found by identity. */
+function entriesOf(values: ReadonlyMap<unknown, unknown>, known: Map<object, object>): object {
+  const copy = new Map<unknown, unknown>();
+  known.set(values, copy);
+  for (const [key, value] of values) copy.set(key, part(value, known));
   return copy;
 }
 

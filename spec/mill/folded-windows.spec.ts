@@ -151,6 +151,21 @@ describe('a folded window', () => {
     }
   });
 
+  it('may start with a constant that has Maps and Sets, found by their keys', async () => {
+    const key = {};
+    const constant = new Map<unknown, any>([[key, { of: new Set<number>(), sums: new Map([['all', [0]]]) }]]);
+    const show = (acc: typeof constant) => `${[...acc.get(key).of]} ${acc.get(key).sums.get('all')}`;
+    const add = (acc: typeof constant, { value }: Reading) => {
+      const { of, sums } = acc.get(key);
+      of.add(value);
+      sums.get('all')[0] += value;
+      return acc;
+    };
+    const texts = await textsOf(foldWindow(minutes, { initial: () => constant, add }), show);
+    expect(texts).toEqual(['1 1', '0,3 3', '11,12 23']);
+    expect(show(constant)).toBe(' 0');
+  });
+
   it('folds the survivors of a join, with their groups', async () => {
     const tree = joinStreams(
       hoppingWindow(Reading, at, { size: 10, every: 5, by: sensor }),
