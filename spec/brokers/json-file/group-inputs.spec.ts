@@ -166,6 +166,25 @@ describe('a group that has ended', () => {
     expect(textOf('out.ndjson')).toBe(results);
   });
 
+  test.each<[what: string, previous: string, found: string]>([
+    ['shorter', lines(1, 2), '16'],
+    ['longer', lines(1, 2, 3, 4), '32'],
+    ['empty', '', '0'],
+  ])(
+    'refuses results that were replaced by a %s file, instead of reporting that it has ended',
+    async (_, text, found) => {
+      write('in.ndjson', lines(1, 2, 3));
+      await copy('in.ndjson', 'out.ndjson');
+      write('out.ndjson', text);
+      for (const onEnded of [undefined, 'continue'] as const) {
+        expect(await failure(copy('in.ndjson', 'out.ndjson', onEnded))).toMatchObject({
+          code: 'WM_OUTPUT_CHANGED',
+          details: { expected: '24 bytes', found },
+        });
+      }
+    },
+  );
+
   test('refuses an input that was renamed and rewritten', async () => {
     write('monday.ndjson', lines(1, 2));
     write('tuesday.ndjson', lines(3, 4));

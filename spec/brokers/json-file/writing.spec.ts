@@ -221,6 +221,18 @@ describe('a mark', () => {
     });
   });
 
+  test.each([true, false])(
+    'next to a final file that does not have these results is refused (ended: %s)',
+    async (ended) => {
+      const mark = { 'r.json': { bytes: 100, elements: 2, ended } };
+      writeFileSync(directory.file('r.json'), '[{}]\n');
+      await expect(open('r.json', {}, mark)).rejects.toMatchObject({
+        code: 'WM_OUTPUT_CHANGED',
+        details: { expected: ended ? '100 bytes' : 'at least 100 bytes', found: '5' },
+      });
+    },
+  );
+
   test('of unfinished results next to a final file accepts no more results', async () => {
     const mark = { 'r.json': { bytes: 5, elements: 2, ended: false } };
     writeFileSync(directory.file('r.json'), '[{}]\n');

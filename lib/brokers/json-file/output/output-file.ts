@@ -227,8 +227,12 @@ async function openWithoutPartial(
 ): Promise<Partial | undefined> {
   const { partial, path } = target;
   if (mark.bytes === 0) return createPartial(target, lock);
-  if ((await ifExists(fs.stat(path))) !== undefined) return undefined;
-  throw outputChanged(path, `the results, here or in ${partial}`, 'neither file');
+  const size = (await ifExists(fs.stat(path)))?.size;
+  if (size === undefined) throw outputChanged(path, `the results, here or in ${partial}`, 'neither file');
+  // Results after the mark may have become final, too.
+  const isSame = mark.ended ? size === mark.bytes : size >= mark.bytes;
+  if (!isSame) throw outputChanged(path, `${mark.ended ? '' : 'at least '}${mark.bytes} bytes`, `${size}`);
+  return undefined;
 }
 
 /** Creates a new file, which a process with the previous partial file does not touch. */
