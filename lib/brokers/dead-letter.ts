@@ -31,13 +31,25 @@ function filled(message: MessageClass<any>, letter: BadMessage): object {
   }
 }
 
-/** A message as text, unchanged; bytes that are not text are encoded, with the prefix `base64:`. */
+const encodedPrefix = 'base64:';
+
+/**
+ * A message as text, unchanged; bytes that are not text are encoded, with the prefix `base64:`. So is a text that begins
+ * with that prefix, which otherwise would look like one.
+ */
 export function rawText(raw: Uint8Array | string): string {
-  if (typeof raw === 'string') return raw;
+  const text = typeof raw === 'string' ? raw : textOf(raw);
+  if (text !== undefined && !text.startsWith(encodedPrefix)) return text;
+  const bytes = typeof raw === 'string' ? Buffer.from(raw) : Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength);
+  return `${encodedPrefix}${bytes.toString('base64')}`;
+}
+
+/** Undefined if the bytes are not UTF-8. */
+function textOf(bytes: Uint8Array): string | undefined {
   try {
     // A byte order mark is part of the message.
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(raw);
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    return `base64:${Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength).toString('base64')}`;
+    return undefined;
   }
 }

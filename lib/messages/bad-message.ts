@@ -14,8 +14,8 @@ export class BadMessage {
   /** The position in the stream. */
   position!: number;
   /**
-   * The message, unchanged, as text; if it is not valid UTF-8, as base64 after `base64:`. For a call, its messages. If
-   * the broker returns values and not bytes, the value as JSON, as well as possible.
+   * The message, unchanged, as text; if it is not valid UTF-8, or begins with `base64:`, as base64 after `base64:`. For
+   * a call, its messages. If the broker returns values and not bytes, the value as JSON, as well as possible.
    */
   raw!: string;
   /** The error message. */

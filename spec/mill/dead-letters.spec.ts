@@ -46,6 +46,12 @@ describe('the dead letter of a value in memory', () => {
     ['bytes, as text', Buffer.from('{"n":1e400}'), '{"n":1e400}'],
     ['bytes with a byte order mark', Buffer.from('\ufeff{}'), '\ufeff{}'],
     ['bytes that are no text', Uint8Array.of(255, 0), 'base64:/wA='],
+    [
+      'bytes that look like those, so that both are decoded alike',
+      Buffer.from('base64:AA=='),
+      'base64:YmFzZTY0OkFBPT0=',
+    ],
+    ['text that looks like those', 'base64:AA==', 'base64:YmFzZTY0OkFBPT0='],
     ['null', null, 'null'],
     ['undefined', undefined, '"undefined"'],
     ['bigints', { n: 12345678901234567890n }, '{"n":"12345678901234567890"}'],
