@@ -67,8 +67,15 @@ export function areVersionsMixed(): boolean {
 /** The copy of another version that made this object, or its class; undefined if there is none. */
 export function otherVersionOf(value: object): LoadedCopy | undefined {
   if (!areVersionsMixed()) return undefined;
-  const maker = copies.makers.get(value) ?? copies.makers.get(value.constructor);
+  const maker = copies.makers.get(value) ?? copies.makers.get(value.constructor) ?? makerOfBase(value);
   return maker !== undefined && maker.version !== thisCopy.version ? maker : undefined;
+}
+
+/** A table is used by a class that extends it. */
+function makerOfBase(value: object): LoadedCopy | undefined {
+  if (typeof value !== 'function') return undefined;
+  const base = Object.getPrototypeOf(value);
+  return base === null ? undefined : (copies.makers.get(base) ?? makerOfBase(base));
 }
 
 function findCopy(): LoadedCopy {

@@ -311,6 +311,17 @@ describe('a copy of another version', () => {
     expect(() => one.joinWith(Right, { left, right } as never)).toThrow(refused(/the right key/));
   });
 
+  it('has no table for a process of this version', () => {
+    class Latest extends other.table(Right, { key: other.field(Right, 't') }) {}
+    const process = one.processFunction(Left, { inject: [Latest] }, nothing);
+    expect(() => new one.WaterMill({ process, broker: broker() })).toThrow(refused(/what it injects or emits/));
+  });
+
+  it('has no timer for a broker of this version', () => {
+    const sources = [[Left, other.every(10, message)]] as never;
+    expect(() => new one.CustomMessageBroker({ sources })).toThrow(refused(/^The source of Left/));
+  });
+
   it('has an EndOfStream that is not a message', async () => {
     const stream = new one.MemoryMessageBroker([[Left, [{ t: 1 }, new other.EndOfStream()] as never]]);
     const run = new one.WaterMill({ process: one.processFunction(Left, {}, nothing), broker: stream }).run();

@@ -1,6 +1,7 @@
 import type { Class } from '../../base/class.js';
 import type { Clock } from '../../base/clock.js';
 import type { Json } from '../../base/json.js';
+import { refuseOtherVersion } from '../../base/other-version.js';
 import type { StreamCodec } from '../../messages/index.js';
 import type { StreamEntry, StreamReader } from '../broker.js';
 import { entryOptions } from '../broker-entry.js';
@@ -37,6 +38,7 @@ export function customInput(
 ): CustomInput {
   const label = `the source of ${message.name}`;
   const stream = { message: message.name, stream: label };
+  refuseOtherVersion(capitalized(label), source);
   const options = entryOptions<Options>(checked, capitalized(label), given, known) ?? {};
   checkOptions(checked, label, source, options);
   const { deserializer, offset, retries } = options;
