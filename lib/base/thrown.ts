@@ -13,9 +13,15 @@ export function thrownText(thrown: unknown, most = 1_000): string {
 /** The maximum number of stack traces of one error. */
 const mostStacks = 8;
 
+/** The maximum number of characters of the message in a stack trace: as many as an error of this package has. */
+const longestMessage = 2_000;
+/** The maximum number of lines of a stack trace above and below its message, and of characters of each. */
+const mostFrames = 100;
+const longestFrame = 500;
+
 /**
  * The stack trace of a thrown value, followed by those of its causes: if the user's code has failed, only the cause has
- * the place. Never throws.
+ * the place. Messages are shown as in errors: shortened, on one line, with escapes. Never throws.
  */
 export function stackText(thrown: unknown): string {
   const stacks: string[] = [];
@@ -23,10 +29,27 @@ export function stackText(thrown: unknown): string {
   for (let each = thrown; each !== undefined && !known.has(each) && stacks.length < mostStacks; ) {
     known.add(each);
     const stack = isError(each) ? memberOrNothing(each, 'stack') : undefined;
-    stacks.push(typeof stack === 'string' ? stack : thrownText(each));
+    stacks.push(typeof stack === 'string' ? shownStack(stack, memberOrNothing(each, 'message')) : thrownText(each));
     each = isError(each) ? memberOrNothing(each, 'cause') : undefined;
   }
   return stacks.join('\nCaused by: ');
+}
+
+/** `message`: that of the error, which its stack trace contains. */
+function shownStack(stack: string, message: unknown): string {
+  const words = typeof message === 'string' ? message : '';
+  const from = Math.max(0, stack.indexOf(words));
+  const start = from === 0 ? 0 : stack.lastIndexOf('\n', from - 1) + 1;
+  const end = stack.indexOf('\n', stack.startsWith(words, from) ? from + words.length : from);
+  const first = shownText(stack.slice(start, end < 0 ? stack.length : end), longestMessage);
+  const below = end < 0 ? [] : shownLines(stack.slice(end + 1));
+  return [...shownLines(stack.slice(0, Math.max(0, start - 1))), first, ...below].join('\n');
+}
+
+function shownLines(text: string): string[] {
+  if (text === '') return [];
+  const lines = text.slice(0, mostFrames * longestFrame).split('\n', mostFrames);
+  return lines.map((line) => shownText(line, longestFrame));
 }
 
 /** Like `thrownText`, without a final full stop, for use inside a sentence. */

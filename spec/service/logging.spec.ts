@@ -88,4 +88,33 @@ describe('a stderr or stdout', () => {
       jest.restoreAllMocks();
     }
   });
+
+  it.each([
+    ['an error', (text: string) => new Error(text)],
+    ['a cause', (text: string) => new Error('no stock', { cause: new TypeError(text) })],
+    ['an error without a name', (text: string) => Object.assign(new Error(text), { stack: `${text}\n    at place` })],
+  ])('shows the message of %s on one line, shortened, with escapes, above the places', (_, made) => {
+    const write = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+    try {
+      stderrLogger.error({ err: made(`\u001b[2Jfirst\nsecond \u202e${'x'.repeat(1_000_000)}\nlast`) }, 'text');
+      const written = write.mock.calls.map(([text]) => String(text)).join('');
+      expect(written).toMatch(/\\u001b\[2Jfirst\\nsecond \\u202ex+ … \(1000\d+ characters\) … x+\\nlast\n {4}at /);
+      expect(written.length).toBeLessThan(10_000);
+    } finally {
+      jest.restoreAllMocks();
+    }
+  });
+
+  it('shows the lines above the message of a syntax error', () => {
+    const write = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+    try {
+      const err = Object.assign(new SyntaxError('Unexpected token'), {
+        stack: 'a.js:1\nlet let\n    ^\n\nSyntaxError: Unexpected token\n    at place',
+      });
+      stderrLogger.error({ err }, 'text');
+      expect(write.mock.calls.map(([text]) => String(text)).join('')).toContain(`\n${err.stack}\n`);
+    } finally {
+      jest.restoreAllMocks();
+    }
+  });
 });

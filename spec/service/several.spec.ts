@@ -86,6 +86,15 @@ describe('two services of one process', () => {
     expect(run.output).toContain('Something keeps the process alive');
   });
 
+  it('have no grace period of one that ended before they started', async () => {
+    const run = start(
+      { name: 'a', does: 'ends', graceMs: 600_000 },
+      { name: 'b', does: 'fails', after: 'a', graceMs: 10, linger: true },
+    );
+    expect(await run.ended).toBe(1);
+    expect(run.output).toContain('Something keeps the process alive');
+  });
+
   it('are not ended by the leftovers of one that failed before', async () => {
     const run = start(
       { name: 'a', does: 'fails', graceMs: 100 },

@@ -37,7 +37,10 @@ export class ServiceProcess {
 
   /** Adds a service. If the process was told to end, the service is stopped before it reads anything. */
   add(service: ProcessService): void {
-    if (this.services.size === 0) this.listen();
+    if (this.services.size === 0) {
+      this.longestGraceMs = 0;
+      this.listen();
+    }
     this.services.add(service);
     this.longestGraceMs = Math.max(this.longestGraceMs, service.graceMs);
     if (this.signalled !== undefined) service.stop();
