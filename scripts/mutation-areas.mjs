@@ -30,6 +30,11 @@ const files = [
 /** @type {Area[]} */
 export const areas = [
   { prefix: 'lib/base/', rounds: [{ specs: ['spec/base', 'spec/errors', 'spec/messages'] }, ...driver] },
+  {
+    prefix: 'lib/base/thrown',
+    rounds: [of('service', 'logging'), { specs: ['spec/base', 'spec/errors', 'spec/messages'] }, ...driver],
+    builds: true,
+  },
   { prefix: 'lib/workers/', rounds: [{ specs: ['spec/workers'] }], builds: true },
   {
     prefix: 'lib/joins/portable-value',
@@ -87,6 +92,10 @@ export const areas = [
   {
     prefix: 'lib/brokers/custom/',
     rounds: [{ specs: ['spec/brokers/custom'] }, { specs: ['spec/conformance/custom'] }],
+  },
+  {
+    prefix: 'lib/brokers/custom/custom-input',
+    rounds: [{ specs: ['spec/brokers/custom'] }, of('mill', 'two-copies'), { specs: ['spec/conformance/custom'] }],
   },
   { prefix: 'lib/brokers/custom/custom-connection', rounds: [of('brokers', 'several', 'custom')] },
   { prefix: 'lib/brokers/custom/custom-writer', rounds: [of('brokers', 'custom', 'several')] },
