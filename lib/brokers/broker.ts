@@ -336,6 +336,11 @@ export interface StreamReader {
    * always answers.
    */
   answersSince?(): number | undefined;
+  /**
+   * The time of the last answer, if the source answers: a stream is silent only up to then, until there is another one.
+   * Default: now.
+   */
+  answeredAt?(): number | undefined;
   /** Releases all resources. A pending read settles; its outcome is ignored. */
   close(): Promise<void>;
 }

@@ -155,7 +155,7 @@ function recordedLane(
 }
 
 function recordedReader(reader: StreamReader, recording: Recording): StandIn<StreamReader> {
-  const { awaitsCommit, fraction, lag, waitsForMore, answersSince } = reader;
+  const { awaitsCommit, fraction, lag, waitsForMore, answersSince, answeredAt } = reader;
   const noted = (batch: Batch): Batch => {
     recording.add(batch);
     return batch;
@@ -168,6 +168,7 @@ function recordedReader(reader: StreamReader, recording: Recording): StandIn<Str
     lag: lag?.bind(reader),
     waitsForMore: waitsForMore?.bind(reader),
     answersSince: answersSince?.bind(reader),
+    answeredAt: answeredAt?.bind(reader),
     read() {
       const answer = reader.read();
       return typeof (answer as Promise<Batch>)?.then === 'function'

@@ -90,6 +90,7 @@ async function setup(...fates: Fate[]) {
     assigned: (...given) => assigned.push(given),
     interrupted: () => interruptions.push(consumer.starts),
     received: () => {},
+    reachedEnd: () => {},
     failed: (error) => failures.push(error),
   });
   await member.start();

@@ -15,7 +15,7 @@ const encodeRecord = require('kafkajs/src/protocol/recordBatch/record/v0');
 const oldMessage = require('kafkajs/src/protocol/message/v1');
 const Encoder = require('kafkajs/src/protocol/encoder');
 const fetchV4 = require('kafkajs/src/protocol/requests/fetch/v4/response');
-const fetchV11 = require('kafkajs/src/protocol/requests/fetch/v11/response');
+const fetchV10 = require('kafkajs/src/protocol/requests/fetch/v10/response');
 
 const origin = { producer: 7n, epoch: 3, sequence: 5, inTransaction: false };
 const [none, gzip] = [0, 1];
@@ -278,8 +278,7 @@ describe('a fetch response', () => {
   function partitionHead(version: number, high: number, { error = 0, stable = high, partition = 2 }): Encoder {
     const encoder = new Encoder().writeInt32(partition).writeInt16(error).writeInt64(high).writeInt64(stable);
     if (version >= 5) encoder.writeInt64(0);
-    encoder.writeInt32(1).writeInt64(9).writeInt64(1); // an aborted transaction
-    return version >= 11 ? encoder.writeInt32(-1) : encoder;
+    return encoder.writeInt32(1).writeInt64(9).writeInt64(1); // an aborted transaction
   }
   interface Encoder {
     writeInt32(value: number): Encoder;
@@ -310,7 +309,7 @@ describe('a fetch response', () => {
 
   it.each([
     [4, fetchV4],
-    [11, fetchV11],
+    [10, fetchV10],
   ])('of version %i is read as kafkajs reads it', async (version, { decode }) => {
     const bytes = answerOf(version, await stored(texts(['a', 'b']), 0));
     const [ours, theirs] = [await readFetchAnswer(bytes, version, asked), await decode(bytes)];
@@ -326,15 +325,15 @@ describe('a fetch response', () => {
   it('has a message that kafkajs accepts if the first record cannot be decompressed', async () => {
     const broken = await stored(texts(['a']), 7, { compression: gzip });
     broken.fill(0, 61);
-    const answer = await readFetchAnswer(answerOf(11, broken), 11, () => 7);
+    const answer = await readFetchAnswer(answerOf(10, broken), 10, () => 7);
     const [{ offset, fetched }] = answer.responses[0]!.partitions[0]!.messages as any;
     expect([offset, fetched.next, fetched.undecoded.offset]).toEqual(['7', 7, 7]);
   });
 
   it('with records from before Kafka 0.11 is left to kafkajs', async () => {
-    const bytes = answerOf(11, Buffer.concat([old('a', 3), old('b', 4), old('c', 5)]));
-    const found = await readFetchAnswer(bytes, 11, asked);
-    const { responses } = withOldRecords(found, await fetchV11.decode(bytes), () => 4) as any;
+    const bytes = answerOf(10, Buffer.concat([old('a', 3), old('b', 4), old('c', 5)]));
+    const found = await readFetchAnswer(bytes, 10, asked);
+    const { responses } = withOldRecords(found, await fetchV10.decode(bytes), () => 4) as any;
     const [{ offset, fetched }] = responses[0].partitions[0].messages;
     expect([offset, fetched.next]).toEqual(['5', 6]);
     expect(fetched.records.map((record: KafkaRecord) => [record.text(), record.valueLength])).toEqual([
@@ -351,11 +350,11 @@ describe('a fetch response', () => {
       await stored(texts(['b']), 3),
     ]);
     const partitions = [
-      partitionHead(11, 30, { partition: 0 }).writeBytes(old('c', 3)),
-      partitionHead(11, 30, { partition: 1 }).writeBytes(aborted),
+      partitionHead(10, 30, { partition: 0 }).writeBytes(old('c', 3)),
+      partitionHead(10, 30, { partition: 1 }).writeBytes(aborted),
     ];
-    const bytes = answerWith(11, partitions);
-    const { responses } = withOldRecords(await readFetchAnswer(bytes, 11, asked), await fetchV11.decode(bytes), asked);
+    const bytes = answerWith(10, partitions);
+    const { responses } = withOldRecords(await readFetchAnswer(bytes, 10, asked), await fetchV10.decode(bytes), asked);
     const found = responses[0]!.partitions.map(({ messages }) =>
       messages[0]?.fetched.records.map((each) => each.text()),
     );
@@ -363,7 +362,7 @@ describe('a fetch response', () => {
   });
 
   it('says that the requested offset is gone, which kafkajs would replace in the group', async () => {
-    const answer = await readFetchAnswer(answerOf(11, Buffer.alloc(0), { error: 1 }), 11, () => 7);
+    const answer = await readFetchAnswer(answerOf(10, Buffer.alloc(0), { error: 1 }), 10, () => 7);
     expect(answer.responses[0]!.partitions[0]).toMatchObject({
       errorCode: 0,
       messages: [{ offset: '7', fetched: { records: [], next: 7, isOutOfRange: true } }],
@@ -371,10 +370,27 @@ describe('a fetch response', () => {
   });
 
   it.each([
+    ['nothing follows', {}, 30, true],
+    ['records follow, for which there was no space', {}, 29, false],
+    ['an open transaction follows', { stable: 25 }, 25, false],
+    ['the leader does not know yet what was read from the former one', {}, 31, false],
+    ['the partition has an error', { error: 6 }, 30, false],
+  ])('says whether a partition was read to its end: %s', async (_, options, from, isAtEnd) => {
+    const answer = await readFetchAnswer(answerOf(10, Buffer.alloc(0), options), 10, () => from);
+    expect(answer.responses[0]!.partitions[0]).toMatchObject({ isAtEnd, messages: [] });
+  });
+
+  it('has not read a partition to its end if it has the beginning of a batch', async () => {
+    const part = (await stored(texts(['a']), 30)).subarray(0, -1);
+    const answer = await readFetchAnswer(answerOf(10, part), 10, () => 30);
+    expect(answer.responses[0]!.partitions[0]).toMatchObject({ isAtEnd: false, messages: [] });
+  });
+
+  it.each([
     [-1, 30],
     [20, 20],
   ])('can be read up to an open transaction: the last stable offset is %i', async (stable, readable) => {
-    const answer = await readFetchAnswer(answerOf(11, await stored(texts(['a']), 0), { stable }), 11, asked);
+    const answer = await readFetchAnswer(answerOf(10, await stored(texts(['a']), 0), { stable }), 10, asked);
     expect(answer.responses[0]!.partitions[0]!.messages[0]).toMatchObject({ readable });
   });
 });

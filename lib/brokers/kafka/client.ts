@@ -117,6 +117,11 @@ export interface Membership {
    */
   assigned(partitions: readonly number[], wasForgotten: boolean): void;
   received(records: FetchedRecords): void;
+  /**
+   * Called each time that the leader of a partition has answered a fetch from this offset with nothing, as there is
+   * nothing: no record, and no open transaction.
+   */
+  readonly reachedEnd: (topic: string, partition: number, offset: number) => void;
   /** Called if nothing could be fetched for a while. */
   interrupted(): void;
   /** Called when the member has left the group permanently. */

@@ -13,6 +13,7 @@ import type { ConnectionSetup } from './connection-setup.js';
 import { kafkaFailed } from './kafka-errors.js';
 import type { KafkaLane } from './kafka-lane.js';
 import { LaneMaker } from './lane-maker.js';
+import { AnswerWatch } from './reading/answer-watch.js';
 import { TopicWatch } from './topic-watch.js';
 
 /** How long closing the connection waits for lanes that are being opened. Milliseconds. */
@@ -28,6 +29,7 @@ export class KafkaConnection implements Connection {
   private readonly groupEnd: GroupEnd;
   private readonly breakage = new Breakage();
   private readonly watch: TopicWatch;
+  private readonly answers: AnswerWatch;
   private readonly maker: LaneMaker;
 
   constructor(private readonly setup: ConnectionSetup) {
@@ -42,6 +44,8 @@ export class KafkaConnection implements Connection {
       changed: (error) => this.topicChanged(error),
     });
     this.watch.start();
+    this.answers = new AnswerWatch(clock, settings.maxWaitMs, () => this.maker.queues);
+    this.answers.start();
     this.maker = new LaneMaker({
       ...setup,
       member,
@@ -114,6 +118,7 @@ export class KafkaConnection implements Connection {
     this.held.close();
     this.stream.end();
     this.watch.stop();
+    this.answers.stop();
     for (const queue of this.maker.queues) queue.fail(new Error('The connection was closed.'));
     const { writers } = this.maker;
     await inTurn(
@@ -143,6 +148,7 @@ export class KafkaConnection implements Connection {
         else this.assigned(partitions, wasForgotten);
       },
       received: (fetched) => this.maker.queue(fetched.topic, fetched.partition)?.receive(fetched),
+      reachedEnd: (topic, partition, offset) => this.maker.queue(topic, partition)?.reachedEnd(offset),
       interrupted: () => {
         for (const queue of this.maker.queues) queue.doubt();
       },

@@ -1,4 +1,4 @@
-import { processFunction, WaterMill } from 'watermill';
+import { processFunction, type RunReport, WaterMill } from 'watermill';
 import { KafkaMessageBroker, type KafkaOptions } from 'watermill/kafka';
 import type { MessageHeaders } from '../../../lib/brokers/batch.js';
 import { BrokerOptions } from '../../../lib/brokers/broker-options.js';
@@ -61,7 +61,8 @@ export async function runOver(
   client: KafkaClient,
   options: Partial<KafkaOptions> = {},
   emit = (item: Item): Note => Object.assign(new Note(), { text: item.name }),
-): Promise<unknown> {
+  settingsOfMill: object = {},
+): Promise<RunReport> {
   const all = {
     brokers: ['nowhere:1'],
     group: 'g',
@@ -74,10 +75,10 @@ export async function runOver(
   const broker = new KafkaMessageBroker(all);
   const settings = kafkaSettings(new BrokerOptions('KafkaMessageBroker', all, Object.keys(all)));
   broker.connect = (request) => openConnection(client, settings, request);
-  return new WaterMill({ process: processFunction(Item, { emits: [Note] }, emit), broker }).run();
+  return new WaterMill({ process: processFunction(Item, { emits: [Note] }, emit), broker, ...settingsOfMill }).run();
 }
 
-function recordOf(offset: number, text: string, headers: MessageHeaders = {}): KafkaRecord {
+export function recordOf(offset: number, text: string, headers: MessageHeaders = {}): KafkaRecord {
   const value = Buffer.from(text);
   return { offset, value, valueLength: value.length, text: () => text, key: null, timestamp: -1, headers };
 }

@@ -174,7 +174,11 @@ export class KafkajsClient implements KafkaClient {
 
   async join(membership: Membership): Promise<KafkaMember> {
     const { settings } = this;
-    const member = new KafkajsMember((config) => this.made((kafka) => kafka.consumer(config)), settings, membership);
+    const member = new KafkajsMember(
+      (config) => this.made((kafka) => kafka.consumer(config), membership.reachedEnd),
+      settings,
+      membership,
+    );
     try {
       await member.start();
     } catch (error) {
@@ -222,7 +226,10 @@ export class KafkajsClient implements KafkaClient {
   };
 
   /** Makes a client of kafkajs with connections of its own. */
-  private made<C extends Admin | Consumer | Producer>(make: (kafka: Kafka) => C): C {
+  private made<C extends Admin | Consumer | Producer>(
+    make: (kafka: Kafka) => C,
+    reachedEnd?: Membership['reachedEnd'],
+  ): C {
     const config = this.settings.client as unknown as KafkaConfig;
     const sockets = new KafkajsSockets(config.socketFactory, this.bootstrap);
     this.sockets.push(sockets);
@@ -230,7 +237,7 @@ export class KafkajsClient implements KafkaClient {
     const brokers = [...this.bootstrap];
     const ours = { brokers, socketFactory: sockets.factory, logLevel: kafkajs.logLevel.WARN, logCreator };
     const kafka = new kafkajs.Kafka({ ...config, ...ours });
-    useOwnRecords(kafka);
+    useOwnRecords(kafka, reachedEnd);
     const client = make(kafka);
     const on = client.on as (event: string, listener: (event: RequestTimeoutEvent) => void) => void;
     on(client.events.REQUEST_TIMEOUT, ({ payload }) => sockets.closeTo(payload.broker));

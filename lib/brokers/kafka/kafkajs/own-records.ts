@@ -1,15 +1,24 @@
 import type { Broker, Cluster, Kafka } from 'kafkajs';
 import { WaterMillError } from '../../../base/watermill-error.js';
+import type { Membership } from '../client.js';
 import { BatchNumbers } from './records/batch-numbers.js';
-import { type AskedOffset, canReadFetch, fetchKey, readFetchAnswer } from './records/fetch-answer.js';
+import {
+  type AskedOffset,
+  canReadFetch,
+  type FetchAnswer,
+  fetchKey,
+  readFetchAnswer,
+  versionsOfLeaders,
+} from './records/fetch-answer.js';
 import { type DecodedAnswer, withOldRecords } from './records/old-records.js';
 import { canWriteProduce, type ProduceRequest, produceKey, writeProduceRequest } from './records/produce-request.js';
 
 /**
  * Replaces the encoding and decoding of records in a client of kafkajs, which allocates about ten objects per record.
- * Connections, requests and retries remain those of kafkajs.
+ * Connections, requests and retries remain those of kafkajs. Its consumers are not told of partitions without new
+ * records: `reachedEnd` is.
  */
-export function useOwnRecords(kafka: Kafka): void {
+export function useOwnRecords(kafka: Kafka, reachedEnd: ReachedEnd = () => {}): void {
   const inside = kafka as unknown as Record<symbol, (options: unknown) => Cluster>;
   const symbol = Object.getOwnPropertySymbols(kafka).find(({ description }) => description === creation);
   if (symbol === undefined) {
@@ -20,12 +29,15 @@ export function useOwnRecords(kafka: Kafka): void {
     );
   }
   const create = inside[symbol] as (options: unknown) => Cluster;
-  inside[symbol] = (options) => withOwnRecords(create(options));
+  inside[symbol] = (options) => withOwnRecords(create(options), reachedEnd);
 }
+
+/** Called when the leader of a partition has answered that it has no record from an offset on. */
+type ReachedEnd = Membership['reachedEnd'];
 
 const creation = 'private:Kafka:createCluster';
 
-function withOwnRecords(cluster: Cluster): Cluster {
+function withOwnRecords(cluster: Cluster, reachedEnd: ReachedEnd): Cluster {
   const known = new WeakSet<Broker>();
   const numbers = new BatchNumbers();
   const find = cluster.findBroker.bind(cluster);
@@ -33,7 +45,7 @@ function withOwnRecords(cluster: Cluster): Cluster {
     const broker = await find(node);
     if (!known.has(broker)) {
       known.add(broker);
-      replace(broker as unknown as BrokerInside, numbers);
+      replace(broker as unknown as BrokerInside, numbers, reachedEnd);
     }
     return broker;
   };
@@ -44,6 +56,12 @@ interface BrokerInside {
   produce(request: ProduceRequest): Promise<unknown>;
   fetch(request: FetchRequest): Promise<unknown>;
   readonly connectionPool: { send(exchange: Exchange): Promise<unknown> };
+  /** Returns the function that makes a request in the newest version that both sides support. */
+  readonly lookupRequest: (key: number, definitions: RequestDefinitions) => unknown;
+}
+
+interface RequestDefinitions {
+  readonly versions: readonly string[];
 }
 
 interface FetchRequest {
@@ -61,9 +79,9 @@ interface Exchange {
 /**
  * Nothing is awaited between the call of `produce` or `fetch` and that of `send`, so `send` gets the latest request.
  */
-function replace(broker: BrokerInside, numbers: BatchNumbers): void {
+function replace(broker: BrokerInside, numbers: BatchNumbers, reachedEnd: ReachedEnd): void {
   const { connectionPool } = broker;
-  const [produce, fetch] = [broker.produce.bind(broker), broker.fetch.bind(broker)];
+  const [produce, fetch] = [broker.produce.bind(broker), broker.fetch.bind(fetchingFromLeaders(broker))];
   const send = connectionPool.send.bind(connectionPool);
   let produced: ProduceRequest | undefined;
   let fetched: FetchRequest | undefined;
@@ -78,7 +96,7 @@ function replace(broker: BrokerInside, numbers: BatchNumbers): void {
   connectionPool.send = (exchange) => {
     const { apiKey } = exchange.request;
     if (apiKey === produceKey && produced !== undefined) return send(withOwnBatches(exchange, produced, numbers));
-    if (apiKey === fetchKey && fetched !== undefined) return send(withOwnDecoding(exchange, fetched));
+    if (apiKey === fetchKey && fetched !== undefined) return send(withOwnDecoding(exchange, fetched, reachedEnd));
     return send(exchange);
   };
 }
@@ -93,7 +111,15 @@ function withOwnBatches(exchange: Exchange, request: ProduceRequest, numbers: Ba
   return { ...exchange, request: { ...exchange.request, encode } };
 }
 
-function withOwnDecoding(exchange: Exchange, { topics }: FetchRequest): Exchange {
+/** The broker, for fetches that it refuses if it does not lead the partition. */
+function fetchingFromLeaders(broker: BrokerInside): BrokerInside {
+  // It changes when the broker is connected.
+  const lookupRequest: BrokerInside['lookupRequest'] = (key, definitions) =>
+    broker.lookupRequest(key, { ...definitions, versions: versionsOfLeaders(definitions.versions) });
+  return Object.create(broker, { lookupRequest: { value: lookupRequest } });
+}
+
+function withOwnDecoding(exchange: Exchange, { topics }: FetchRequest, reachedEnd: ReachedEnd): Exchange {
   const { request, response } = exchange;
   const { apiVersion } = request;
   if (!canReadFetch(apiVersion)) throw tooOld('read', apiVersion);
@@ -103,10 +129,19 @@ function withOwnDecoding(exchange: Exchange, { topics }: FetchRequest): Exchange
   };
   const decode = async (answer: Buffer): Promise<unknown> => {
     const found = await readFetchAnswer(answer, apiVersion, asked);
+    reportEnds(found, asked, reachedEnd);
     const hasOld = found.responses.some(({ partitions }) => partitions.some(({ isOld }) => isOld));
     return hasOld ? withOldRecords(found, (await response.decode(answer)) as DecodedAnswer, asked) : found;
   };
   return { ...exchange, response: { decode, parse: (decoded) => response.parse(decoded) } };
+}
+
+function reportEnds({ responses }: FetchAnswer, asked: AskedOffset, reachedEnd: ReachedEnd): void {
+  for (const { topicName, partitions } of responses) {
+    for (const { partition, isAtEnd } of partitions) {
+      if (isAtEnd) reachedEnd(topicName, partition, asked(topicName, partition));
+    }
+  }
 }
 
 function tooOld(what: string, version: number): Error {

@@ -93,6 +93,14 @@ export class KafkaReader implements StreamReader {
     this.pending = undefined;
   }
 
+  answersSince(): number | undefined {
+    return this.queue.answersSince;
+  }
+
+  answeredAt(): number | undefined {
+    return this.queue.answeredAt;
+  }
+
   private changed(): void {
     const { pending, queue } = this;
     if (pending === undefined) return;

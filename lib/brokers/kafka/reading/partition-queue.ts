@@ -29,6 +29,10 @@ export class PartitionQueue {
   failure: unknown;
   /** Called when records have arrived, or will never arrive. */
   onChange: () => void = () => {};
+  /** Since when the leader has answered, without interruption, that it has no more; undefined if it does not. */
+  answersSince: number | undefined;
+  /** The last of these answers. */
+  answeredAt: number | undefined;
   private readonly waiting: FetchedRecords[] = [];
   /** The number of queued fetches that are known to be of the original topic. */
   private trusted = 0;
@@ -38,6 +42,8 @@ export class PartitionQueue {
   /** The records after the queued ones cannot be read. */
   private broken: Error | undefined;
   private receivedAt = Number.NEGATIVE_INFINITY;
+  /** The number of looks since the last answer. */
+  private looks = 0;
   /** The number of records that are queued or being read. */
   private records = 0;
   private beingRead = 0;
@@ -106,6 +112,19 @@ export class PartitionQueue {
       if (isDoubtful) this.checkTopic();
       this.accept(fetched);
     }
+  }
+
+  /** Notes that the leader of the partition had nothing at this offset. */
+  reachedEnd(offset: number): void {
+    if (this.drainedTo !== offset) return;
+    this.answeredAt = this.owner.now();
+    this.answersSince ??= this.answeredAt;
+    this.looks = 0;
+  }
+
+  /** Called in equal intervals: the second one without an answer is an interruption. */
+  lookForAnswer(): void {
+    if (++this.looks >= 2) this.answersSince = undefined;
   }
 
   /** Takes the next fetch; all records taken before have been read. */

@@ -24,33 +24,30 @@ export class IdleWatch {
   ) {}
 
   /** The next time to act on one of these nodes, if they stay silent. */
-  deadline(nodes: readonly number[]): number | undefined {
-    let first = Number.POSITIVE_INFINITY;
+  deadline(nodes: readonly number[], now: number): number | undefined {
+    let left = Number.POSITIVE_INFINITY;
     for (const index of nodes) {
       const feed = this.feeds[index] as NodeFeed;
-      const since = feed.stream.silentSince;
-      if (since === undefined) continue;
-      first = Math.min(
-        first,
-        since + (dataTimeoutOf(feed) ?? Number.POSITIVE_INFINITY),
-        since + this.idleAfter(feed, since),
-      );
+      const { silence } = feed.stream;
+      if (silence === undefined) continue;
+      const afterMs = Math.min(dataTimeoutOf(feed) ?? Number.POSITIVE_INFINITY, this.idleAfter(feed, silence.since));
+      left = Math.min(left, afterMs - silence.ms);
     }
-    return first === Number.POSITIVE_INFINITY ? undefined : first;
+    return left === Number.POSITIVE_INFINITY ? undefined : now + left;
   }
 
   /** Ends or reports the nodes whose timeout has passed. */
-  check(nodes: readonly number[], now: number): void {
+  check(nodes: readonly number[]): void {
     for (const index of nodes) {
       const feed = this.feeds[index] as NodeFeed;
-      const since = feed.stream.silentSince;
-      if (since === undefined) continue;
+      const { silence } = feed.stream;
+      if (silence === undefined) continue;
       const dataTimeoutMs = dataTimeoutOf(feed);
-      if (dataTimeoutMs !== undefined && now - since >= dataTimeoutMs) {
+      if (dataTimeoutMs !== undefined && silence.ms >= dataTimeoutMs) {
         feed.stream.expire();
         this.logger.info(...this.words(feed, dataTimeoutMs, 'so the stream has ended'));
-      } else if (now - since >= this.idleAfter(feed, since)) {
-        this.applyPolicy(feed, since);
+      } else if (silence.ms >= this.idleAfter(feed, silence.since)) {
+        this.applyPolicy(feed, silence.since);
       }
     }
   }

@@ -14,6 +14,12 @@ export interface Cursor {
   taken: number;
 }
 
+/** In milliseconds, by the clock of the mill. */
+interface Silence {
+  readonly since: number;
+  readonly ms: number;
+}
+
 /**
  * One reader and the nodes on its stream: each sees every batch, in order, at its own pace. A batch is kept until the
  * slowest node has taken it.
@@ -44,11 +50,17 @@ export class StreamFeed {
     this.fractionBefore = reader.fraction?.();
   }
 
-  /** `quietSince`, but not before the source of the values answered again: until then, values may have come. */
-  get silentSince(): number | undefined {
+  /**
+   * The time since `quietSince` in which it is certain that no values have come: not before the source of the values
+   * answered again, and up to its last answer.
+   */
+  get silence(): Silence | undefined {
     const { quietSince, reader, clock } = this;
-    if (quietSince === undefined || reader.answersSince === undefined) return quietSince;
-    return Math.max(quietSince, reader.answersSince() ?? clock.now());
+    if (quietSince === undefined) return undefined;
+    const now = clock.now();
+    const answersSince = reader.answersSince === undefined ? quietSince : (reader.answersSince() ?? now);
+    const since = Math.max(quietSince, answersSince);
+    return { since, ms: Math.max(0, (reader.answeredAt?.() ?? now) - since) };
   }
 
   join(): Cursor {

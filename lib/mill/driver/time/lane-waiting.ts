@@ -61,9 +61,8 @@ export class LaneWaiting {
 
   /** Resolves when something arrived, or when something is due. */
   async forMore(nodes: readonly number[]): Promise<void> {
-    const { context, inputs } = this.parts;
     await this.until(this.deadline(nodes));
-    inputs.idle.check(nodes, context.clock.now());
+    this.parts.inputs.idle.check(nodes);
   }
 
   /** Resolves when results were saved, or when a commit is due. The timer is reused by later pauses. */
@@ -111,11 +110,10 @@ export class LaneWaiting {
   }
 
   private deadline(nodes: readonly number[]): number | undefined {
-    const { inputs, schedule } = this.parts;
+    const { context, inputs, schedule } = this.parts;
     const ofWindow = nodes.includes(0) ? this.windowTimer.deadline : undefined;
-    const all = [inputs.idle.deadline(nodes), ofWindow, this.stepDeadline, schedule.deadline].filter(
-      (each) => each !== undefined,
-    );
+    const ofSilence = inputs.idle.deadline(nodes, context.clock.now());
+    const all = [ofSilence, ofWindow, this.stepDeadline, schedule.deadline].filter((each) => each !== undefined);
     return all.length === 0 ? undefined : Math.min(...all);
   }
 }

@@ -3,8 +3,10 @@ import { type FetchedSet, isOld, readRecords } from './read-records.js';
 import { WireReader } from './wire-reader.js';
 
 export const fetchKey = 1;
-/** From the first version with transactions to the last one that kafkajs supports. */
-const [leastVersion, mostVersion] = [4, 11];
+/** The first version with transactions. */
+const leastVersion = 4;
+/** The last version that only the leader of a partition answers: to later ones, a follower may that is behind. */
+const mostVersion = 10;
 /** Kafka's error code for an offset before the first record of a partition, or after its end. */
 const outOfRange = 1;
 
@@ -27,10 +29,11 @@ export interface FetchedPartition {
   readonly highWatermark: string;
   readonly lastStableOffset: string;
   readonly abortedTransactions: null;
-  readonly preferredReadReplica: number;
   readonly messages: readonly FetchedMessage[];
   /** Its records are in a format from before Kafka 0.11, and were not read. */
   readonly isOld: boolean;
+  /** It has no record from the requested offset on, not even in an open transaction. */
+  readonly isAtEnd: boolean;
 }
 
 export interface FetchAnswer {
@@ -45,6 +48,11 @@ export type AskedOffset = (topic: string, partition: number) => number;
 
 export function canReadFetch(version: number): boolean {
   return version >= leastVersion && version <= mostVersion;
+}
+
+/** The versions among these that kafkajs may choose from. */
+export function versionsOfLeaders(versions: readonly string[]): readonly string[] {
+  return versions.filter((version) => Number(version) <= mostVersion);
 }
 
 /** Decodes the response to a fetch, after the correlation id of the header. */
@@ -77,7 +85,6 @@ async function readPartition(
   const stable = reader.int64();
   if (version >= 5) reader.skip(8); // the first offset
   const transactions = abortedIn(reader);
-  const preferredReadReplica = version >= 11 ? reader.int32() : -1;
   const bytes = reader.take(Math.max(0, reader.int32()));
   const from = asked(topic, partition);
   // kafkajs would commit another offset to the group, and so overwrite the progress of the lane.
@@ -91,9 +98,10 @@ async function readPartition(
     highWatermark: String(high),
     lastStableOffset: String(stable),
     abortedTransactions: null,
-    preferredReadReplica,
     messages: fetched === undefined ? [] : [messageOf(fetched, from, readableUpTo(high, stable))],
     isOld: isOld(bytes),
+    // The answer may also be empty because other partitions have filled it.
+    isAtEnd: errorCode === 0 && bytes.length === 0 && from === high,
   };
 }
 
