@@ -81,6 +81,7 @@ export const areas = [
   { prefix: 'lib/mill/service/page/', rounds: [of('service', 'page')] },
   { prefix: 'lib/metrics/', rounds: [{ specs: ['spec/metrics'] }] },
   { prefix: 'lib/cli/', rounds: [{ specs: ['spec/cli'] }], builds: true },
+  { prefix: 'lib/conformance/', rounds: [of('conformance', 'violations')] },
   { prefix: 'lib/testing/', rounds: [{ specs: ['spec/testing'] }] },
   { prefix: 'lib/brokers/', rounds: [{ specs: ['spec/brokers', 'spec/conformance'] }, ...driver] },
   { prefix: 'lib/brokers/memory/memory-tables', rounds: [of('tables', 'memory-tables', 'table-crash')] },

@@ -1,4 +1,5 @@
 import { randomInt, randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import {
   type Broker,
   field,
@@ -6,6 +7,7 @@ import {
   joinWith,
   message,
   processFunction,
+  table,
   tumblingWindow,
   WaterMill,
 } from 'watermill';
@@ -336,6 +338,35 @@ export const plantedFaults: readonly PlantedFault[] = [
         return last;
       });
     }),
+  },
+  {
+    what: 'the hour in the time zone of the process',
+    likely: /time zone Pacific.*depend on the machine: the process uses its time zone/,
+    plant: perRun(() => alone(({ id, time }) => sale(id, new Date(time * 3_600_000).getHours()))),
+  },
+  {
+    what: 'the number of the process',
+    likely: /depend on the machine: the process uses process\.pid/,
+    plant: perRun(() => alone(({ id }) => sale(`${id} ${process.pid}`, 1))),
+  },
+  {
+    what: 'the name of the host',
+    likely: /depend on the machine: the process uses os\.hostname\(\)/,
+    plant: perRun(() => alone(({ id }) => sale(`${id} ${hostname()}`, 1))),
+  },
+  {
+    what: 'committed rows, seen from outside',
+    likely: /a commit after every 1 element.*when positions are committed, such as by mill\.table\(\)/,
+    plant: () => (broker) => {
+      const counts = table(Sale, { key: field(Sale, 'id'), name: 'counts' });
+      const process = processFunction(Order, { inject: [counts], emits: [Sale] }, ({ time }, kept) => {
+        const id = `${time % 2}`;
+        kept.put(sale(id, (kept.get(id)?.amount ?? 0) + 1));
+        return sale(id, mill.table(counts).get(id)?.amount ?? 0);
+      });
+      const mill: WaterMill<any> = new WaterMill({ process, broker });
+      return mill;
+    },
   },
   {
     what: 'a total that a call which fails has counted',

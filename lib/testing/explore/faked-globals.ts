@@ -1,7 +1,9 @@
 import crypto from 'node:crypto';
 import { syncBuiltinESMExports } from 'node:module';
+import os from 'node:os';
 import timersPromises from 'node:timers/promises';
 import type { Clock } from '../../base/clock.js';
+import { realProcess } from './real-process.js';
 import type { Schedule } from './schedule.js';
 import { randomNumbers } from './seeded.js';
 
@@ -16,6 +18,8 @@ export type Source =
   | 'crypto.randomUUID()'
   | 'crypto.getRandomValues()'
   | 'node:crypto'
+  | 'process.pid'
+  | 'os.hostname()'
   | 'timers';
 
 /** The value of `Date.now()` in an undisturbed run: results that depend on it are the same in every exploration. */
@@ -79,6 +83,7 @@ export class FakedGlobals {
       this.replace(globalThis, name, this.noted(globalThis[name]));
     }
     this.replace(timersPromises, 'setTimeout', this.noted(timersPromises.setTimeout));
+    if (schedule.zone !== undefined) this.replaceMachine(schedule.zone);
     syncBuiltinESMExports();
   }
 
@@ -169,6 +174,23 @@ export class FakedGlobals {
       const high = args.pop()!;
       return int(args.pop() ?? 0, high);
     });
+  }
+
+  /** Node applies a new zone at once. Worker threads cannot change it. */
+  private replaceMachine(zone: string): void {
+    const { note } = this;
+    const { env } = realProcess;
+    const before = env.TZ;
+    env.TZ = zone;
+    this.restores.push(() => {
+      if (before === undefined) delete env.TZ;
+      else env.TZ = before;
+    });
+    const { pid } = process;
+    // Other code names files, claims and clients with them.
+    this.define(process, 'pid', { get: () => (note('process.pid') ? pid + 1 : pid) });
+    const { hostname } = os;
+    this.replace(os, 'hostname', () => (note('os.hostname()') ? `other-${hostname()}` : hostname()));
   }
 
   private noted<F extends (...args: any[]) => unknown>(timer: F): F {

@@ -26,6 +26,7 @@ export function likelyFault({ finding, schedule, plain, other }: FoundCase): str
     return `The results depend on the clock${looks(sources, clocks)}. ${instead}`;
   if (random !== 0 && randoms.some((source) => surroundings.has(source)))
     return `The results depend on random numbers${looks(sources, randoms)}. ${instead}`;
+  if (schedule.zone !== undefined) return `The results depend on the machine: ${machineUsed(sources)}`;
   if (freeze) return mutation;
   if (ends.length > 0) {
     const isOfFailing = ends.every(({ at }) => at === 'call fails after it ran');
@@ -33,6 +34,8 @@ export function likelyFault({ finding, schedule, plain, other }: FoundCase): str
       ? 'The process keeps state of its own, which a call that failed has changed already when it is made again. Change nothing but what the call returns.'
       : 'The process keeps state of its own from call to call, in its instance or in a variable, which a run that continues does not have; or it changes elements. Use what the call is given: a group, a window.';
   }
+  if (schedule.commitEvery !== undefined)
+    return 'The results depend on when positions are committed, such as by mill.table(), which shows committed rows only. Use the table that is injected into the call.';
   if (pauseMs > 0 || restMs > 0)
     return `The results depend on the time that passes between elements${looks(sources, timers)}. ${instead}`;
   if (batches.length > 0 || arrival !== undefined) {
@@ -54,11 +57,19 @@ const clocks: readonly Source[] = [
 ];
 const randoms: readonly Source[] = ['Math.random()', 'crypto.randomUUID()', 'crypto.getRandomValues()', 'node:crypto'];
 const timers: readonly Source[] = ['timers'];
+const machine: readonly Source[] = ['process.pid', 'os.hostname()'];
 
 const mutation =
   'The process changes an element, which other calls share. Change a copy, or keep what you compute elsewhere.';
 
 const instead = 'Take it from a field of an element instead.';
+
+/** The use of a time zone is not noted: most methods of Date read it. */
+function machineUsed(sources: ReadonlySet<Source>): string {
+  const used = machine.filter((source) => sources.has(source));
+  if (used.length > 0) return `the process uses ${used.join(' and ')}. ${instead}`;
+  return 'the process uses its time zone. Use the UTC methods of Date, or name a zone in formats and in texts.';
+}
 
 /** The sources that the process was seen to use. */
 function looks(sources: ReadonlySet<Source>, relevant: readonly Source[]): string {

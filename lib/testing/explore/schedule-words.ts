@@ -2,17 +2,18 @@ import type { End, EndPlace, Schedule } from './schedule.js';
 
 /** A schedule in words: one line, without a full stop. */
 export function scheduleWords(schedule: Schedule): string {
-  const { batches, arrival, restMs = 0, pauseMs, commitEvery, ends, again, freeze, laterMs, random } = schedule;
+  const { batches, arrival, restMs = 0, pauseMs, commitEvery, ends, again, freeze, laterMs, random, zone } = schedule;
   const words: string[] = [];
   if (batches.length > 0) words.push(`batches of ${inTurn(batches)}`);
   if (arrival !== undefined) words.push('batches that arrive one at a time, from the streams in a random order');
   if (restMs > 0) words.push(`${restMs} ms before each batch`);
   if (pauseMs > 0) words.push(`${pauseMs} ms of the mill's time before each batch`);
-  if (ends.length > 0 && commitEvery !== undefined) words.push(`a commit after every ${elements(commitEvery)}`);
+  if (commitEvery !== undefined) words.push(`a commit after every ${elements(commitEvery)}`);
   if (ends.length > 0) words.push(endsWords(ends, again));
   if (freeze) words.push('frozen elements');
   if (laterMs !== 0) words.push(`a system clock that is ${clockWords(laterMs)}, and moves on when it is read`);
   if (random !== 0) words.push('other random numbers');
+  if (zone !== undefined) words.push(`another machine, in the time zone ${zone}`);
   return words.length === 0 ? 'the same run again, undisturbed' : words.join('; ');
 }
 

@@ -22,6 +22,8 @@ export interface Schedule {
   readonly random: number;
   /** Milliseconds of real time before each batch, if the process sets timers. */
   readonly restMs?: number;
+  /** The time zone of another machine, with a host name and a process id of its own. Undefined: this machine. */
+  readonly zone?: string;
 }
 
 /** The place at which a run ends: when it is reached for the n-th time, from 1 on. */
@@ -55,6 +57,9 @@ const day = 86_400_000;
 /** About forty years: with a different day of the week, month, half of the day, hour and minute. */
 const [ahead, behind] = [14_800 * day + 49_061_500, -14_799 * day - 33_739_500];
 
+/** Far from each other and from most machines: with a different date, hour and minute. */
+const zones = ['Pacific/Chatham', 'Pacific/Marquesas'];
+
 /** The maximum number of repeated ends: each costs a mill. */
 export const mostEnds = 48;
 
@@ -79,6 +84,7 @@ export function plainSchedules(elements: number): readonly Schedule[] {
     { ...undisturbed, random: 1 },
     { ...undisturbed, random: 2 },
     { ...undisturbed, random: 3 },
+    ...zones.map((zone) => ({ ...undisturbed, zone })),
     { ...undisturbed, freeze: true },
     { ...undisturbed, batches: [1] },
     // Before the schedule without rests, in which timers fire or not depending on the load of the machine.
@@ -129,6 +135,7 @@ export function simpler(schedule: Schedule): Schedule[] {
   const { arrival: _a, ...ready } = schedule;
   const { restMs: _r, ...restless } = schedule;
   const { commitEvery: _c, ...uncommitted } = schedule;
+  const { zone: _z, ...here } = schedule;
   const candidates: Schedule[] = [
     { ...schedule, ends: [], again: false },
     ...(schedule.again ? [1, 2, 3, 4].map((number) => oneEnd(schedule, number)) : []),
@@ -136,6 +143,7 @@ export function simpler(schedule: Schedule): Schedule[] {
     ...schedule.ends.map((_, i) => ({ ...schedule, ends: schedule.ends.filter((_, j) => j !== i) })),
     { ...schedule, laterMs: 0 },
     { ...schedule, random: 0 },
+    here,
     { ...schedule, freeze: false },
     { ...schedule, pauseMs: 0 },
     restless,
@@ -151,10 +159,16 @@ export function simpler(schedule: Schedule): Schedule[] {
 
 /** The complexity of a schedule. */
 function weightOf(schedule: Schedule): number {
-  const { batches, arrival, restMs = 0, pauseMs, commitEvery, ends, again, freeze, laterMs, random } = schedule;
-  const isThere = [arrival !== undefined, restMs > 0, pauseMs > 0, freeze, laterMs !== 0, random !== 0].filter(
-    Boolean,
-  ).length;
+  const { batches, arrival, restMs = 0, pauseMs, commitEvery, ends, again, freeze, laterMs, random, zone } = schedule;
+  const isThere = [
+    arrival !== undefined,
+    restMs > 0,
+    pauseMs > 0,
+    freeze,
+    laterMs !== 0,
+    random !== 0,
+    zone !== undefined,
+  ].filter(Boolean).length;
   const ofBatches = batches.length + (batches.length === 1 && batches[0] === 1 ? 0 : Math.sign(batches.length));
   const ofCommits = commitEvery === undefined ? 0 : commitEvery === 1 ? 1 : 2;
   return isThere + ofBatches + ofCommits + 2 * ends.length + (again ? 3 : 0);

@@ -1,13 +1,10 @@
-import { runInThisContext } from 'node:vm';
 import { thrownText } from '../../base/thrown.js';
+import { realProcess } from './real-process.js';
 
 /** What a process starts and does not await fails in one of these ways. */
 const events = ['unhandledRejection', 'uncaughtException'] as const;
 
 export type UnhandledKind = 'rejection' | 'exception';
-
-/** The object that emits the events: jest replaces this global in its tests. */
-const realProcess: NodeJS.Process = runInThisContext('process') ?? process;
 
 /**
  * Notes unhandled rejections and uncaught exceptions while mills are explored. Other listeners, such as a test
