@@ -4,6 +4,7 @@ import type { Json } from '../base/json.js';
 import { silentLogger } from '../base/logger.js';
 import type { Batch } from '../brokers/batch.js';
 import type { Broker, BrokerLane, Connection, LaneWriter, StreamReader } from '../brokers/broker.js';
+import type { TableRequest } from '../brokers/kept-tables.js';
 import { message } from '../messages/index.js';
 import { ConformanceReading, ConformanceResult } from './conformance-classes.js';
 import { expectThat } from './expectations.js';
@@ -34,6 +35,7 @@ export async function connect(
   broker: Broker,
   inputs: readonly MessageClass<any>[] = [ConformanceReading],
   outputs: readonly MessageClass<any>[] = [],
+  tables?: readonly TableRequest[],
 ): Promise<Opened> {
   const entryOf = (cls: MessageClass<any>) =>
     broker.streamOf(cls) ?? { label: cls.name, id: `on the fly: ${cls.name}` };
@@ -41,6 +43,7 @@ export async function connect(
     plan: '0',
     inputs: inputs.map((cls) => ({ message: cls, entry: entryOf(cls) })),
     outputs: outputs.map((cls) => ({ message: cls, entry: entryOf(cls) })),
+    ...(tables !== undefined && { tables }),
     signal: new AbortController().signal,
     logger: silentLogger,
     clock: systemClock,
@@ -50,8 +53,11 @@ export async function connect(
 }
 
 /** A connection with the writer of its results, cut back to the last commit. */
-export async function connectWriter(broker: Broker): Promise<Opened & { writer: LaneWriter }> {
-  const opened = await connect(broker, [ConformanceReading], [ConformanceResult]);
+export async function connectWriter(
+  broker: Broker,
+  outputs: readonly MessageClass<any>[] = [ConformanceResult],
+): Promise<Opened & { writer: LaneWriter }> {
+  const opened = await connect(broker, [ConformanceReading], outputs);
   const { lane, connection } = opened;
   const mark = lane.committed === undefined ? undefined : (JSON.parse(lane.committed) as { mark?: Json }).mark;
   return { ...opened, writer: await connection.openWriter(lane.name, mark) };

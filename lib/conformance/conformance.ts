@@ -4,6 +4,7 @@ import type { Check } from './check.js';
 import type { ConformanceHarness, ConformanceSubject } from './conformance-harness.js';
 import { failingChecks } from './failing-checks.js';
 import { readingChecks } from './reading-checks.js';
+import { tableChecks } from './table-checks.js';
 import { writingChecks } from './writing-checks.js';
 
 /** A check of one broker: `run` rejects with a message if the broker violates the protocol. */
@@ -26,7 +27,7 @@ export interface ConformanceCheck {
 export function brokerConformance(harness: ConformanceHarness): readonly ConformanceCheck[] {
   const reading = harness.takesOnce ? acknowledgingChecks : readingChecks;
   const writing = writingChecks.filter(({ rereads }) => harness.takesOnce !== true || rereads !== true);
-  const checks = [...reading, ...(harness.breaks ? failingChecks : []), ...writing];
+  const checks = [...reading, ...(harness.breaks ? failingChecks : []), ...writing, ...tableChecks];
   return checks.map(({ name, run }) => ({ name, run: () => runAndDispose(harness, run) }));
 }
 

@@ -75,6 +75,30 @@ export const readingChecks: readonly Check[] = [
     },
   },
   {
+    name: 'every mark of a value opens the stream there, where a batch has them',
+    async run({ make }) {
+      const values = valuesOf(manyValues);
+      const subject = await make([{ message: ConformanceReading, values }], []);
+      const first = await connect(subject.broker);
+      const reader = await first.lane.openReader(0, undefined);
+      const batch = (await readBatches(reader, 1)).at(-1)!;
+      const count = batch.values.length;
+      const marks = [1, Math.ceil(count / 2), count].map((index) => [index, batch.markAt?.(index)] as const);
+      await first.connection.close();
+      if (batch.markAt === undefined) return;
+      const { connection, lane } = await connect(await subject.restart());
+      for (const [index, mark] of marks) {
+        const again = await lane.openReader(0, JSON.parse(JSON.stringify(mark)));
+        const next = (await readBatches(again, 1)).at(-1)!;
+        await again.close();
+        expectEqual(next.values[0], values[index], `the value at the mark of value ${index}`);
+        const position = positionsOf(batch)[index];
+        if (position !== undefined) expectEqual(positionsOf(next)[0], position, 'its position');
+      }
+      await connection.close();
+    },
+  },
+  {
     name: 'a batch does not change when the next ones are read',
     async run({ make }) {
       const { broker } = await make([{ message: ConformanceReading, values: valuesOf(manyValues) }], []);

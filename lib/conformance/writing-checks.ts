@@ -1,5 +1,6 @@
+import { message } from '../messages/index.js';
 import type { Check } from './check.js';
-import { ConformanceReading, ConformanceResult } from './conformance-classes.js';
+import { ConformanceOther, ConformanceReading, ConformanceResult } from './conformance-classes.js';
 import { commit, connect, connectWriter, readBatches, resultsOf, valuesIn, valuesOf } from './conformance-run.js';
 import { expectEqual, expectThat } from './expectations.js';
 
@@ -21,6 +22,61 @@ export const writingChecks: readonly Check[] = [
       await connection.close();
       expectEqual(await subject.written(ConformanceResult), valuesOf(5_000), 'the results');
       expectThat(await subject.ended(ConformanceResult), 'the results have no end mark');
+    },
+  },
+  {
+    name: 'results that are taken before they are written are those of the moment in which they were taken',
+    async run({ make }) {
+      const subject = await make(streams, outputs);
+      const { connection, lane, writer } = await connectWriter(subject.broker);
+      const take = writer.takerOf?.(0);
+      await writer.write(0, resultsOf(0, 10));
+      if (take === undefined) await writer.write(0, resultsOf(10, 700));
+      else {
+        expectThat(writer.writeTaken !== undefined, 'the writer has takerOf without writeTaken');
+        for (let from = 10; from < 700; from += 345) {
+          const elements = resultsOf(from, from + 345);
+          const taken = elements.map((element) => {
+            const each = take(element);
+            Object.assign(element, { index: -1, text: 'changed later' });
+            return each;
+          });
+          await writer.writeTaken(0, taken);
+        }
+      }
+      await writer.write(0, resultsOf(700, 750));
+      await writer.end();
+      await commit(lane, writer, 'ended');
+      await writer.publish();
+      await connection.close();
+      expectEqual(await subject.written(ConformanceResult), valuesOf(750), 'the results');
+    },
+  },
+  {
+    name: 'results of two classes are written to their own outputs',
+    async run({ make }) {
+      const both = [ConformanceResult, ConformanceOther];
+      const subject = await make(streams, both);
+      const { connection, lane, writer } = await connectWriter(subject.broker, both);
+      for (let from = 0; from < 100; from += 10) {
+        await writer.write(
+          1,
+          valuesOf(from + 5)
+            .slice(from)
+            .map((value) => message(ConformanceOther, value)),
+        );
+        await writer.write(0, resultsOf(from, from + 10));
+      }
+      await writer.end();
+      await commit(lane, writer, 'ended');
+      await writer.publish();
+      await writer.close();
+      await lane.release?.();
+      await connection.close();
+      expectEqual(await subject.written(ConformanceResult), valuesOf(100), 'the results of the first class');
+      const others = valuesOf(100).filter(({ index }) => index % 10 < 5);
+      expectEqual(await subject.written(ConformanceOther), others, 'the results of the second class');
+      for (const each of both) expectThat(await subject.ended(each), `the results of ${each.name} have no end mark`);
     },
   },
   {
@@ -57,6 +113,23 @@ export const writingChecks: readonly Check[] = [
       const second = await connect(await subject.restart(), [ConformanceReading], outputs);
       expectEqual(second.lane.committed, subject.broker.abilities.remembers ? last : undefined, 'what was committed');
       await second.connection.close();
+    },
+  },
+  {
+    name: 'a long commit is kept whole, or refused before it is made',
+    async run({ make }) {
+      const subject = await make(streams, outputs);
+      const { lane, writer } = await connectWriter(subject.broker);
+      const long = 'é"\\\n'.repeat(25_000);
+      try {
+        lane.check?.(JSON.stringify({ done: long }));
+      } catch {
+        return;
+      }
+      const text = await commit(lane, writer, long);
+      const next = await connect(await subject.restart(), [ConformanceReading], outputs);
+      if (subject.broker.abilities.remembers) expectEqual(next.lane.committed, text, 'what was committed');
+      await next.connection.close();
     },
   },
   {

@@ -1,4 +1,14 @@
-import type { Batch, Broker, BrokerLane, Connection, LaneWriter, StreamReader } from 'watermill';
+import type {
+  Batch,
+  Broker,
+  BrokerLane,
+  Connection,
+  Json,
+  KeptTables,
+  LaneWriter,
+  StreamReader,
+  TableRequest,
+} from 'watermill';
 import { MemoryMessageBroker } from 'watermill';
 import { brokerConformance, type ConformanceHarness, type ConformanceStream } from 'watermill/conformance';
 import { isDeep } from '../support/cases.js';
@@ -9,6 +19,8 @@ interface Violation {
   writer?(writer: LaneWriter): Partial<LaneWriter>;
   lane?(lane: BrokerLane): Partial<BrokerLane>;
   connection?(connection: Connection): Partial<Connection>;
+  /** Of tables whose changes are written, not held. */
+  tables?(tables: KeptTables, lane: BrokerLane): Partial<KeptTables>;
 }
 
 /** Changes batches on their way. */
@@ -31,6 +43,12 @@ function violating(broker: Broker, violation: Violation): Broker {
         const reader = await real.openReader(input, mark);
         return fromTheFirst(reader, violation.reader?.(reader));
       },
+      ...(violation.tables !== undefined && {
+        openTables: async (tables: readonly TableRequest[], mark: Json | undefined) => {
+          const { hold: _, ...written } = await real.openTables!(tables, mark);
+          return { ...written, ...violation.tables?.(written, real) };
+        },
+      }),
       ...violation.lane?.(real),
     });
   return fromTheFirst(broker, {
@@ -167,6 +185,96 @@ test.each<[string, Violation, RegExp]>([
       },
     },
     /more than once/,
+  ],
+  [
+    'gives the marks of values before',
+    { reader: batches((batch) => ({ ...batch, markAt: (index) => (batch.mark as number) + index - 1 })) },
+    /every mark of a value/,
+  ],
+  [
+    'takes results without copying them',
+    {
+      writer: (writer) => ({
+        takerOf: () => (element) => element,
+        writeTaken: (output, elements) => writer.write(output, elements),
+      }),
+    },
+    /taken before they are written/,
+  ],
+  ['loses taken results', { writer: () => ({ writeTaken: () => {} }) }, /taken before they are written/],
+  [
+    'writes all classes to one output',
+    { writer: (writer) => ({ write: (_, elements) => writer.write(0, elements) }) },
+    /two classes are written/,
+  ],
+  [
+    'cannot release a lane',
+    { lane: () => ({ release: () => Promise.reject(new Error('never taken')) }) },
+    /two classes are written/,
+  ],
+  [
+    'cuts off long commits',
+    { lane: (lane) => ({ commit: (text, progress) => lane.commit(text.slice(0, 65_536), progress) }) },
+    /long commit/,
+  ],
+  [
+    'keeps changes of tables that were not committed',
+    {
+      tables: (tables, lane) => ({
+        flush: async () => {
+          const mark = await tables.flush();
+          await lane.commit(lane.committed ?? '{}', { positions: [0], marks: [undefined], ended: false });
+          return mark;
+        },
+      }),
+    },
+    /tables have the changes/,
+  ],
+  [
+    'forgets deletions in tables',
+    {
+      tables: (tables) => ({
+        write: (table, changes, whole) =>
+          tables.write(
+            table,
+            changes.filter(({ value }) => value !== undefined),
+            whole,
+          ),
+      }),
+    },
+    /tables have the changes/,
+  ],
+  ['forgets tables', { tables: () => ({ read: async () => {} }) }, /tables have the changes/],
+  [
+    'keeps the tables of a lane that starts over',
+    {
+      lane: (lane) => ({
+        openTables: async (tables, mark) => {
+          const { hold: _, ...written } = await lane.openTables!(tables, mark ?? []);
+          return written;
+        },
+      }),
+    },
+    /tables of a lane that starts over/,
+  ],
+  [
+    'reads too few changes after a place',
+    {
+      tables: () => ({
+        placeOf: () => 0,
+        canReadAfter: () => true,
+        read: async (_table, take, _left, after) => {
+          if (after !== undefined) return;
+          for (const [key, index] of [
+            ['b', 2],
+            ['c', 3],
+          ] as const)
+            await take({ key, value: { index } });
+          await take({ key: 'a', value: { index: 1 } });
+        },
+      }),
+    },
+    /changes after a place/,
   ],
 ])('detects a broker that %s', async (_, violation, check) => {
   const names = await failing(violation, isDeep() ? undefined : check);
