@@ -16,9 +16,11 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 process.once('beforeExit', failUnfinished);
+process.once('exit', failExited);
 
 void runCommandLine(args).then((exitCode) => {
   process.off('beforeExit', failUnfinished);
+  process.off('exit', failExited);
   endWith(exitCode);
   endSoon();
 });
@@ -28,6 +30,16 @@ function failUnfinished(): void {
   failWith(
     commandError(
       'The command was not finished: it awaits a promise that nothing can settle any more. Look for one that is never resolved or rejected: in the module, in the function that it exports, or in a call of the process.',
+    ),
+  );
+}
+
+/** A module that ends the process would otherwise make an unfinished command look successful. */
+function failExited(exitCode: number): void {
+  if (exitCode !== exitCodes.done) return;
+  failWith(
+    commandError(
+      'The command was not finished: something called process.exit(). Remove the call: from the module, from those that it imports, or from the process.',
     ),
   );
 }

@@ -148,6 +148,25 @@ describe('a module without a mill', () => {
   });
 });
 
+describe('a module that ends the process', () => {
+  it.each([
+    ['while it is loaded', 'process.exit();'],
+    ['in its function, with code 0', 'export default () => process.exit(0);'],
+  ])('%s makes the command fail', (_, text) => {
+    const workspace = withFiles();
+    workspace.write('exits.mjs', text);
+    const { exitCode, stdout, stderr } = workspace.run('explain', 'exits.mjs');
+    expect([exitCode, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/^The command was not finished: something called process\.exit\(\)\. .* \(WM_COMMAND\)\n$/);
+  });
+
+  it('keeps the exit code of a failure', () => {
+    const workspace = withFiles();
+    workspace.write('exits.mjs', 'process.exit(7);');
+    expect(workspace.run('explain', 'exits.mjs')).toMatchObject({ exitCode: 7, stdout: '', stderr: '' });
+  });
+});
+
 describe('a promise that is never settled', () => {
   it.each([
     ['explain', 'await new Promise(() => {});', ['explain', 'never.mjs']],
