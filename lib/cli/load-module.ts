@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { shellWord } from '../base/shell-word.js';
 import { memberOrNothing } from '../base/shown-value.js';
 import { thrownSentence } from '../base/thrown.js';
@@ -51,10 +52,15 @@ function placeAdvice(file: string, error: unknown): string {
 
 /** Node cannot read TypeScript, or reads it without the metadata for decorators. */
 function isOfTypeScript(error: unknown): boolean {
-  return (
-    error instanceof SyntaxError ||
-    /^ERR_(UNKNOWN_FILE_EXTENSION|\w*TYPESCRIPT\w*|MODULE_NOT_FOUND)$/.test(`${memberOrNothing(error, 'code')}`)
-  );
+  const code = `${memberOrNothing(error, 'code')}`;
+  if (code === 'ERR_MODULE_NOT_FOUND') return isUncompiled(memberOrNothing(error, 'url'));
+  return error instanceof SyntaxError || /^ERR_(UNKNOWN_FILE_EXTENSION|\w*TYPESCRIPT\w*)$/.test(code);
+}
+
+/** A module that is missing, as it is only there in TypeScript: without a loader, imports name the compiled file. */
+function isUncompiled(url: unknown): boolean {
+  if (typeof url !== 'string' || !url.startsWith('file:')) return false;
+  return existsSync(fileURLToPath(url).replace(/\.([cm]?)jsx?$/, '.$1ts'));
 }
 
 function typeScriptSentence(file: string): string {

@@ -148,6 +148,31 @@ describe('a module without a mill', () => {
   });
 });
 
+describe('TypeScript with a loader', () => {
+  /** It knows no types, as the modules have none. */
+  const hooks =
+    'export const load = (url, context, next) => next(url, url.endsWith(".ts") ? { ...context, format: "module" } : context);';
+  const asUrl = (text: string): string => `data:text/javascript,${encodeURIComponent(text)}`;
+  const loader = asUrl(`import { register } from 'node:module'; register(${JSON.stringify(asUrl(hooks))});`);
+  const explain = (workspace: Workspace) => workspace.runAfter(['--import', loader], 'explain', 'typed.ts').stderr;
+
+  it.each([
+    ['a file', './nowhere.js', /^typed\.ts failed while it was loaded: Cannot find module .*nowhere\.js/],
+    ['a package', 'no-such-package', /^typed\.ts failed while it was loaded: Cannot find package 'no-such-package'/],
+  ])('names %s that it imports and that is missing', (_, name, message) => {
+    const workspace = made();
+    workspace.write('typed.ts', `import '${name}';`);
+    expect(explain(workspace)).toMatch(message);
+  });
+
+  it('is told to compile modules that it imports by the names of their compiled files', () => {
+    const workspace = made();
+    workspace.write('typed.ts', "import './messages.js';");
+    workspace.write('messages.ts', '');
+    expect(explain(workspace)).toMatch(/^typed\.ts: Node cannot load TypeScript .* Compile it \(npx tsc\)/);
+  });
+});
+
 describe('a module that ends the process', () => {
   it.each([
     ['while it is loaded', 'process.exit();'],
