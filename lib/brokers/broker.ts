@@ -257,9 +257,9 @@ export interface BrokerLane {
   /** Opens an input (its index in the request) at the mark of one of its batches, or at its beginning. */
   openReader(input: number, mark: Json | undefined): Promise<StreamReader>;
   /**
-   * Opens the tables of the lane as of its last commit. `mark` is the result of their `flush` then; undefined for a
-   * lane that begins or starts over, whose earlier tables do not count. Called before the readers and the writer are
-   * opened. Required if `abilities.tables` is set.
+   * Opens the tables of the lane as of its last commit. `mark` is the result of their `flush` then, null if that was
+   * undefined; undefined for a lane that begins or starts over, whose earlier tables do not count. Called before the
+   * readers and the writer are opened. Required if `abilities.tables` is set.
    */
   openTables?(tables: readonly TableRequest[], mark: Json | undefined): Promise<KeptTables>;
   /**

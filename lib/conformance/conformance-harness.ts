@@ -29,7 +29,10 @@ export interface ConformanceSubject {
 
 /** Makes brokers for given data, for `brokerConformance`. */
 export interface ConformanceHarness {
-  /** Makes a new broker that reads these streams and writes these classes, with data that no other check sees. */
+  /**
+   * Makes a new broker that reads these streams and writes these classes, with data that no other check sees. If it keeps
+   * tables, it must have a place for one with the name `conformance`.
+   */
   make(streams: readonly ConformanceStream[], outputs: readonly MessageClass<any>[]): Promise<ConformanceSubject>;
   /** The harness can make a stream that is unreadable after some place. Default: false. */
   readonly breaks?: boolean;

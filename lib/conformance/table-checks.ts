@@ -130,7 +130,8 @@ class TableRun {
 
   async commit(): Promise<void> {
     const writer = await this.writer.flush();
-    const text = JSON.stringify({ writer, tables: await this.flush() });
+    // As in a commit of a mill: the tables of a lane that does not begin always have a mark.
+    const text = JSON.stringify({ writer, tables: (await this.flush()) ?? null });
     await this.opened.lane.commit(text, { positions: [0], marks: [undefined], ended: false });
     if (this.kept.hold === undefined) this.apply(this.pending);
   }

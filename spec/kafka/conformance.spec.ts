@@ -29,6 +29,8 @@ function harnessOf(guarantee: Guarantee): ConformanceHarness {
             brokers: [kafkaAddress as string],
             group,
             guarantee,
+            // Those of the changes of tables.
+            createTopics: true,
             topics: [
               ...streams.map(({ message, values }) => [message, topics.get(values) as string] as const),
               ...outputs.map((message) => [message, topics.get(message) as string] as const),
