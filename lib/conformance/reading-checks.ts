@@ -23,6 +23,17 @@ export const readingChecks: readonly Check[] = [
     },
   },
   {
+    name: 'a class without a stream is no error',
+    async run({ make }) {
+      const { broker } = await make([{ message: ConformanceReading, values: [] }], []);
+      for (const unknown of [ConformanceOther, class Unknown {}]) {
+        const entry = broker.streamOf(unknown);
+        expectThat(entry === undefined || entry.label !== '', `the stream of ${unknown.name} has no label`);
+      }
+      expectEqual(broker.streamOf(ConformanceReading), broker.streamOf(ConformanceReading), 'a stream asked for twice');
+    },
+  },
+  {
     name: 'an empty stream ends without a value',
     async run({ make }) {
       const { broker } = await make([{ message: ConformanceReading, values: [] }], []);

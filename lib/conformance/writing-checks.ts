@@ -93,6 +93,19 @@ export const writingChecks: readonly Check[] = [
     },
   },
   {
+    name: 'results that are closed without an end have no end mark',
+    async run({ make }) {
+      const subject = await make(streams, outputs);
+      const { connection, lane, writer } = await connectWriter(subject.broker);
+      await writer.write(0, resultsOf(0, 10));
+      await commit(lane, writer, 'ten');
+      await writer.close();
+      await lane.release?.();
+      await connection.close();
+      expectThat(!(await subject.ended(ConformanceResult)), 'the results have an end mark');
+    },
+  },
+  {
     name: 'the writer and the connection may be closed more than once, in any order',
     async run({ make }) {
       const { broker } = await make(streams, outputs);

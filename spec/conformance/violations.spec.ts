@@ -15,6 +15,7 @@ import { isDeep } from '../support/cases.js';
 
 /** A violation by a broker, at one place. */
 interface Violation {
+  broker?(broker: Broker): Partial<Broker>;
   reader?(reader: StreamReader): Partial<StreamReader>;
   writer?(writer: LaneWriter): Partial<LaneWriter>;
   lane?(lane: BrokerLane): Partial<BrokerLane>;
@@ -52,6 +53,7 @@ function violating(broker: Broker, violation: Violation): Broker {
       ...violation.lane?.(real),
     });
   return fromTheFirst(broker, {
+    ...violation.broker?.(broker),
     async connect(request) {
       const real = await broker.connect(request);
       return fromTheFirst(real, {
@@ -211,6 +213,33 @@ test.each<[string, Violation, RegExp]>([
     'cannot release a lane',
     { lane: () => ({ release: () => Promise.reject(new Error('never taken')) }) },
     /two classes are written/,
+  ],
+  [
+    'ends results that are only closed',
+    {
+      writer: (writer) => ({
+        async close() {
+          await writer.end();
+          await writer.flush();
+          await writer.publish();
+          return writer.close();
+        },
+      }),
+    },
+    /closed without an end/,
+  ],
+  [
+    'throws for a class without a stream',
+    {
+      broker: (broker) => ({
+        streamOf(message) {
+          const entry = broker.streamOf(message);
+          if (entry === undefined) throw new Error('no such stream');
+          return entry;
+        },
+      }),
+    },
+    /without a stream/,
   ],
   [
     'cuts off long commits',
