@@ -169,6 +169,23 @@ describeOnKafka('records', () => {
     expect(error).toMatchObject({ code: 'WM_BAD_RESULT', details: { message: 'Sale' } });
   });
 
+  it('cannot have timestamps of their own in a topic that replaces them', async () => {
+    const orders = await cluster.topic();
+    const sales = await cluster.topic(1, { 'message.timestamp.type': 'LogAppendTime' });
+    await cluster.end(orders);
+    const entry = { timestamp: field(Sale, 'amount') };
+    const millWith = (...options: object[]): WaterMill => {
+      const topics = [[Order, orders], [Sale, sales, ...options] as any] as const;
+      const copy = processFunction(Order, { emits: [Sale] }, ({ id }) => message(Sale, { id, amount: 1 }));
+      return new WaterMill({ process: copy, broker: kafkaBroker(topics) });
+    };
+    expect(await rejection(millWith(entry).run())).toMatchObject({
+      code: 'WM_BROKER_OPTIONS',
+      details: { stream: sales, found: 'LogAppendTime' },
+    });
+    expect(await millWith().run()).toMatchObject({ ended: 'master ended' });
+  });
+
   it('have keys that are bytes', async () => {
     const [from, to] = [await cluster.topic(), await cluster.topic(3)];
     await cluster.write(from, orders(1));

@@ -64,6 +64,9 @@ export interface TopicFacts {
    * The id, different for each topic that was ever created under the name; undefined if the brokers have no topic ids.
    */
   readonly id: string | undefined;
+  /** Whether this user may read records, and write them; undefined if that is not known. */
+  readonly mayRead?: boolean | undefined;
+  readonly mayWrite?: boolean | undefined;
 }
 
 /** Undefined values are unknown. */
@@ -74,6 +77,8 @@ export interface TopicLimits {
   readonly isCompacted: boolean | undefined;
   /** Records are deleted by age, or by the size of the topic. */
   readonly isDeleted?: boolean | undefined;
+  /** The cluster replaces the timestamps of records with the time at which it stores them. */
+  readonly isAppendTime?: boolean | undefined;
   /** How long a compacted topic keeps a tombstone, in milliseconds. */
   readonly deleteRetentionMs?: number | undefined;
 }

@@ -12,6 +12,23 @@ export function topicsMissing(topics: readonly string[]): WaterMillError {
   );
 }
 
+export function notPermitted(topic: string, what: 'read' | 'write to'): WaterMillError {
+  const right = what === 'read' ? 'Read' : 'Write';
+  return new WaterMillError(
+    'WM_KAFKA_FAILED',
+    `This user may not ${what} the topic ${topic}. Give it the operation ${right} on the topic (an ACL), or check the user in the option sasl.`,
+    { stream: topic, expected: `the operation ${right}`, found: 'no permission' },
+  );
+}
+
+export function timestampReplaced(message: string, topic: string): WaterMillError {
+  return new WaterMillError(
+    'WM_BROKER_OPTIONS',
+    `KafkaMessageBroker: the entry of ${message} has the option timestamp, but the cluster replaces the timestamps of ${topic} with the time at which it stores a record (message.timestamp.type=LogAppendTime). Leave the option out, or set message.timestamp.type=CreateTime of the topic.`,
+    { message, stream: topic, expected: 'message.timestamp.type=CreateTime', found: 'LogAppendTime' },
+  );
+}
+
 export function endsUnknown(topic: string): WaterMillError {
   return new WaterMillError(
     'WM_GUARANTEE',
@@ -236,7 +253,7 @@ const notMoved = 'Positions were not moved: run the mill again, and it continues
 const fixes = {
   fenced: 'Another process has the same group and partition; this one must stop.',
   unauthorised:
-    'Check the option sasl (mechanism, user, password; whether that listener asks for it at all), and the rights of the user on topics, group and transactional ids.',
+    'Check the option sasl (mechanism, user, password; whether that listener asks for it at all), and the rights of the user on topics, group and transactional ids; before Kafka 2.8 also IdempotentWrite on the cluster.',
   'too large': 'Write smaller results, or raise max.message.bytes of the topic.',
   'invalid record':
     'Where the topic is compacted (cleanup.policy), it accepts no record without a key: give the entry of the class a key.',

@@ -4,7 +4,7 @@ import { expectPartitionPerLane } from '../partitions/partition-counts.js';
 import type { KafkaClient, TopicFacts, TopicLimits } from './client.js';
 import { KafkaConnection } from './kafka-connection.js';
 import type { KafkaEntry } from './kafka-entry.js';
-import { endsUnknown } from './kafka-errors.js';
+import { endsUnknown, timestampReplaced } from './kafka-errors.js';
 import type { KafkaSettings, TopicOptions } from './options/kafka-options.js';
 import { checkStartPartitions } from './reading/start-offsets.js';
 import type { KafkaTarget } from './results/kafka-writer.js';
@@ -45,8 +45,12 @@ export async function openConnection(
   const targets = request.outputs.map((output) => {
     const { message, entry, takesLetters } = output;
     const { partitions } = facts.get(entry.label) as TopicFacts;
+    const options = optionsOfResults(output);
     const target = { topic: entry.label, partitions, limits: limits.get(entry.label) as TopicLimits };
-    const record = recordMaker(message, recordWriterOf(message, entry.codec), optionsOfResults(output), target);
+    if (options.timestamp !== undefined && target.limits.isAppendTime === true) {
+      throw timestampReplaced(message.name, entry.label);
+    }
+    const record = recordMaker(message, recordWriterOf(message, entry.codec), options, target);
     const whole = takesLetters ? withLetterHeaders(record) : record;
     // The size of a compressed record is known only to the cluster.
     const checked = settings.compression === undefined ? withinLimit(whole, message, target) : whole;

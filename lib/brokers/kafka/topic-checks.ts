@@ -2,7 +2,7 @@ import { realTime } from '../../base/real-time.js';
 import type { ConnectRequest } from '../broker.js';
 import { expectEqualPartitions } from '../partitions/partition-counts.js';
 import type { KafkaClient, TopicFacts } from './client.js';
-import { kafkaFailed, topicsMissing } from './kafka-errors.js';
+import { kafkaFailed, notPermitted, topicsMissing } from './kafka-errors.js';
 import type { KafkaSettings } from './options/kafka-options.js';
 
 /** How often a topic is looked up that another mill creates. Milliseconds. */
@@ -52,7 +52,19 @@ export async function checkTopics(
     facts = new Map([...facts, ...missing.map((topic) => [topic, factsOf(topic)] as const)]);
   }
   equal((topic) => facts.get(topic)?.partitions as number);
+  expectPermissions(facts, { read: inputs, write: [...aligned, ...spread] });
   return facts;
+}
+
+/** Throws if this user may not read or write a topic: later, the cluster would refuse a request without its name. */
+export function expectPermissions(
+  facts: ReadonlyMap<string, TopicFacts>,
+  { read, write }: { readonly read: readonly string[]; readonly write: readonly string[] },
+): void {
+  const unreadable = read.find((topic) => facts.get(topic)?.mayRead === false);
+  if (unreadable !== undefined) throw notPermitted(unreadable, 'read');
+  const unwritable = write.find((topic) => facts.get(topic)?.mayWrite === false);
+  if (unwritable !== undefined) throw notPermitted(unwritable, 'write to');
 }
 
 /** Waits for the topics that another mill creates. Rejects with an AbortError if the signal is aborted before. */

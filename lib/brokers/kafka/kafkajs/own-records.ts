@@ -1,6 +1,7 @@
 import type { Broker, Cluster, Kafka } from 'kafkajs';
 import { WaterMillError } from '../../../base/watermill-error.js';
 import type { Membership } from '../client.js';
+import { withRefusals } from './coordinator-refusals.js';
 import { BatchNumbers } from './records/batch-numbers.js';
 import {
   type AskedOffset,
@@ -29,7 +30,7 @@ export function useOwnRecords(kafka: Kafka, reachedEnd: ReachedEnd = () => {}): 
     );
   }
   const create = inside[symbol] as (options: unknown) => Cluster;
-  inside[symbol] = (options) => withOwnRecords(create(options), reachedEnd);
+  inside[symbol] = (options) => withRefusals(withOwnRecords(create(options), reachedEnd));
 }
 
 /** Called when the leader of a partition has answered that it has no record from an offset on. */

@@ -9,6 +9,9 @@ export interface TopicMetadata {
   /** The id, different for each topic that was ever created under the name. */
   readonly id: string;
   readonly partitions: number;
+  /** Undefined if the broker does not say it. */
+  readonly mayRead: boolean | undefined;
+  readonly mayWrite: boolean | undefined;
 }
 
 /** The first version with topic ids; kafkajs stops at 6. */
@@ -20,7 +23,7 @@ export function encodedMetadataRequest(topics: readonly string[]): Buffer {
   const noId = Buffer.alloc(16);
   const items = topics.flatMap((topic) => [noId, compactText(topic), noTags]);
   // Create topics, include the authorized operations of the cluster, and of the topics.
-  const flags = Buffer.of(0, 0, 0);
+  const flags = Buffer.of(0, 0, 1);
   return Buffer.concat([noTags, unsigned(topics.length + 1), ...items, flags, noTags]);
 }
 
@@ -51,7 +54,12 @@ function topicIn(reader: WireReader): TopicMetadata {
     for (const _ of ['replicas', 'those in sync', 'those offline']) reader.compactList(() => reader.skip(4));
     reader.skipTagged();
   });
-  reader.skip(4); // what one may do with it
+  const operations = reader.int32();
   reader.skipTagged();
-  return { topic, error, id, partitions: partitions.length };
+  // Who sees a topic may describe it: otherwise the broker has not filled in the operations.
+  const may = (code: number) => ((operations & describing) === 0 ? undefined : (operations & code) !== 0);
+  return { topic, error, id, partitions: partitions.length, mayRead: may(reading), mayWrite: may(writing) };
 }
+
+/** Operations that a user may be authorized for: a bit each, by the codes of Kafka. */
+const [reading, writing, describing] = [1 << 3, 1 << 4, 1 << 8];

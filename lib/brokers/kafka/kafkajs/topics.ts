@@ -19,7 +19,7 @@ export async function topicFacts(
   const broker = await cluster.anyBroker();
   if ((broker.versions[metadataKey]?.maxVersion ?? 0) < metadataVersion) return factsWithoutIds(admin, topics);
   const found = (await metadataFrom(broker, topics)).filter(isThere);
-  return new Map(found.map(({ topic, partitions, id }) => [topic, { partitions, id }]));
+  return new Map(found.map(({ topic, error: _, ...facts }) => [topic, facts]));
 }
 
 function metadataFrom(broker: RawBroker, topics: readonly string[]): Promise<TopicMetadata[]> {
@@ -60,7 +60,7 @@ export async function topicLimits(admin: Admin, topic: string): Promise<TopicLim
   const query: ResourceConfigQuery = {
     type: kafkajs.ConfigResourceTypes.TOPIC,
     name: topic,
-    configNames: ['max.message.bytes', 'cleanup.policy', 'delete.retention.ms'],
+    configNames: ['max.message.bytes', 'cleanup.policy', 'delete.retention.ms', 'message.timestamp.type'],
   };
   const answer = await admin.describeConfigs({ includeSynonyms: false, resources: [query] });
   const entries = answer.resources[0]?.configEntries ?? [];
@@ -70,6 +70,7 @@ export async function topicLimits(admin: Admin, topic: string): Promise<TopicLim
     maxBytes: Number.isSafeInteger(maxBytes) ? maxBytes : undefined,
     isCompacted: valued('cleanup.policy')?.split(',').includes('compact'),
     isDeleted: valued('cleanup.policy')?.split(',').includes('delete'),
+    isAppendTime: valued('message.timestamp.type') === 'LogAppendTime',
     deleteRetentionMs: valued('delete.retention.ms') === undefined ? undefined : Number(valued('delete.retention.ms')),
   };
 }

@@ -2,6 +2,7 @@ import { WaterMillError } from '../../../base/watermill-error.js';
 import type { KafkaClient, TopicLimits } from '../client.js';
 import { kafkaFailed } from '../kafka-errors.js';
 import type { KafkaSettings } from '../options/kafka-options.js';
+import { expectPermissions } from '../topic-checks.js';
 import { tableTopicHint } from './table-topics.js';
 
 /** Checks the topics of tables, or creates them. Returns their limits. */
@@ -22,6 +23,7 @@ export async function checkTableTopics(
       throw kafkaFailed(error, `creating the topics ${missing.join(', ')}`, missing.join(', '));
     });
   }
+  expectPermissions(facts, { read: topics, write: topics });
   const limits = new Map<string, TopicLimits>();
   for (const topic of topics) {
     const found = facts.get(topic)?.partitions ?? partitions;

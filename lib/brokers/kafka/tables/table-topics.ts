@@ -1,3 +1,4 @@
+import { realNow } from '../../../base/date.js';
 import type { Json } from '../../../base/json.js';
 import { quotedText } from '../../../base/shown-text.js';
 import { WaterMillError } from '../../../base/watermill-error.js';
@@ -11,7 +12,7 @@ import { TopicChanges } from './topic-changes.js';
 /** Kafka's default, for topics whose configuration this user must not read. */
 const usualDeleteRetentionMs = 86_400_000;
 
-/** The offset after the last change, and the time when it was the last record. */
+/** The offset after the last change, and the time when it was the last record: of the system, as another process reads it. */
 type TopicPlace = readonly [offset: number, at: number];
 
 /**
@@ -86,7 +87,7 @@ export class TableTopics implements KeptTables {
 
   placeOf(table: number): Json | undefined {
     const offset = this.ends.get(this.topics[table] as string);
-    return offset === undefined ? undefined : ([offset, this.setup.now()] satisfies TopicPlace as unknown as Json);
+    return offset === undefined ? undefined : ([offset, realNow()] satisfies TopicPlace as unknown as Json);
   }
 
   /**
@@ -95,9 +96,9 @@ export class TableTopics implements KeptTables {
    */
   async canReadAfter(table: number, place: Json): Promise<boolean> {
     const topic = this.topics[table] as string;
-    const { client, partition, limits, now } = this.setup;
+    const { client, partition, limits } = this.setup;
     const [offset, at] = place as unknown as TopicPlace;
-    const ms = now() - at;
+    const ms = realNow() - at;
     if (ms < 0 || ms > (limits.get(topic)?.deleteRetentionMs ?? usualDeleteRetentionMs) / 2) return false;
     const range = (await client.offsetsOf(topic)).find((each) => each.partition === partition);
     return range !== undefined && offset >= range.low && offset <= range.high;
