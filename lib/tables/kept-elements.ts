@@ -4,6 +4,7 @@ import { classOf, safely, shownValue } from '../base/shown-value.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import { accessorsOf } from '../messages/assigning.js';
 import { blankOf } from '../messages/blank.js';
+import { isPromise } from '../messages/codec.js';
 import { declaredCopierOf, shallowCopierOf } from '../messages/copy.js';
 import type { FieldType } from '../messages/field-type.js';
 import {
@@ -125,7 +126,7 @@ export class KeptElements<T extends object> {
   }
 
   private own(given: T | Init<T>): T {
-    if (typeof given !== 'object' || given === null || Array.isArray(given)) throw this.wrong(given);
+    if (typeof given !== 'object' || given === null || Array.isArray(given) || isPromise(given)) throw this.wrong(given);
     const type = safely(() => given.constructor);
     if (type === this.message) return this.copy(given as T);
     const isElement = given instanceof this.message;
@@ -151,10 +152,10 @@ export class KeptElements<T extends object> {
     const { name } = this.schema;
     const isObject = typeof given === 'object' && given !== null;
     const found = (isObject ? classOf(given) : undefined) ?? shownValue(given);
+    const remedy = isPromise(given) ? 'Await it first.' : `Make one: put(message(${name}, { … })).`;
     return new WaterMillError(
       'WM_TABLE_ELEMENT',
-      `${this.table}.put(): expected an element of ${name}, or its fields, found ${found}. ` +
-        `Make one: put(message(${name}, { … })).`,
+      `${this.table}.put(): expected an element of ${name}, or its fields, found ${found}. ${remedy}`,
       { table: this.table, message: name, expected: name, found },
     );
   }

@@ -546,7 +546,7 @@ describe('windows of keys', () => {
     expect(await cause(() => Number.NaN)).toBe(
       'the flow over Ev: w: at() returned NaN; expected a number, a bigint or a valid Date.',
     );
-    expect(await cause(({ t }) => BigInt(t))).toMatch("expected a number or a Date, as the window's size has it");
+    expect(await cause(({ t }) => BigInt(t))).toMatch("expected a number or a Date, like the window's size");
     expect(await cause(({ t }) => (t === 1 ? t : new Date(t)))).toMatch('expected a number, as before');
   });
 

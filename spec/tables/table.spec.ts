@@ -269,6 +269,12 @@ describe('a table refuses', () => {
     ],
     ['what is no element', () => new VisitsByUser().put(7 as never), 'WM_TABLE_ELEMENT', 'found 7'],
     [
+      'a promise',
+      () => new VisitsByUser().put(Promise.resolve(message(Visits, { user: 'a', count: 1 })) as never),
+      'WM_TABLE_ELEMENT',
+      'VisitsByUser.put(): expected an element of Visits, or its fields, found Promise. Await it first.',
+    ],
+    [
       'a member that is no field',
       () => new VisitsByUser().put({ user: 'a', count: 1, more: 2 } as never),
       'WM_TABLE_ELEMENT',

@@ -35,7 +35,7 @@ export class WindowTimes {
     }
     if ((unit === 'bigint') !== (typeof this.distance === 'bigint')) {
       const expected = typeof this.distance === 'bigint' ? 'a bigint' : 'a number or a Date';
-      throw wrongValue(`${this.place}: at() returned`, `${expected}, as the window's size has it`, time);
+      throw wrongValue(`${this.place}: at() returned`, `${expected}, like the window's size`, time);
     }
     this.unit = unit;
     if (unit === 'bigint') return time;
