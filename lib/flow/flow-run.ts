@@ -23,8 +23,10 @@ export class FlowRun implements LaneProcess {
   private readonly snapshot: ((result: unknown) => unknown) | undefined;
   /** A finished call, for reuse. */
   private idle: FlowCall | undefined;
+  private readonly lane: string;
 
-  constructor(flow: string, steps: readonly FlowStep[], args: FlowArguments, { now, tableOf }: LaneOfProcess) {
+  constructor(flow: string, steps: readonly FlowStep[], args: FlowArguments, { name, now, tableOf }: LaneOfProcess) {
+    this.lane = name;
     const states: StepState[] = [];
     this.snapshot = endsWithResult(steps) ? undefined : makeSnapshots();
     const stepRows = (table: any) => rowsOf(tableOf(table) as Table<any, any>);
@@ -112,7 +114,11 @@ export class FlowRun implements LaneProcess {
         const pending = work(state, call);
         return pending !== undefined || call.tails.length > 0 ? settled(call, pending) : undefined;
       });
-    return this.make(this.begin(), throughStates, undefined);
+    const call = this.begin();
+    // It has no element. A finished call still has the place of its own.
+    call.lane = this.lane;
+    call.position = -1;
+    return this.make(call, throughStates, undefined);
   }
 }
 

@@ -52,7 +52,10 @@ export type Emitted<T, C extends OneOrMore> = [T] extends [InstanceType<C[number
 export interface StepInfo {
   /** The lane of the call: the number of a partition; `0` for files and memory. */
   readonly lane: string;
-  /** The position of the master element; for a window, the lowest position in it. */
+  /**
+   * The position of the master element; for a window, the lowest position in it. -1 for what steps have held until the
+   * end of the stream or a timeout, when there is no element.
+   */
   readonly position: number;
 }
 

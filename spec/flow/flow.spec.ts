@@ -1,9 +1,20 @@
-import { field, joinStreams, joinWith, message, Origin, tumblingWindow, WaterMill, WindowBounds } from 'watermill';
+import {
+  field,
+  joinStreams,
+  joinWith,
+  MemoryMessageBroker,
+  message,
+  Origin,
+  tumblingWindow,
+  WaterMill,
+  WindowBounds,
+} from 'watermill';
 import { flow } from 'watermill/flow';
 import { silentLogger } from '../../lib/base/logger.js';
 import { Order, orders, Price, prices, range, Sale } from '../mill/support/model.js';
 import { rejection } from '../mill/support/rejection.js';
 import { ScriptedBroker, ScriptedStream } from '../mill/support/scripted-broker.js';
+import { watched } from '../mill/support/watched-broker.js';
 import { settled, until, VirtualClock } from '../support/virtual-clock.js';
 import { Num, Out, out, Side } from './model.js';
 
@@ -66,6 +77,26 @@ describe('a flow', () => {
       ['o0', 0, 5, { lane: '0', position: 0 }],
       ['o2', 2, 5, { lane: '0', position: 2 }],
     ]);
+  });
+
+  it('has no position at the end of the stream, whether or not the run made calls before', async () => {
+    const seen: unknown[] = [];
+    const process = flow(Num)
+      .keyBy(() => 'all')
+      .batch('all', { size: 2 })
+      .inspect((list, info) => void seen.push([list.length, info]))
+      .map((list) => out(list.length))
+      .to(Out);
+    const broker = new MemoryMessageBroker([[Num, nums(1, 2, 3)]]);
+    const crashing = watched(broker, (call) => {
+      if (call === 'end') throw new Error('crash');
+    });
+    await expect(new WaterMill({ process, broker: crashing, commitEvery: { elements: 1 } }).run()).rejects.toThrow(
+      'crash',
+    );
+    await new WaterMill({ process, broker }).run();
+    const atEnd = [1, { lane: '0', position: -1 }];
+    expect(seen).toEqual([[2, { lane: '0', position: 1 }], atEnd, atEnd]);
   });
 
   it('can be continued in two ways', async () => {
