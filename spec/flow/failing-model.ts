@@ -1,7 +1,16 @@
 import { Field, Message, message, type ProcessFunction } from 'watermill';
 import { flow } from 'watermill/flow';
 import type { Random } from '../support/random.js';
-import { Acc, Ev, Text, type Value } from './keyed-model.js';
+import { Acc, Ev, LateEv, Text } from './keyed-model.js';
+import {
+  noWindows,
+  plainWindows,
+  randomKind,
+  type Value,
+  type Window,
+  type WindowsState,
+  windowOf,
+} from './window-model.js';
 
 /** A state with only numbers. */
 @Message()
@@ -13,11 +22,21 @@ class Total {
 /** A step as plain code: it passes values on, one after the other, and may keep state per key, or throw. */
 type PlainStep = (value: Value, next: (value: Value) => void) => void;
 
+/** A call of the flow. */
+interface Call {
+  /** The position of its element; -1 at the end of the stream. */
+  readonly position: number;
+  readonly late: Value[];
+}
+
 interface ModelStep {
   readonly text: string;
   readonly add: (flow: any, name: string) => any;
-  /** Created for each run: `states` is rolled back if a call fails. */
-  readonly plain: (states: Map<string, number[]>) => PlainStep;
+  /** Its state at the beginning, plain data. Default: a map. It is rolled back if a call fails. */
+  readonly initial?: () => any;
+  readonly plain: (state: any, call: Call) => PlainStep;
+  /** Passes on what it holds at the end of the stream. */
+  readonly end?: (state: any, call: Call, next: (value: Value) => void) => void;
 }
 
 /** Responds at once, or after some turns of the event loop. */
@@ -106,7 +125,7 @@ function keyedStep(random: Random, later: Later): ModelStep {
           })
           .map(({ n: t, all }: Acc) => madeOf('b', t, all)),
       plain:
-        (states) =>
+        (states: Map<string, number[]>) =>
         ({ k, t, n }, next) => {
           const before = states.get(k);
           if (before !== undefined) check(n);
@@ -139,7 +158,7 @@ function keyedStep(random: Random, later: Later): ModelStep {
           })
           .map(({ total }: Total) => ({ k: 'b', t: 0, n: total })),
       plain:
-        (states) =>
+        (states: Map<string, number[]>) =>
         ({ k, n }, next) => {
           const before = states.get(k);
           if (before !== undefined) check(n);
@@ -166,7 +185,7 @@ function keyedStep(random: Random, later: Later): ModelStep {
             },
           }),
       plain:
-        (states) =>
+        (states: Map<string, number[]>) =>
         ({ k, t, n }, next) => {
           const all = [...(states.get(k) ?? []), n];
           check(n);
@@ -192,7 +211,7 @@ function keyedStep(random: Random, later: Later): ModelStep {
             },
           }),
       plain:
-        (states) =>
+        (states: Map<string, number[]>) =>
         ({ k, t, n }, next) => {
           const all = [...(states.get(k) ?? []), n];
           check(n);
@@ -202,6 +221,94 @@ function keyedStep(random: Random, later: Later): ModelStep {
         },
     },
   ]);
+}
+
+/** Windows of each key. The step after them fails in certain calls, so that they are passed on in a later one. */
+function windowStep(random: Random, later: Later): ModelStep {
+  const { text, check } = failing(random);
+  const kind = randomKind(random);
+  const wait = random.pick([0, 0, 3, 10]);
+  const way = random.pick(['collect', 'fold', 'reduce'] as const);
+  const { take, end } = plainWindows(kind, wait);
+  const window = windowOf(kind, (distance) => distance, random.chance(0.5));
+  const common = { window, at: ({ t }: Value) => t, late: LateEv, ...(wait > 0 && { wait }) };
+  const initial = () => ({ n: 0, all: [] });
+  // In-place changes are rolled back as well.
+  const add = (acc: Acc, { n }: Value) => Object.assign(acc, { n: acc.n + 1, all: [...acc.all, n] });
+  const madeOf = (k: string, start: number, end: number, all: readonly number[]): Value => ({
+    k,
+    t: end,
+    n: numberOf([Math.abs(start), ...all]),
+  });
+  const passOn = (windows: readonly Window[], { position }: Call, next: (value: Value) => void): void => {
+    for (const { k, start, end, members } of windows) {
+      const sorted = way === 'collect' ? [...members].sort((a, b) => a.value.t - b.value.t) : members;
+      const value = madeOf(
+        k,
+        start,
+        end,
+        sorted.map((each) => each.value.n),
+      );
+      check(value.n + position);
+      next(value);
+    }
+  };
+  return {
+    text: `${way} ${JSON.stringify(kind)}, wait ${wait}${text}`,
+    add: (made, name) => {
+      const keyed = made.keyBy(({ k }: Value) => k);
+      const windows =
+        way === 'collect'
+          ? keyed.collectWindow(name, common)
+          : way === 'fold'
+            ? keyed.foldWindow(name, Acc, { ...common, initial, add })
+            : keyed.reduceWindow(name, Acc, { ...common, first: ({ n }: Value) => ({ n: 1, all: [n] }), add });
+      const numbersOf = (value: any): number[] => (way === 'collect' ? value.map(({ n }: Value) => n) : value.all);
+      return windows
+        .map(({ key, start, end, value }: any) => later(madeOf(key, start, end, numbersOf(value))))
+        .inspect(({ n }: Value, { position }: { position: number }) => check(n + position));
+    },
+    initial: noWindows,
+    plain: (state: WindowsState, call) => (value, next) => {
+      const windows = take(state, value);
+      if (windows === undefined) call.late.push(value);
+      else passOn(windows, call, next);
+    },
+    end: (state: WindowsState, call, next) => passOn(end(state), call, next),
+  };
+}
+
+/** Lists, of each key or of all values. */
+function listStep(random: Random): ModelStep {
+  const { text, check } = failing(random);
+  const size = 1 + random.int(4);
+  const isKeyed = random.chance(0.6);
+  const madeOf = (list: readonly Value[]): Value => ({ ...(list[0] as Value), n: numberOf(list.map(({ n }) => n)) });
+  const passOn = (list: readonly Value[], { position }: Call, next: (value: Value) => void): void => {
+    const value = madeOf(list);
+    check(value.n + position);
+    next(value);
+  };
+  return {
+    text: `${isKeyed ? 'keyed' : 'unkeyed'} batch ${size}${text}`,
+    add: (made, name) =>
+      (isKeyed ? made.keyBy(({ k }: Value) => k).batch(name, { size }) : made.batch({ size }))
+        .map(madeOf)
+        .inspect(({ n }: Value, { position }: { position: number }) => check(n + position)),
+    plain: (lists: Map<string, Value[]>, call) => (value, next) => {
+      const id = isKeyed ? value.k : '';
+      const list = [...(lists.get(id) ?? []), value];
+      // The list with the most recent value is the last one.
+      lists.delete(id);
+      if (list.length === size) passOn(list, call, next);
+      else lists.set(id, list);
+    },
+    end: (lists: Map<string, Value[]>, call, next) => {
+      const open = [...lists.values()];
+      lists.clear();
+      for (const list of open) passOn(list, call, next);
+    },
+  };
 }
 
 /** A random flow with slow and failing steps, and the plain code with the same results. */
@@ -217,10 +324,14 @@ export function randomFailingFlow(random: Random) {
   };
   // At least one with state, usually with several values in progress at once.
   const before = Array.from({ length: 1 + random.int(3) }, () => unkeyedStep(random, later));
+  const stateful = (): ModelStep => {
+    const kind = random.float();
+    return kind < 0.4 ? keyedStep(random, later) : kind < 0.8 ? windowStep(random, later) : listStep(random);
+  };
   const after = Array.from({ length: random.int(3) }, () =>
-    random.chance(0.5) ? keyedStep(random, later) : unkeyedStep(random, later),
+    random.chance(0.5) ? stateful() : unkeyedStep(random, later),
   );
-  const steps = [...before, keyedStep(random, later), ...after];
+  const steps = [...before, stateful(), ...after];
   return {
     text: steps.map(({ text }) => text).join(' → '),
     make: (): ProcessFunction<any> => {
@@ -230,27 +341,34 @@ export function randomFailingFlow(random: Random) {
       });
       return made.map((value: Value) => message(Text, { text: JSON.stringify(value) })).to(Text);
     },
-    /** Each value is a call: its results and its state count as a whole, or not at all. */
-    plain: (input: readonly Value[]): string[] => {
-      const kept = steps.map(() => new Map<string, number[]>());
-      const given: string[] = [];
-      for (const value of input) {
-        const states = kept.map((each) => new Map(each));
+    /** Each value is a call, and so is the end: its results and its state count as a whole, or not at all. */
+    plain: (input: readonly Value[]) => {
+      let kept = steps.map(({ initial = () => new Map() }) => initial());
+      const given = { texts: [] as string[], late: [] as Value[] };
+      const call = (position: number, work: (states: any[], nexts: ((value: Value) => void)[], call: Call) => void) => {
+        const states = structuredClone(kept);
         const texts: string[] = [];
-        let next = (last: Value): void => void texts.push(JSON.stringify(last));
+        const about: Call = { position, late: [] };
+        const nexts: ((value: Value) => void)[] = [(last) => void texts.push(JSON.stringify(last))];
         for (let i = steps.length - 1; i >= 0; i--) {
-          const step = steps[i]!.plain(states[i]!);
-          const behind = next;
-          next = (each) => step(each, behind);
+          const step = steps[i]!.plain(states[i], about);
+          const [behind] = nexts;
+          nexts.unshift((each) => step(each, behind!));
         }
         try {
-          next(value);
-        } catch {
-          continue;
+          work(states, nexts, about);
+        } catch (error) {
+          if ((error as Error).message !== 'fails') throw error;
+          return;
         }
-        kept.splice(0, kept.length, ...states);
-        given.push(...texts);
-      }
+        kept = states;
+        given.texts.push(...texts);
+        given.late.push(...about.late);
+      };
+      for (const [position, value] of input.entries()) call(position, (_, [first]) => first!(value));
+      call(-1, (states, nexts, about) => {
+        for (const [i, { end }] of steps.entries()) end?.(states[i], about, nexts[i + 1]!);
+      });
       return given;
     },
   };

@@ -1,6 +1,7 @@
 import { alias, Field, Message, type MessageClass, message, type ProcessFunction } from 'watermill';
-import { flow, hopping, session, sliding, tumbling } from 'watermill/flow';
+import { flow } from 'watermill/flow';
 import type { Random } from '../support/random.js';
+import { allWindows, randomKind, type Value, windowOf } from './window-model.js';
 
 @Message()
 export class Ev {
@@ -30,13 +31,6 @@ export class LateEv {
 /** The streams in between, one for each step that may have one. */
 export const vias: readonly MessageClass<Ev>[] = [alias(Ev, 'FirstVia'), alias(Ev, 'SecondVia')];
 
-/** A value on its way: of a key, at a time. */
-export interface Value {
-  readonly k: string;
-  readonly t: number;
-  readonly n: number;
-}
-
 /** A step after `keyBy`, and the equivalent plain code over the whole input; both result in values again. */
 interface KeyedModelStep {
   readonly text: string;
@@ -53,124 +47,13 @@ const units = {
   Date: { to: (t: number) => new Date(t), of: (t: any) => t.getTime(), distance: (d: number) => d },
 } as const;
 
-interface Window {
-  readonly k: string;
-  start: number;
-  end: number;
-  readonly members: { readonly value: Value; readonly arrived: number }[];
-  touched: number;
-}
-
-type Kind =
-  | { readonly type: 'aligned'; readonly size: number; readonly every: number }
-  | { readonly type: 'session'; readonly gap: number }
-  | { readonly type: 'sliding'; readonly size: number };
-
-/**
- * A straightforward implementation of windows: the watermark after each value, late values, released values, closing
- * windows.
- */
-function plainWindows(kind: Kind, wait: number, values: readonly Value[], late: Value[]): Window[] {
-  let watermark = Number.NEGATIVE_INFINITY;
-  let high = Number.NEGATIVE_INFINITY;
-  let waiting: { value: Value; arrived: number }[] = [];
-  let open: Window[] = [];
-  let touch = 0;
-  const released: { value: Value; arrived: number }[] = [];
-  const results: Window[] = [];
-  const holds = (window: Window, t: number): boolean =>
-    kind.type === 'session'
-      ? t >= window.start - kind.gap && t <= window.end + kind.gap
-      : window.start <= t && t < window.end;
-  const startsOf = (t: number): number[] => {
-    if (kind.type !== 'aligned') return [];
-    const starts: number[] = [];
-    for (let i = Math.floor((t - kind.size) / kind.every) - 1; i * kind.every <= t; i++) {
-      if (i * kind.every + kind.size > t) starts.push(i * kind.every);
-    }
-    return starts;
-  };
-  const isLate = ({ k, t }: Value): boolean => {
-    if (t >= watermark) return false;
-    if (kind.type === 'sliding') return true;
-    if (kind.type === 'session') {
-      return t + kind.gap < watermark && !open.some((window) => window.k === k && holds(window, t));
-    }
-    const starts = startsOf(t);
-    return starts.length > 0 && starts.every((start) => start + kind.size <= watermark);
-  };
-  const closingOf = (window: Window): number => (kind.type === 'session' ? window.end + kind.gap : window.end);
-  const release = (each: { value: Value; arrived: number }, before: number): void => {
-    const { k, t } = each.value;
-    released.push(each);
-    if (kind.type === 'sliding') {
-      const members = released.filter(({ value }) => value.k === k && value.t >= t - kind.size && value.t <= t);
-      results.push({ k, start: t - kind.size, end: t, members, touched: 0 });
-      return;
-    }
-    const mine = open.filter((window) => window.k === k && holds(window, t));
-    for (const window of mine) {
-      window.members.push(each);
-      window.touched = ++touch;
-      if (kind.type === 'session') {
-        window.start = Math.min(window.start, t);
-        window.end = Math.max(window.end, t);
-      }
-    }
-    if (kind.type === 'session') {
-      if (mine.length === 0) open.push({ k, start: t, end: t, members: [each], touched: ++touch });
-      return;
-    }
-    for (const start of startsOf(t)) {
-      if (start + kind.size <= before || mine.some((window) => window.start === start)) continue;
-      open.push({ k, start, end: start + kind.size, members: [each], touched: ++touch });
-    }
-  };
-  const advance = (to: number): void => {
-    const before = watermark;
-    watermark = Math.max(watermark, to);
-    const ready = waiting.filter(({ value }) => value.t <= watermark);
-    waiting = waiting.filter(({ value }) => value.t > watermark);
-    ready.sort((a, b) => a.value.t - b.value.t || a.arrived - b.arrived);
-    for (const each of ready) release(each, before);
-    const isClosed = (window: Window): boolean =>
-      kind.type === 'session' ? closingOf(window) < watermark : closingOf(window) <= watermark;
-    const closed = open.filter(isClosed);
-    open = open.filter((window) => !isClosed(window));
-    results.push(...closed.sort((a, b) => closingOf(a) - closingOf(b) || a.touched - b.touched));
-  };
-  values.forEach((value, arrived) => {
-    if (isLate(value)) {
-      late.push(value);
-      return;
-    }
-    waiting.push({ value, arrived });
-    high = Math.max(high, value.t);
-    advance(high - wait);
-  });
-  advance(Number.POSITIVE_INFINITY);
-  return results;
-}
-
 function windowStep(random: Random): KeyedModelStep {
   const unit = units[random.pick(['number', 'bigint', 'Date'] as const)];
-  const size = 1 + random.int(8);
-  const kind = random.pick<Kind>([
-    { type: 'aligned', size, every: size },
-    { type: 'aligned', size, every: 1 + random.int(10) },
-    { type: 'session', gap: random.int(5) },
-    { type: 'sliding', size: random.int(6) },
-  ]);
+  const kind = randomKind(random);
   const wait = random.pick([0, 0, 3, 10]);
   const d = unit.distance as (distance: number) => any;
-  const window =
-    kind.type === 'session'
-      ? session({ gap: d(kind.gap) })
-      : kind.type === 'sliding'
-        ? sliding({ size: d(kind.size) })
-        : kind.every === kind.size && random.chance(0.5)
-          ? tumbling({ size: d(kind.size) })
-          : hopping({ size: d(kind.size), every: d(kind.every) });
+  const isTumbling = kind.type === 'aligned' && kind.every === kind.size && random.chance(0.5);
+  const window = windowOf(kind, d, isTumbling);
   const way = random.pick(['collect', 'fold', 'reduce'] as const);
   const common = { window, at: ({ t }: Value) => unit.to(t), late: LateEv, ...(wait > 0 && { wait: d(wait) }) };
   const add = (acc: Acc, { n }: Value) => ({ n: acc.n + 1, all: [...acc.all, n] });
@@ -187,7 +70,7 @@ function windowStep(random: Random): KeyedModelStep {
       return keyed.reduceWindow(name, Acc, { ...common, first: ({ n }: Value) => ({ n: 1, all: [n] }), add }).map(back);
     },
     plain: (values, late) =>
-      plainWindows(kind, wait, values, late).map(({ k, start, end, members }) => {
+      allWindows(kind, wait, values, late).map(({ k, start, end, members }) => {
         // Collected values are in the order of their times; accumulators got them in the order in which the watermark
         // passed them.
         const sorted = way === 'collect' ? [...members].sort((a, b) => a.value.t - b.value.t) : members;

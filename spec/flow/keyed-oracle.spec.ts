@@ -3,7 +3,8 @@ import { stagesOf } from 'watermill/flow';
 import { watched } from '../mill/support/watched-broker.js';
 import { cases, firstSeed, repeatBy } from '../support/cases.js';
 import { Random } from '../support/random.js';
-import { Ev, LateEv, randomKeyedFlow, Text, type Value, vias } from './keyed-model.js';
+import { Ev, LateEv, randomKeyedFlow, Text, vias } from './keyed-model.js';
+import type { Value } from './window-model.js';
 
 const byText = (values: readonly object[]): string[] => values.map((value) => JSON.stringify({ ...value })).sort();
 
