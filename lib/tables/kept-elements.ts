@@ -126,7 +126,8 @@ export class KeptElements<T extends object> {
   }
 
   private own(given: T | Init<T>): T {
-    if (typeof given !== 'object' || given === null || Array.isArray(given) || isPromise(given)) throw this.wrong(given);
+    if (typeof given !== 'object' || given === null || Array.isArray(given) || isPromise(given))
+      throw this.wrong(given);
     const type = safely(() => given.constructor);
     if (type === this.message) return this.copy(given as T);
     const isElement = given instanceof this.message;
