@@ -32,6 +32,14 @@ const longest = 2_000;
  *
  * The message is one line of at most 2,000 characters. Invisible characters in quoted values (a key, a name, a thrown
  * value) are escaped: `\n`, `\u200b`. `details` and `cause` have the values unchanged.
+ *
+ * @example
+ * ```ts no-run
+ * await mill.run().catch((error) => {
+ *   if (error instanceof WaterMillError && error.code === 'WM_FILE_MISSING') return askForFile(error.details.stream);
+ *   throw error;
+ * });
+ * ```
  */
 @sharedClass('WaterMillError')
 export class WaterMillError extends Error {

@@ -15,7 +15,13 @@ export type FlowWindowDescription =
   | { readonly type: 'sliding'; readonly size: number | bigint }
   | { readonly type: 'session'; readonly gap: number | bigint };
 
-/** Windows [start, start + size) without gaps or overlaps, aligned at 0, or at 1970 for Dates. */
+/**
+ * Windows [start, start + size) without gaps or overlaps, aligned at 0, or at 1970 for Dates. `size` is above 0, in the
+ * unit of `at`; for Dates in milliseconds.
+ *
+ * @throws WaterMillError `WM_FLOW` for an option that is invalid.
+ * @example tumbling({ size: 60_000 })
+ */
 export function tumbling<D extends number | bigint>(options: { readonly size: D }): FlowWindow<Widen<D>> {
   checkOptions('tumbling()', options, ['size'], []);
   const size = distance('tumbling()', options, 'size', 0);
@@ -24,7 +30,11 @@ export function tumbling<D extends number | bigint>(options: { readonly size: D 
 
 /**
  * Windows [start, start + size) that start at each multiple of `every`. Below the size they overlap; above it there are
- * gaps. A value is in size / every windows, at most a million.
+ * gaps. A value is in size / every windows, at most a million. Both are above 0, in the unit of `at`; for Dates in
+ * milliseconds.
+ *
+ * @throws WaterMillError `WM_FLOW` for an option that is invalid.
+ * @example hopping({ size: 3_600_000, every: 600_000 })
  */
 export function hopping<D extends number | bigint>(options: {
   readonly size: D;
@@ -38,13 +48,25 @@ export function hopping<D extends number | bigint>(options: {
   return made({ type: 'aligned', size, every });
 }
 
-/** One window per value: the value, and those of its key at most `size` before it, both borders included. */
+/**
+ * One window per value: the value, and those of its key at most `size` before it, both borders included. `size` is 0 or
+ * more, in the unit of `at`; for Dates in milliseconds.
+ *
+ * @throws WaterMillError `WM_FLOW` for an option that is invalid.
+ * @example sliding({ size: 5_000 })
+ */
 export function sliding<D extends number | bigint>(options: { readonly size: D }): FlowWindow<Widen<D>> {
   checkOptions('sliding()', options, ['size'], []);
   return made({ type: 'sliding', size: distance('sliding()', options, 'size', -1) });
 }
 
-/** Values of a key that are at most `gap` apart. Exactly the gap is still the same session. */
+/**
+ * Values of a key that are at most `gap` apart. Exactly the gap is still the same session. `gap` is 0 or more, in the
+ * unit of `at`; for Dates in milliseconds.
+ *
+ * @throws WaterMillError `WM_FLOW` for an option that is invalid.
+ * @example session({ gap: 30 * 60_000 })
+ */
 export function session<D extends number | bigint>(options: { readonly gap: D }): FlowWindow<Widen<D>> {
   checkOptions('session()', options, ['gap'], []);
   return made({ type: 'session', gap: distance('session()', options, 'gap', -1) });

@@ -60,7 +60,12 @@ export function recordWriterOf<T>(message: Class<T>, codec?: StreamCodec<T>): (e
     });
 }
 
-/** Like `writerOf`, but the function returns a plain value: the result of `JSON.parse` for the text. */
+/**
+ * Like `writerOf`, but the function returns a plain value: the result of `JSON.parse` for the text. It throws
+ * `WM_BAD_RESULT` for an element that would not read back equal.
+ *
+ * @example plainWriterOf(Alarm)(message(Alarm, { at: new Date(0) })) // { at: '1970-01-01T00:00:00.000Z' }
+ */
 export function plainWriterOf<T>(message: Class<T>, codec?: StreamCodec<T>): (element: T) => Json {
   const schema = checkedSchemaOf(message);
   if (codec?.serializer !== undefined) return serializing(schema, codec.serializer);

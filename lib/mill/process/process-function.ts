@@ -47,6 +47,8 @@ export interface ProcessFunctionOptions<
  * metadata. `fn` gets the master element (an array under a window), one `Joined` per edge that has groups, then the
  * values of `inject`. It emits nothing unless `emits` lists classes.
  *
+ * @throws WaterMillError `WM_PROCESS_FUNCTION` without an object of options and a function. The options are checked when
+ * the mill is made.
  * @example
  * processFunction(tree, { inject: [Clock], emits: [RobotSpeed] }, (here, next, clock) =>
  *   message(RobotSpeed, { timeFrom: here.time, timeTo: next.first(here).time, speed: clock.factor }))
