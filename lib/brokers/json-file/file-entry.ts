@@ -2,9 +2,9 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Class, MessageClass } from '../../base/class.js';
 import { type StreamCodec, schemaOf } from '../../messages/index.js';
-import type { StreamEntry } from '../broker.js';
+import type { InputRequest, StreamEntry } from '../broker.js';
 import { codecNames, entryOptions, membersOf } from '../broker-entry.js';
-import type { BrokerOptions } from '../broker-options.js';
+import { type BrokerOptions, optionsError } from '../broker-options.js';
 import { checkFormat, csvByName, type FormatFor, formatKey, type TextFormat } from '../formats/format.js';
 import { standardOutput } from './file-names.js';
 
@@ -39,6 +39,7 @@ export interface FileEntry extends StreamEntry {
 }
 
 const known = [...codecNames, 'format', 'follow'];
+const brokerName = 'JsonFileMessageBroker';
 
 /** Checks the entries of a broker and makes their streams. */
 export function fileEntries(checked: BrokerOptions, entries: readonly unknown[]): Map<Class, FileEntry> {
@@ -53,20 +54,33 @@ export function fileEntries(checked: BrokerOptions, entries: readonly unknown[])
       checked.refuse(what, 'one entry per class (for a second node on a file, use an alias)', path);
     }
     const fileEntry = entryOf(checked, message, path, options);
-    const other = [...made.values()].find(({ id }) => id === fileEntry.id);
-    if (other !== undefined && formatKey(other.format) !== formatKey(fileEntry.format)) {
-      checked.refuse(what, 'the format that the other entry of the file has', path);
-    }
-    if (other !== undefined && other.follow !== fileEntry.follow) {
-      checked.refuse(
-        `${what}, the option 'follow'`,
-        `${other.follow}, as in the other entry of ${path}`,
-        fileEntry.follow,
-      );
-    }
+    // With `-`, one entry may be the input and the other the output: that is known when a mill connects.
+    if (fileEntry.outputId === undefined) expectSameReading(message, fileEntry, made);
     made.set(message, fileEntry);
   }
   return made;
+}
+
+/** The inputs of one stream share its reader: their entries must say the same about the file. */
+export function expectSharedReaders(inputs: readonly InputRequest[]): void {
+  const before = new Map<Class, FileEntry>();
+  for (const { message, entry } of inputs) {
+    expectSameReading(message, entry as FileEntry, before);
+    before.set(message, entry as FileEntry);
+  }
+}
+
+function expectSameReading(message: Class, entry: FileEntry, others: ReadonlyMap<Class, FileEntry>): void {
+  const other = [...others.values()].find(({ id }) => id === entry.id);
+  if (other === undefined) return;
+  const what = `The entry of ${message.name}`;
+  if (formatKey(other.format) !== formatKey(entry.format)) {
+    throw optionsError(brokerName, what, 'the format that the other entry of the file has', entry.label);
+  }
+  if (other.follow !== entry.follow) {
+    const expected = `${other.follow}, as in the other entry of ${entry.label}`;
+    throw optionsError(brokerName, `${what}, the option 'follow'`, expected, entry.follow);
+  }
 }
 
 function entryOf(checked: BrokerOptions, message: Class, path: string, options: FileEntryOptions<any>): FileEntry {

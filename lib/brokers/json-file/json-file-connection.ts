@@ -17,6 +17,7 @@ import type { FileMark } from '../parsing/text-batch.js';
 import { TableFiles } from '../table-files/table-files.js';
 import { UsedFiles } from '../used-files.js';
 import { changedSinceMark } from './changed-inputs.js';
+import { expectSharedReaders } from './file-entry.js';
 import { changeSince, fileIdentityOf } from './file-identity.js';
 import { followLinks, progressName, tablesName } from './file-names.js';
 import { GroupInputs } from './group-inputs.js';
@@ -62,6 +63,7 @@ export class JsonFileConnection implements Connection {
   ) {}
 
   static async open(settings: JsonFileSettings, request: ConnectRequest): Promise<JsonFileConnection> {
+    expectSharedReaders(request.inputs);
     const inputs = await Promise.all(request.inputs.map((input) => inputFileOf(input, settings, request.clock)));
     if (request.aside) {
       await refuseOthers(inputs);

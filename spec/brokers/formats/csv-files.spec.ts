@@ -1,14 +1,18 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import {
+  alias,
   BadMessage,
   csv,
   DirectoryMessageBroker,
   Field,
   type FileEntryOptions,
+  field,
   type InputOptions,
   JsonFileMessageBroker,
   type JsonFileOptions,
+  joinStreams,
+  joinWith,
   Message,
   message,
   processFunction,
@@ -323,6 +327,20 @@ describe('a CSV file', () => {
           [Everything, 'a.csv', { format: csv({ header: false }) }],
         ]),
     ).toThrow('the format that the other entry of the file has');
+  });
+
+  test('must be the same for two nodes on the standard input', async () => {
+    const Twin = alias(Reading, 'Twin');
+    const edge = joinWith(Twin, { left: field(Reading, 'time'), right: field(Twin, 'time') });
+    const broker = new JsonFileMessageBroker([
+      [Reading, '-'],
+      [Twin, '-', { format: csv() }],
+    ]);
+    const mill = new WaterMill({ process: processFunction(joinStreams(Reading, edge), {}, () => {}), broker });
+    await expect(mill.run()).rejects.toMatchObject({
+      code: 'WM_BROKER_OPTIONS',
+      message: expect.stringContaining('The entry of Twin of JsonFileMessageBroker is wrong: expected the format'),
+    });
   });
 
   test('may have any number of columns: they are not compared pairwise', async () => {

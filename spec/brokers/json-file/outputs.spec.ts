@@ -587,6 +587,12 @@ pipes('the standard output', () => {
     expect(shell(command, '-')).toEqual({ out: doubled, code: 0 });
   });
 
+  test('has its own format if it shares its name with the standard input', () => {
+    const command = `cat in.ndjson | ${process.execPath} ${program} - - csv | cat`;
+    const rows = doubled.replace(/[^\d\n]/g, '');
+    expect(shell(command, '-')).toEqual({ out: `n\n${rows}`, code: 0 });
+  });
+
   test('that is closed ends the mill, and is named', () => {
     writeFileSync(input, Array.from({ length: 50_000 }, (_, n) => `{"n":${n}}\n`).join(''));
     const { out } = shell('$RUN 2> errors | head -n 1; echo $PIPESTATUS', '-');
