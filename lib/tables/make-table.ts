@@ -31,7 +31,7 @@ export interface TableOptions<T, K extends Key> {
   /**
    * Deletes expired elements: before a call whose master key is above `by + after`. `by` is a field or function of the
    * kept element, in the unit of the master's key (Dates and milliseconds); the clock is not used. The master must have
-   * an ordered key: a join, a window, or an order with slack. Default: elements stay.
+   * an ordered key: a join, a window by time, or an order with slack. Default: elements stay.
    */
   readonly expires?: { readonly after: number | bigint; readonly by: KeyOf<T, number | bigint | Date> };
   /**

@@ -78,7 +78,7 @@ export class FoundTables {
     const found = frontier === undefined ? none : `${frontier}, ${describeType(frontier.valueType ?? 'other')}`;
     const remedy = this.isFolded
       ? 'Fold the elements of the window in the call'
-      : 'Give the master a join, a window by key, or an order with slack, over a number, bigint or Date like it';
+      : 'Give the master a join, a window by time (tumbling, session, …), or an order with slack, over a number, bigint or Date like it';
     throw new WaterMillError(
       'WM_TABLE',
       `The table ${name} expires by ${by}, against a key of the master that never decreases, in its unit; found ${found}. ` +
