@@ -558,6 +558,48 @@ describeOnRedis('a mill over streams of Redis', () => {
       });
     });
 
+    describe.each(guarantees)('after the end of a lane, %s,', (guarantee) => {
+      const ended = async () => {
+        const { orders, sales, group } = keys();
+        await server.add(orders, orderValues(3));
+        await server.end(orders);
+        const run = (onLost: 'fail' | 'earliest' = 'fail') => {
+          const entries = ordersAndSales(orders, sales, { onLost });
+          const broker = new RedisMessageBroker({ url, group, guarantee, entries });
+          return new WaterMill({ process: copy, broker }).run();
+        };
+        expect(await run()).toMatchObject({ ended: 'master ended', calls: 3 });
+        return { orders, run };
+      };
+
+      it('are none if the stream is unchanged, was trimmed or is gone', async () => {
+        const { orders, run } = await ended();
+        for (const command of [
+          ['XTRIM', orders, 'MAXLEN', '1'],
+          ['XTRIM', orders, 'MAXLEN', '0'],
+          ['DEL', orders],
+        ]) {
+          expect(await run()).toMatchObject({ ended: 'already ended', calls: 0 });
+          await server.send(...(command as [string, ...string[]]));
+        }
+        expect((await run()).ended).toBe('already ended');
+      });
+
+      it('fail the run if the stream was recreated, unless what is there is to be read', async () => {
+        const { orders, run } = await ended();
+        await server.send('DEL', orders);
+        await server.add(orders, orderValues(3, 10));
+        await server.end(orders);
+        await expect(run()).rejects.toMatchObject({
+          code: 'WM_POSITION_LOST',
+          message: expect.stringMatching(/was read up to \d+-\d+, but now only 0 entries were ever removed from it/),
+          details: { stream: orders, position: 4 },
+        });
+        expect(await run('earliest')).toMatchObject({ ended: 'master ended', calls: 3 });
+        expect(await run('earliest')).toMatchObject({ ended: 'already ended', calls: 0 });
+      });
+    });
+
     it('are also detected while it reads', async () => {
       const { orders } = keys();
       await server.add(orders, orderValues(30));

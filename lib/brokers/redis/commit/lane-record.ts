@@ -3,6 +3,7 @@ import type { LaneStage } from '../../partitions/lane-stage.js';
 import { RedisClientError, type RedisCommand } from '../client/redis-client.js';
 import { type KeyType, laneTaken, otherSource, wrongType } from '../client/redis-errors.js';
 import type { SteadyClient } from '../client/steady-client.js';
+import type { StreamEnds } from './stream-ends.js';
 
 export interface RecordSetup {
   /** The lane's own connection: the keys that a transaction watches belong to its connection. */
@@ -80,22 +81,34 @@ export class LaneRecord {
   }
 
   /** Commits a text, or only a stage, together with the commands, atomically. */
-  async commit(commands: readonly RedisCommand[], stage: LaneStage, text = this.text): Promise<void> {
+  async commit(
+    commands: readonly RedisCommand[],
+    stage: LaneStage,
+    text = this.text,
+    ends?: StreamEnds,
+  ): Promise<void> {
     const { lane } = this.setup;
     const sources = JSON.stringify(this.setup.sources);
     const fields = [`${lane}:stage`, stage, ...(text === undefined ? [] : [lane, text])];
     if (sources !== this.keptSources) fields.push(this.sourcesField, sources);
+    if (ends !== undefined) fields.push(this.endsField, JSON.stringify(ends));
     await this.transact(commands, fields);
     this.text = text;
     this.stage = stage;
     this.keptSources = sources;
   }
 
+  /** How far the lane had read its streams when it ended. */
+  async streamEnds(): Promise<StreamEnds> {
+    return JSON.parse((await this.field(this.endsField)) ?? '{}');
+  }
+
   /** Drops the commit, with its tables. */
   async forget(starts: readonly string[]): Promise<void> {
     const { lane } = this.setup;
     const hashes: string[] = JSON.parse((await this.field(this.tablesField)) ?? '[]');
-    const commands = [['HDEL', this.hash, lane, `${lane}:stage`, this.tablesField, this.sourcesField, ...starts]];
+    const fields = [lane, `${lane}:stage`, this.tablesField, this.sourcesField, this.endsField];
+    const commands = [['HDEL', this.hash, ...fields, ...starts]];
     await this.transact(hashes.length === 0 ? commands : [...commands, ['UNLINK', ...hashes]], []);
     this.text = undefined;
     this.stage = 'open';
@@ -144,6 +157,10 @@ export class LaneRecord {
   taken(): Error {
     this.onTaken();
     return laneTaken(this.setup.group, this.setup.lane);
+  }
+
+  private get endsField(): string {
+    return `${this.setup.lane}:ends`;
   }
 
   private get sourcesField(): string {

@@ -1,7 +1,7 @@
 import type { Json } from '../../../base/json.js';
 import { schemaOf } from '../../../messages/index.js';
 import type { LaneName, StreamReader } from '../../broker.js';
-import { redisFailed } from '../client/redis-errors.js';
+import { redisFailed, streamRecreated } from '../client/redis-errors.js';
 import type { SteadyClient } from '../client/steady-client.js';
 import { LaneRecord } from '../commit/lane-record.js';
 import { tableHash } from '../commit/redis-tables.js';
@@ -12,6 +12,7 @@ import type { ListTaking } from '../reading/list-taking.js';
 import { openGroup } from '../reading/open-group.js';
 import { openList } from '../reading/open-list.js';
 import { openStream, resolveStarts, type StreamStarts, startField } from '../reading/open-stream.js';
+import { recreation, streamInfo } from '../reading/stream-info.js';
 import { sharedEndField } from './lane-end.js';
 import { RedisLane } from './redis-lane.js';
 
@@ -66,9 +67,7 @@ export class LaneMaker {
       leads,
       hasOutputs: outputs.length > 0,
       openReader: (input, mark) => this.openReader(lane, input, mark),
-      checkEnded: () => {
-        for (const input of inputs) record?.checkSource(nameOf(input));
-      },
+      afterEnd: () => this.afterEnd(record, name),
       restart: async () => record?.forget([...keys.map(startField), sharedEndField]),
       failed: (cause, what) => redisFailed(cause, what, settings.address),
       released: this.released,
@@ -90,6 +89,24 @@ export class LaneMaker {
     else if (!lane.revoked.aborted) await record.release();
   }
 
+  /** A lane that had ended starts over if one of its streams was created again and is to be read then. */
+  private async afterEnd(record: LaneRecord | undefined, lane: LaneName): Promise<'ended' | 'restart'> {
+    const { inputs, client } = this.setup;
+    const ends = (await record?.streamEnds()) ?? {};
+    let decision: 'ended' | 'restart' = 'ended';
+    for (const input of inputs) {
+      record?.checkSource(nameOf(input));
+      const key = keyOf(input, lane);
+      const end = ends[key];
+      if (input.place.kind !== 'stream' || end === undefined) continue;
+      const recreated = recreation(await client.run((each) => streamInfo(each, key)), end.after, end.added);
+      if (recreated === undefined) continue;
+      if (input.place.onLost === 'fail') throw streamRecreated(key, end.after, recreated, end.position);
+      decision = 'restart';
+    }
+    return decision;
+  }
+
   private sourcesOf(lane: LaneName): Record<string, string> {
     return Object.fromEntries(this.setup.inputs.map((input) => [nameOf(input), keyOf(input, lane)]));
   }
@@ -102,7 +119,9 @@ export class LaneMaker {
     if (place.kind === 'stream') {
       if (mark !== undefined) record?.checkSource(nameOf(input));
       const starts = (await this.starts) as StreamStarts;
-      return openStream(setup, { ...input, place }, keyOf(input, lane.name), mark, starts);
+      const reader = await openStream(setup, { ...input, place }, keyOf(input, lane.name), mark, starts);
+      lane.streams.push(reader);
+      return reader;
     }
     if (place.kind === 'group') {
       const reader = await openGroup(setup, { ...input, place }, mark, record as LaneRecord);

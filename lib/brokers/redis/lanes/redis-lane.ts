@@ -7,7 +7,9 @@ import type { SteadyClient } from '../client/steady-client.js';
 import type { LaneRecord } from '../commit/lane-record.js';
 import { RedisTables } from '../commit/redis-tables.js';
 import type { RedisWriter } from '../commit/redis-writer.js';
+import type { StreamEnd, StreamEnds } from '../commit/stream-ends.js';
 import type { AckingReader } from '../reading/acking-reader.js';
+import type { RedisStreamReader } from '../reading/stream-reader.js';
 
 export interface LaneSetup {
   readonly name: string;
@@ -24,8 +26,8 @@ export interface LaneSetup {
   /** End marks must be written when the lane is over. */
   readonly hasOutputs: boolean;
   readonly openReader: (input: number, mark: Json | undefined) => Promise<StreamReader>;
-  /** Throws if the inputs of a lane that had ended have changed. */
-  readonly checkEnded: () => void;
+  /** Decides about a lane that had ended; throws if its inputs have changed. */
+  readonly afterEnd: () => Promise<'ended' | 'restart'>;
   /** Drops the kept starts of the lane's readers. */
   readonly restart: () => Promise<void>;
   /** Converts a failure of the client. */
@@ -41,6 +43,8 @@ export class RedisLane extends LaneClaim implements BrokerLane {
   readonly confirm?: () => Promise<void>;
   writer: RedisWriter | undefined;
   private tables: RedisTables | undefined;
+  /** The readers of streams. */
+  readonly streams: RedisStreamReader[] = [];
   /** Readers that acknowledge elements, and the inputs that each of them serves. */
   readonly acking: { readonly reader: AckingReader; readonly inputs: readonly number[] }[] = [];
 
@@ -71,9 +75,8 @@ export class RedisLane extends LaneClaim implements BrokerLane {
     return this.setup.record?.text;
   }
 
-  async afterEnd(): Promise<'ended'> {
-    this.setup.checkEnded();
-    return 'ended';
+  async afterEnd(): Promise<'ended' | 'restart'> {
+    return this.setup.afterEnd();
   }
 
   restart(): Promise<void> {
@@ -98,12 +101,17 @@ export class RedisLane extends LaneClaim implements BrokerLane {
       ...done.flatMap((each) => each.commands),
     ];
     try {
-      if (leads) await record.commit(commands, stage, text);
+      if (leads) await record.commit(commands, stage, text, ended ? this.streamEnds() : undefined);
       else if (commands.length > 0) await record.change(commands);
     } catch (cause) {
       throw this.setup.failed(cause, `committing lane ${this.name}`);
     }
     for (const { reader, below } of done) reader.acknowledged(below);
+  }
+
+  private streamEnds(): StreamEnds {
+    const read = this.streams.map(({ key, readUpTo }) => [key, readUpTo] as const);
+    return Object.fromEntries(read.filter((each): each is [string, StreamEnd] => each[1] !== undefined));
   }
 
   release(): Promise<void> {

@@ -1,5 +1,4 @@
 import type { Json } from '../../../base/json.js';
-import type { StreamReader } from '../../broker.js';
 import { progressKey } from '../commit/lane-record.js';
 import { beforeAll } from '../entries/entry-id.js';
 import { parserOf } from '../entries/entry-values.js';
@@ -43,7 +42,7 @@ export async function openStream(
   key: string,
   mark: Json | undefined,
   starts: StreamStarts,
-): Promise<StreamReader> {
+): Promise<RedisStreamReader> {
   const { client, steady, settings, request } = setup;
   const { position, ...marked } = (mark ?? { position: 0 }) as StreamMark;
   const isMarked = mark !== undefined && mark !== null;

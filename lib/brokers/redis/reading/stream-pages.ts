@@ -2,6 +2,7 @@ import type { Logger } from '../../../base/logger.js';
 import type { RedisClient } from '../client/redis-client.js';
 import { entriesLost, streamRecreated } from '../client/redis-errors.js';
 import { allWorkSince, type SteadyClient } from '../client/steady-client.js';
+import type { StreamEnd } from '../commit/stream-ends.js';
 import { beforeAll, compareIds, type EntryId } from '../entries/entry-id.js';
 import type { EntryFields } from '../entries/entry-values.js';
 import { type Entry, withUndecodable } from '../entries/undecodable-texts.js';
@@ -61,6 +62,12 @@ export class StreamPages {
       if (page.entries.length > 0) return page;
       await this.wait();
     }
+  }
+
+  /** How far the stream was read, if an entry was. */
+  get readUpTo(): StreamEnd | undefined {
+    const { place, position } = this;
+    return place !== undefined && 'after' in place ? { ...place, position } : undefined;
   }
 
   get answersSince(): number | undefined {

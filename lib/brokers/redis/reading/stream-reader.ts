@@ -1,6 +1,7 @@
 import type { Json } from '../../../base/json.js';
 import type { Batch } from '../../batch.js';
 import type { StreamReader } from '../../broker.js';
+import type { StreamEnd } from '../commit/stream-ends.js';
 import { isEndMark } from '../entries/end-mark.js';
 import { timeOfId } from '../entries/entry-id.js';
 import { type EntryParser, entryBytes } from '../entries/entry-values.js';
@@ -50,6 +51,15 @@ export class RedisStreamReader implements StreamReader {
   async close(): Promise<void> {
     this.isOver = true;
     this.setup.pages.close();
+  }
+
+  get key(): string {
+    return this.setup.key;
+  }
+
+  /** How far the stream was read, if an entry was. */
+  get readUpTo(): StreamEnd | undefined {
+    return this.setup.pages.readUpTo;
   }
 
   private take(page: Page): Batch {
