@@ -392,6 +392,11 @@ const cases: [name: string, code: string, options: () => any][] = [
     'WM_METADATA',
     () => ({ process: erasedUnmatched(), joinTree: weatherTree, broker }),
   ],
+  [
+    'an unmatched method without a parameter',
+    'WM_UNMATCHED',
+    () => ({ process: emptyUnmatched(), joinTree: weatherTree, broker }),
+  ],
   // inputs
   ['inputs that are no array', 'WM_INPUTS', () => ({ process: nothing, broker, inputs: {} })],
   [
@@ -522,6 +527,14 @@ function bareUnmatched(): object {
   }
   Unmatched()(Bare.prototype, 'lonely', Object.getOwnPropertyDescriptor(Bare.prototype, 'lonely')!);
   return Bare;
+}
+
+function emptyUnmatched(): object {
+  class Empty {
+    @Process() take(_item: Item, _weather: Joined<Item, Weather>): void {}
+    @Unmatched() lonely(): void {}
+  }
+  return Empty;
 }
 
 function erasedUnmatched(): object {

@@ -129,6 +129,8 @@ describe('results', () => {
     ['a plain object', { speed: 1 }, 'a plain object. Make an element of it: message(Speed, { … }).'],
     ['a string', 'fast', 'the string "fast". A result is an element of a message class, or nothing.'],
     ['a function', () => {}, 'a function. A result is an element of a message class, or nothing.'],
+    ['a class', Speed, 'the class Speed. Make an element of it: message(Speed, { … }).'],
+    ['the class EndOfStream', EndOfStream, 'the class EndOfStream. Return an instance of it: new EndOfStream().'],
     ['a nested array', [[speed]], 'an array. Results are not nested: flatten the array, or in a generator use yield*.'],
     [
       'an undeclared class',

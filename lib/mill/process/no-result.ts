@@ -4,6 +4,7 @@ import { listed } from '../../base/shown-text.js';
 import { classOf, memberOrNothing, safely, shownValue } from '../../base/shown-value.js';
 import { isError } from '../../base/thrown.js';
 import { isWaterMillError, WaterMillError } from '../../base/watermill-error.js';
+import { EndOfStream } from '../../messages/end-of-stream.js';
 import { isMessageClass } from '../../messages/schema.js';
 import { describeValue } from '../plan/in-words.js';
 import type { MadeProcess } from '../plan/made-process.js';
@@ -61,6 +62,8 @@ export function asMisuse<E extends object>(error: E): E {
 }
 
 function advice({ process, reads }: ResultPlace, found: unknown): string {
+  if (found === EndOfStream) return 'Return an instance of it: new EndOfStream()';
+  if (isMessageClass(found)) return `Make an element of it: message(${found.name}, { … })`;
   if (typeof found !== 'object' || found === null) return 'A result is an element of a message class, or nothing';
   if (typeof memberOrNothing(found, 'then') === 'function') {
     return 'Await it: of an array of promises return Promise.all(…), in a generator use async function*';

@@ -73,6 +73,9 @@ function unmatchedMethod(parts: UnmatchedParts) {
   const { parameters, returns } = readMetadata(process.prototype, note.key);
   if (note.message === undefined && parameters === undefined)
     throw missingMetadata(name, 'parameters', '@Unmatched(Class)');
+  if (note.message === undefined && parameters?.length === 0) {
+    throw refused(`${name} has no parameter. Its first one is the unmatched element: declare ${childrenOf(nodes)}.`);
+  }
   const node = childOf(note.message ?? parameters?.[0], name, nodes);
   const method = { process, key: note.key, name, tables };
   const injected = (parameters ?? []).slice(1).map((type, i) => injectedOfMethod(method, i + 1, type));
@@ -81,11 +84,15 @@ function unmatchedMethod(parts: UnmatchedParts) {
   return { plan, emits: isMessageClass(returns) ? [returns] : [] };
 }
 
+/** The names of the classes that an unmatched method may be for. */
+function childrenOf(nodes: readonly TreeNode[]): string {
+  return nodes[0]!.edges.map((each) => nodes[each.child]!.name).join(', ') || 'none';
+}
+
 /** The child of the master that an unmatched method is for; its edge must give whole groups. */
 function childOf(message: unknown, name: string, nodes: readonly TreeNode[]): number {
   const node = nodes.find((each) => each.message === (message as Class));
   const edge = nodes[0]!.edges.find((each) => each.child === node?.index);
-  const children = nodes[0]!.edges.map((each) => nodes[each.child]!.name).join(', ') || 'none';
   if (node === undefined || edge === undefined) {
     const place =
       node === undefined
@@ -94,7 +101,7 @@ function childOf(message: unknown, name: string, nodes: readonly TreeNode[]): nu
           ? 'is the master'
           : "is deeper than the master's children";
     throw refused(
-      `${name}: ${describeValue(message)} ${place}. Only the master's own children can have unmatched elements: ${children}.`,
+      `${name}: ${describeValue(message)} ${place}. Only the master's own children can have unmatched elements: ${childrenOf(nodes)}.`,
     );
   }
   if (!hasGroups(edge.kind))
