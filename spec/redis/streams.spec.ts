@@ -494,8 +494,8 @@ describeOnRedis('a mill over streams of Redis', () => {
       const logger = new RecordingLogger();
       const open = () =>
         new RedisMessageBroker({
-          // Such a client waits for 20 ms at a time.
-          client: { url, socket: { socketTimeout: 40 } },
+          // Such a client waits for 200 ms at a time.
+          client: { url, socket: { socketTimeout: 400 } },
           group,
           entries: ordersAndSales(orders, sales, { count: 4, onLost: 'earliest' }),
         });
