@@ -253,6 +253,13 @@ Fingerprint: 0ffdfd2f4d85d7e4
     );
   });
 
+  it.each(['text', 'mermaid'] as const)('shows invisible characters of a name as escapes, as %s', (format) => {
+    const odd = brokerOf([[Item, 'a\n\u001b[2J\u202e.json']]);
+    const text = explain(makePlan({ process: processFunction(Item, {}, () => {}), broker: odd }), { format });
+    expect(text).toContain('a\\n\\u001b[2J\\u202e.json');
+    expect(text).not.toMatch(/[^\P{C}\n]/u);
+  });
+
   it('refuses an unknown format', () => {
     const plan = makePlan({ process: processFunction(Item, {}, () => {}), broker });
     expect(() => explain(plan, { format: 'html' as 'text' })).toThrow("the format is 'text', 'mermaid' or 'svg', not");

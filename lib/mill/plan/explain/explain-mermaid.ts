@@ -1,3 +1,4 @@
+import { shownText } from '../../../base/shown-text.js';
 import { failureText, idleText, orderText } from '../inputs/policy-words.js';
 import type { FailurePolicy, Plan, PlanEdge, PlanNode } from '../plan.js';
 import { edgeDecision } from './edge-decision.js';
@@ -86,6 +87,6 @@ function reproducibility({ clockUses }: Plan): string {
 /** A quoted label; characters with a meaning in Mermaid, or in its HTML, are escaped. */
 function label(lines: readonly string[]): string {
   const escapes: Record<string, string> = { '"': '#quot;', '<': '#lt;', '>': '#gt;', '&': '#amp;', '#': '#35;' };
-  const escaped = lines.map((line) => line.replace(/["<>&#]/g, (character) => escapes[character]!));
+  const escaped = lines.map((line) => shownText(line, 2_000).replace(/["<>&#]/g, (character) => escapes[character]!));
   return `"${escaped.join('<br/>')}"`;
 }

@@ -1,3 +1,4 @@
+import { shownText } from '../../../base/shown-text.js';
 import { counted, printToken } from '../in-words.js';
 import { failureText, idleText, orderText } from '../inputs/policy-words.js';
 import type { ParameterPlan, Plan, PlanEdge, PlanNode } from '../plan.js';
@@ -20,7 +21,14 @@ export function explainText(plan: Plan): string {
     ['Results:', ...resultLines(plan)],
     reproducibilityLines(plan),
   ];
-  return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+  return `${sections.map((lines) => lines.map(shownLine).join('\n')).join('\n\n')}\n`;
+}
+
+const longestLine = 2_000;
+
+/** Names of files, classes and functions are the user's: they may have line breaks, or control a terminal. */
+function shownLine(line: string): string {
+  return shownText(line, longestLine);
 }
 
 function processLines(plan: Plan, edges: readonly PlanEdge[]): string[] {
