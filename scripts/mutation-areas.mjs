@@ -134,6 +134,8 @@ export const areas = [
     rounds: [of('brokers', 'json-file/group-inputs'), ...lane, of('mill', 'keys', 'folded-windows')],
   },
   { prefix: 'lib/mill/driver/', rounds: driver },
+  { prefix: 'lib/mill/driver/input/stream-feed', rounds: [of('kafka', 'silence'), ...driver], kafka: true },
+  { prefix: 'lib/mill/driver/input/idle-watch', rounds: [of('kafka', 'silence'), ...driver], kafka: true },
   { prefix: 'lib/mill/driver/mill-run', rounds: [of('tables', 'restoring'), ...driver] },
   { prefix: 'lib/mill/driver/lane-count', rounds: [of('flow', 'through'), ...driver] },
   {
