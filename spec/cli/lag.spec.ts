@@ -43,6 +43,8 @@ describe('watermill lag', () => {
     expect(nobody.stderr).toContain('does not answer: bad port.');
     const address = workspace.run('lag', 'http://127.0.0.1:99999');
     expect([address.exitCode, address.stderr]).toEqual([2, expect.stringContaining('is not an address')]);
+    const hostless = workspace.run('lag', 'https://');
+    expect([hostless.exitCode, hostless.stderr]).toEqual([2, expect.stringContaining('https:// is not an address')]);
     const bare = workspace.run('lag', 'localhost:8080');
     expect([bare.exitCode, bare.stderr]).toEqual([
       2,

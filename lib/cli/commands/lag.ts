@@ -39,21 +39,24 @@ const longestMs = 10_000;
 
 /** The lags that a running service knows of its streams. */
 async function lagsOfService(address: string): Promise<readonly Lag[]> {
+  // Before a path is added, which would be taken for the host if there is none.
+  if (!URL.canParse(address)) throw noService(`${address} is not an address`);
   const place = `${address}${address.endsWith('/') ? '' : '/'}progress`;
-  const refused = (what: string, cause?: unknown): Error =>
-    commandError(`${place} ${what}. Name the port of runService(mill, { port }).`, {}, cause);
-  if (!URL.canParse(place)) throw refused('is not an address');
   let response: Response;
   try {
     response = await fetch(place, { signal: AbortSignal.timeout(longestMs) });
   } catch (error) {
     // The message of fetch itself only says that it failed.
-    throw refused(`does not answer: ${reasonOf((error as Error).cause ?? error)}`, error);
+    throw noService(`${place} does not answer: ${reasonOf((error as Error).cause ?? error)}`, error);
   }
-  if (!response.ok) throw refused(`answers ${response.status}`);
+  if (!response.ok) throw noService(`${place} answers ${response.status}`);
   const { nodes } = ((await response.json().catch(() => undefined)) ?? {}) as { nodes?: readonly Omit<Lag, 'lanes'>[] };
-  if (!Array.isArray(nodes)) throw refused('answers what is not the progress of a mill');
+  if (!Array.isArray(nodes)) throw noService(`${place} answers what is not the progress of a mill`);
   return nodes.map(({ name, stream, lag }) => ({ name, stream, lag, lanes: [] }));
+}
+
+function noService(fault: string, cause?: unknown): Error {
+  return commandError(`${fault}. Name the port of runService(mill, { port }).`, {}, cause);
 }
 
 async function lagsOfMill(file: string): Promise<readonly Lag[]> {
