@@ -126,7 +126,7 @@ function copied(value: object, known: Map<object, object>): object {
   if (isDate(value)) return new RealDate(value.getTime());
   if (Array.isArray(value)) return itemsOf(value, known);
   if (value instanceof Map && value.constructor === Map) return entriesOf(value, known);
-  if (value instanceof Set && value.constructor === Set) return new Set(value);
+  if (value instanceof Set && value.constructor === Set) return valuesOf(value, known);
   return isPlainObject(value) || isMessageClass(value.constructor) ? membersOf(value, known) : value;
 }
 
@@ -137,11 +137,18 @@ function itemsOf(values: readonly unknown[], known: Map<object, object>): object
   return copy;
 }
 
-/** Keys stay the same objects, as do the members of a Set: they are found by identity. */
+/** Keys stay the same objects: they are found by identity. */
 function entriesOf(values: ReadonlyMap<unknown, unknown>, known: Map<object, object>): object {
   const copy = new Map<unknown, unknown>();
   known.set(values, copy);
   for (const [key, value] of values) copy.set(key, part(value, known));
+  return copy;
+}
+
+/** The values stay the same objects: they are found by identity. */
+function valuesOf(values: ReadonlySet<unknown>, known: Map<object, object>): object {
+  const copy = new Set(values);
+  known.set(values, copy);
   return copy;
 }
 

@@ -166,6 +166,20 @@ describe('a folded window', () => {
     expect(show(constant)).toBe(' 0');
   });
 
+  it('may start with a constant that has one Map or Set in two places', async () => {
+    const values = new Set<number>();
+    const sums = new Map<string, number>();
+    const constant = { values, sums, all: [values, sums] as const };
+    const show = ({ all }: typeof constant) => `${[...all[0]]} ${all[1].get('all')}`;
+    const add = (acc: typeof constant, { value }: Reading) => {
+      acc.values.add(value);
+      acc.sums.set('all', (acc.sums.get('all') ?? 0) + value);
+      return acc;
+    };
+    const texts = await textsOf(foldWindow(minutes, { initial: () => constant, add }), show);
+    expect(texts).toEqual(['1 1', '0,3 3', '11,12 23']);
+  });
+
   it('folds the survivors of a join, with their groups', async () => {
     const tree = joinStreams(
       hoppingWindow(Reading, at, { size: 10, every: 5, by: sensor }),
