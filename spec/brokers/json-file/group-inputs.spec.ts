@@ -185,6 +185,36 @@ describe('a group that has ended', () => {
     },
   );
 
+  test('leaves an empty file of results as it is, and refuses one that replaced it', async () => {
+    write('in.ndjson', '');
+    await copy('in.ndjson', 'out.ndjson');
+    const { mtimeMs, ino } = statSync(directory.file('out.ndjson'));
+    expect(await copy('in.ndjson', 'out.ndjson')).toMatchObject({ ended: 'already ended' });
+    expect(statSync(directory.file('out.ndjson'))).toMatchObject({ mtimeMs, ino, size: 0 });
+    write('out.ndjson', lines(1));
+    expect(await failure(copy('in.ndjson', 'out.ndjson'))).toMatchObject({
+      code: 'WM_OUTPUT_CHANGED',
+      details: { expected: '0 bytes', found: '8' },
+    });
+    expect(textOf('out.ndjson')).toBe(lines(1));
+    rmSync(directory.file('out.ndjson'));
+    expect(await copy('in.ndjson', 'out.ndjson')).toMatchObject({ ended: 'already ended' });
+    expect(textOf('out.ndjson')).toBe('');
+  });
+
+  test('keeps its results if its progress is replaced by an earlier one that has all of them', async () => {
+    const progress = 'out.ndjson.daily.progress.json';
+    write('in.ndjson', `${lines(1, 2)}"not a source"\n`);
+    await failure(copy('in.ndjson', 'out.ndjson'));
+    const earlier = textOf(progress);
+    const again = () => copy('in.ndjson', 'out.ndjson', undefined, Number.NaN, 'skip');
+    expect(await again()).toMatchObject({ ended: 'master ended', calls: 0 });
+    write(progress, earlier);
+    expect(await again()).toMatchObject({ ended: 'master ended', calls: 0 });
+    expect(await again()).toMatchObject({ ended: 'already ended' });
+    expect(textOf('out.ndjson')).toBe(lines(1, 2));
+  });
+
   test('refuses an input that was renamed and rewritten', async () => {
     write('monday.ndjson', lines(1, 2));
     write('tuesday.ndjson', lines(3, 4));

@@ -37,7 +37,8 @@ export class OutputFile implements Output {
     private readonly partialLock: FileLock,
     /** Undefined once the results are final, by this run or by an earlier one. */
     private partial: Partial | undefined,
-    mark: OutputMark | undefined,
+    /** Undefined if the output starts at its beginning. */
+    private readonly mark: OutputMark | undefined,
   ) {
     this.elements = mark?.elements ?? 0;
     this.ended = mark?.ended ?? false;
@@ -92,7 +93,7 @@ export class OutputFile implements Output {
     const { partial, target, elements, ended, body, continued } = this;
     if (partial !== undefined) await writing(target.partial, partial.text.finish(target.durable));
     const optional = { ...(body !== undefined && { body }), ...(continued !== undefined && { continued }) };
-    return { bytes: partial?.text.bytes ?? 0, elements, ended, ...optional };
+    return { bytes: partial?.text.bytes ?? this.mark?.bytes ?? 0, elements, ended, ...optional };
   }
 
   async end(): Promise<void> {
@@ -226,8 +227,9 @@ async function openWithoutPartial(
   lock: FileLock,
 ): Promise<Partial | undefined> {
   const { partial, path } = target;
-  if (mark.bytes === 0) return createPartial(target, lock);
   const size = (await ifExists(fs.stat(path)))?.size;
+  const isFinal = mark.ended && size !== undefined;
+  if (mark.bytes === 0 && !isFinal) return createPartial(target, lock);
   if (size === undefined) throw outputChanged(path, `the results, here or in ${partial}`, 'neither file');
   // Results after the mark may have become final, too.
   const isSame = mark.ended ? size === mark.bytes : size >= mark.bytes;
