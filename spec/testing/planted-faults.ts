@@ -350,6 +350,16 @@ export const plantedFaults: readonly PlantedFault[] = [
     plant: perRun(() => alone(({ id }) => sale(`${id} ${process.pid}`, 1))),
   },
   {
+    what: 'an id that no other process has',
+    likely: /"true.*depend on the machine: the process uses process\.pid/,
+    plant: perRun(() => alone(({ id }) => sale(`${process.pid > 2 ** 22} ${id}`, 1))),
+  },
+  {
+    what: 'the hour in the time zone of a process that prints its number',
+    likely: /depend on the machine: the process uses process\.pid.* Or it uses its time zone\. Use the UTC methods/,
+    plant: perRun(() => alone(({ id, time }) => sale(id, process.pid && new Date(time * 3_600_000).getHours()))),
+  },
+  {
     what: 'the name of the host',
     likely: /depend on the machine: the process uses os\.hostname\(\)/,
     plant: perRun(() => alone(({ id }) => sale(`${id} ${hostname()}`, 1))),

@@ -47,8 +47,8 @@ let turn: Promise<unknown> = Promise.resolve();
 
 /**
  * Runs mills over the same inputs under many schedules: other batches, another order of arrival, pauses, stops, crashes
- * before and after results and commits, calls that fail and are repeated; with frozen elements, another time and other
- * random numbers. Each must produce the same results as an undisturbed run. `makeMill` is called for every run, and
+ * before and after results and commits, calls that fail and are repeated; with frozen elements, another time, other
+ * random numbers and on another machine. Each must produce the same results as an undisturbed run. `makeMill` is called for every run, and
  * must create all of its state again.
  *
  * Rejects with `WM_EXPLORE` if a run has other results or fails, if results are changed after their call, if a promise
@@ -58,7 +58,8 @@ let turn: Promise<unknown> = Promise.resolve();
  * fails without being disturbed, it rejects with the mill's own error; for options that are invalid with `WM_TEST_KIT`.
  *
  * While it runs, the schedule controls `Date`, `performance.now()`, `process.hrtime()`, `Math.random()` and
- * `crypto.randomUUID()` of this process, and `process.uptime()`, `crypto.getRandomValues()` and `node:crypto` within calls.
+ * `crypto.randomUUID()` of this process, and its time zone; within calls also `process.uptime()`,
+ * `crypto.getRandomValues()`, `node:crypto`, `process.pid` and `os.hostname()`.
  *
  * @example
  * ```ts

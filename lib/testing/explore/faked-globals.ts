@@ -26,11 +26,14 @@ export type Source =
 const beginning = Date.UTC(2024, 0, 1);
 /** If disturbed, no two readings of a clock are the same. Milliseconds. */
 const driftMs = 7;
+/** Above the highest process id of Linux and macOS: a call that signals itself must not reach another process. */
+const noPid = 2 ** 22;
 
 /**
  * Replaces `Date`, `performance.now()` and `timeOrigin`, `process.hrtime()`, `Math.random()` and `crypto.randomUUID()`
  * while mills are explored, by the schedule, and notes their uses; `process.uptime()`, `crypto.getRandomValues()` and
- * `node:crypto` only within calls. `restore` undoes everything.
+ * `node:crypto` only within calls. On another machine also the time zone, and within calls `process.pid` and
+ * `os.hostname()`. `restore` undoes everything.
  */
 export class FakedGlobals {
   private readonly restores: (() => void)[] = [];
@@ -188,7 +191,7 @@ export class FakedGlobals {
     });
     const { pid } = process;
     // Other code names files, claims and clients with them.
-    this.define(process, 'pid', { get: () => (note('process.pid') ? pid + 1 : pid) });
+    this.define(process, 'pid', { get: () => (note('process.pid') ? pid + noPid : pid) });
     const { hostname } = os;
     this.replace(os, 'hostname', () => (note('os.hostname()') ? `other-${hostname()}` : hostname()));
   }

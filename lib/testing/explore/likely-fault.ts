@@ -67,8 +67,9 @@ const instead = 'Take it from a field of an element instead.';
 /** The use of a time zone is not noted: most methods of Date read it. */
 function machineUsed(sources: ReadonlySet<Source>): string {
   const used = machine.filter((source) => sources.has(source));
-  if (used.length > 0) return `the process uses ${used.join(' and ')}. ${instead}`;
-  return 'the process uses its time zone. Use the UTC methods of Date, or name a zone in formats and in texts.';
+  const inUtc = 'Use the UTC methods of Date, or name a zone in formats and in texts.';
+  if (used.length === 0) return `the process uses its time zone. ${inUtc}`;
+  return `the process uses ${used.join(' and ')}. ${instead} Or it uses its time zone. ${inUtc}`;
 }
 
 /** The sources that the process was seen to use. */
