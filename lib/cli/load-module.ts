@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { shellWord } from '../base/shell-word.js';
 import { memberOrNothing } from '../base/shown-value.js';
 import { thrownSentence } from '../base/thrown.js';
@@ -53,14 +53,20 @@ function placeAdvice(file: string, error: unknown): string {
 /** Node cannot read TypeScript, or reads it without the metadata for decorators. */
 function isOfTypeScript(error: unknown): boolean {
   const code = `${memberOrNothing(error, 'code')}`;
-  if (code === 'ERR_MODULE_NOT_FOUND') return isUncompiled(memberOrNothing(error, 'url'));
+  if (code === 'ERR_MODULE_NOT_FOUND') return isUncompiled(`${memberOrNothing(error, 'message')}`);
   return error instanceof SyntaxError || /^ERR_(UNKNOWN_FILE_EXTENSION|\w*TYPESCRIPT\w*)$/.test(code);
 }
 
-/** A module that is missing, as it is only there in TypeScript: without a loader, imports name the compiled file. */
-function isUncompiled(url: unknown): boolean {
-  if (typeof url !== 'string' || !url.startsWith('file:')) return false;
-  return existsSync(fileURLToPath(url).replace(/\.([cm]?)jsx?$/, '.$1ts'));
+/**
+ * A module that is missing because it exists only in TypeScript: imports name the compiled file, or leave out the
+ * extension. Errors of Node 20.4 have the path in the message only.
+ */
+function isUncompiled(message: string): boolean {
+  const [, missing] = /^Cannot find module '(.+)' imported from /.exec(message) ?? [];
+  if (missing === undefined) return false;
+  const stem = missing.replace(/\.([cm]?)jsx?$/, '.$1');
+  const sources = stem === missing ? [`${missing}.ts`, `${missing}.tsx`] : [`${stem}ts`, `${stem}tsx`];
+  return sources.some((source) => existsSync(source));
 }
 
 function typeScriptSentence(file: string): string {

@@ -165,9 +165,12 @@ describe('TypeScript with a loader', () => {
     expect(explain(workspace)).toMatch(message);
   });
 
-  it('is told to compile modules that it imports by the names of their compiled files', () => {
+  it.each([
+    ['by the names of their compiled files', './messages.js'],
+    ['without an extension', './messages'],
+  ])('is told to compile modules that it imports %s', (_, name) => {
     const workspace = made();
-    workspace.write('typed.ts', "import './messages.js';");
+    workspace.write('typed.ts', `import '${name}';`);
     workspace.write('messages.ts', '');
     expect(explain(workspace)).toMatch(/^typed\.ts: Node cannot load TypeScript .* Compile it \(npx tsc\)/);
   });
