@@ -30,7 +30,9 @@ export const readingChecks: readonly Check[] = [
         const entry = broker.streamOf(unknown);
         expectThat(entry === undefined || entry.label !== '', `the stream of ${unknown.name} has no label`);
       }
-      expectEqual(broker.streamOf(ConformanceReading), broker.streamOf(ConformanceReading), 'a stream asked for twice');
+      const [one, same] = [broker.streamOf(ConformanceReading), broker.streamOf(ConformanceReading)];
+      expectThat(one !== undefined, 'the class of a stream has no entry');
+      expectEqual([same?.label, same?.id], [one.label, one.id], 'the label and the id of a stream asked for twice');
     },
   },
   {
