@@ -613,6 +613,27 @@ describe('a group that has ended', () => {
     expect(call).toBeGreaterThan(20);
   });
 
+  test('loses no results next to a file of the same size when killed before they replace it', async () => {
+    let call = 1;
+    for (let killed = true; killed; call++) {
+      write('in.ndjson', lines(1, 2));
+      mkdirSync(directory.file('out'));
+      write('out/out.ndjson', lines(8, 9));
+      const system = new CrashingFileSystem(call);
+      await copy('in.ndjson', 'out/out.ndjson').catch(() => {});
+      killed = system.died;
+      await system.restore();
+      for (const name of readdirSync(directory.file('out'))) {
+        if (name.endsWith('.lock')) rmSync(directory.file(`out/${name}`));
+      }
+      appendFileSync(directory.file('in.ndjson'), '"not a source"\n');
+      await copy('in.ndjson', 'out/out.ndjson', 'continue', Number.NaN, 'skip');
+      expect({ call, text: textOf('out/out.ndjson') }).toEqual({ call, text: lines(1, 2) });
+      rmSync(directory.file('out'), { recursive: true });
+    }
+    expect(call).toBeGreaterThan(20);
+  });
+
   test('continues with matches that only the longer input has', async () => {
     const run = (onEnded?: OnEnded) => {
       const tree = joinStreams(Source, joinWith(Other, { left: field(Source, 'n'), right: field(Other, 'n') }));

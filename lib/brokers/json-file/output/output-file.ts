@@ -1,4 +1,5 @@
-import { constants, promises as fs } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { constants, createReadStream, promises as fs } from 'node:fs';
 import { dirname } from 'node:path';
 import { inTurn } from '../../../base/closers.js';
 import { createFile, freshName, ifExists, syncDirectory } from '../../../files/durable-files.js';
@@ -124,12 +125,14 @@ export class OutputFile implements Output {
 
   /**
    * Returns whether a run that continued final results has added nothing. Then the final file stays as it is, with its
-   * time: a mill that reads it would take another time for a change.
+   * time: a mill that reads it would take another time for a change. A file of the same size may be another one, if the
+   * run before crashed before it could replace that.
    */
   private async isUnchanged({ text }: Partial): Promise<boolean> {
     const { continued, target } = this;
     if (continued === undefined || text.bytes !== continued) return false;
-    return (await ifExists(fs.stat(target.path)))?.size === continued;
+    if ((await ifExists(fs.stat(target.path)))?.size !== continued) return false;
+    return (await digestOf(target.path)) === (await digestOf(target.partial));
   }
 
   async close(): Promise<string | undefined> {
@@ -273,6 +276,12 @@ async function reopen({ partial, path }: OutputTarget, mark: OutputMark): Promis
     await fs.rename(fresh, partial);
   }
   return { bytes: mark.body, elements: mark.elements, ended: false, continued: mark.bytes };
+}
+
+async function digestOf(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const part of createReadStream(path)) hash.update(part);
+  return hash.digest('hex');
 }
 
 /** Returns whether an open file still has its name: another program may have removed, renamed or replaced it. */
