@@ -2,6 +2,7 @@ import { Field, field, Message, message, processFunction, table, WaterMill } fro
 import { KafkaMessageBroker } from 'watermill/kafka';
 import type { KafkaClient } from '../../lib/brokers/kafka/client.js';
 import { KafkajsClient } from '../../lib/brokers/kafka/kafkajs/client.js';
+import { withRefusals } from '../../lib/brokers/kafka/kafkajs/coordinator-refusals.js';
 import { decodedMetadata } from '../../lib/brokers/kafka/kafkajs/topic-metadata.js';
 import { openConnection } from '../../lib/brokers/kafka/open-connection.js';
 import type { KafkaSettings } from '../../lib/brokers/kafka/options/kafka-options.js';
@@ -75,6 +76,15 @@ it.each([
   ['writing', (1 << 8) | (1 << 4), false, true],
 ])('the operations on a topic in the metadata: %s', (_, operations, mayRead, mayWrite) => {
   expect(decodedMetadata(metadataWith(operations))).toMatchObject([{ topic: 't', mayRead, mayWrite }]);
+});
+
+it('a coordinator is not looked up once more in an outage', async () => {
+  const outage = Object.assign(new Error('refused'), { name: 'KafkaJSConnectionError', code: 'ECONNREFUSED' });
+  const findConnectedBroker = jest.fn(() => Promise.reject(outage));
+  const findGroupCoordinatorMetadata = () => Promise.reject(outage);
+  const cluster = withRefusals({ findGroupCoordinatorMetadata, brokerPool: { findConnectedBroker } } as any) as any;
+  await expect(cluster.findGroupCoordinatorMetadata({ groupId: 'g' })).rejects.toBe(outage);
+  expect(findConnectedBroker).not.toHaveBeenCalled();
 });
 
 describeOnKafka('permissions on Kafka', () => {

@@ -11,11 +11,18 @@ export function withRefusals(cluster: Cluster): Cluster {
     try {
       return await find(asked);
     } catch (error) {
+      if ((error as Error).name !== answersDropped) throw error;
       throw (await refusalOf(inside, asked)) ?? error;
     }
   };
   return cluster;
 }
+
+/**
+ * The error of kafkajs if every broker was reached, and none named a coordinator. In an outage it is another one:
+ * then the brokers are not asked again, which would take all the retries of a connection each time.
+ */
+const answersDropped = 'KafkaJSGroupCoordinatorNotFound';
 
 interface ClusterInside {
   findGroupCoordinatorMetadata(asked: AskedCoordinator): Promise<unknown>;
