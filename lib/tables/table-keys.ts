@@ -59,7 +59,7 @@ export class TableKeys {
     const found = `${printKey(key)}, ${type}`;
     return new WaterMillError(
       'WM_TABLE_KEY',
-      `${this.table}: ${role} is ${found}, and its keys are each ${expected}. Give a key of that type.`,
+      `${this.table}: ${role} is ${found}, and each of its keys must be ${expected}. Give a key of that type.`,
       { table: this.table, expected, found },
     );
   }

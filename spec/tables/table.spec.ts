@@ -206,14 +206,14 @@ describe('a table refuses', () => {
       'a key of another type',
       () => new VisitsByUser().get(5 as never),
       'WM_TABLE_KEY',
-      'VisitsByUser: the key of get() is 5, a number, and its keys are each a string. Give a key of that type.',
+      'VisitsByUser: the key of get() is 5, a number, and each of its keys must be a string. Give a key of that type.',
     ],
     ['no key', () => new VisitsByUser().has(undefined as never), 'WM_TABLE_KEY', 'the key of has() is undefined'],
     [
       'NaN',
       () => new VisitsByUser().get(Number.NaN as never),
       'WM_TABLE_KEY',
-      'the key of get() is NaN, which cannot be a key, and its keys are each a string.',
+      'the key of get() is NaN, which cannot be a key, and each of its keys must be a string.',
     ],
     [
       'an element for which the function of its key throws',
@@ -228,7 +228,7 @@ describe('a table refuses', () => {
       'a tuple of other parts',
       () => new OrdersByPair().delete(['a', 1] as never),
       'WM_TABLE_KEY',
-      'the key of delete() is ("a", 1), a tuple (string, number), and its keys are each a tuple (string, bigint)',
+      'the key of delete() is ("a", 1), a tuple (string, number), and each of its keys must be a tuple (string, bigint)',
     ],
     [
       'a number that has no order',
@@ -328,7 +328,9 @@ describe('a table refuses', () => {
     const Loose = table(Visits, { key: ({ user, count }) => (count > 1 ? count : user) });
     const loose = new Loose();
     loose.put(visit('a', 1));
-    expect(refusal(() => loose.put(visit('a', 2))).message).toContain('is 2, a number, and its keys are each a string');
+    expect(refusal(() => loose.put(visit('a', 2))).message).toContain(
+      'is 2, a number, and each of its keys must be a string',
+    );
     expect(loose.size).toBe(1);
   });
 });
