@@ -51,8 +51,7 @@ export class FixtureBroker implements Broker {
   }
 
   async connect(request: ConnectRequest): Promise<Connection> {
-    const files = request.inputs.map(({ message }) => this.fixture.inputs.get(schemaOf(message).name)!);
-    const lanes = this.fixture.lanes.filter((lane) => files.some((input) => input.has(lane)));
+    const { lanes, files } = this.fixture.lanesOf(request.inputs.map(({ message }) => schemaOf(message).name));
     const outputs = request.outputs.map(({ message }) => this.outputOf(schemaOf(message).name));
     const writers = request.outputs.map(({ message }) => writerOf(message));
     const readers: JsonFileReader[] = [];

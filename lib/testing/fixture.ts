@@ -9,7 +9,7 @@ import { makeFolders } from '../files/make-folders.js';
 
 const extension = '.ndjson';
 
-/** The files of one input, by lane; `0` for a stream without lanes. */
+/** The files of one input, by lane. */
 export type InputLanes = ReadonlyMap<LaneName, string>;
 
 /**
@@ -19,9 +19,8 @@ export type InputLanes = ReadonlyMap<LaneName, string>;
 export class Fixture {
   private constructor(
     readonly folder: string,
-    readonly inputs: ReadonlyMap<string, InputLanes>,
-    /** In the order of their numbers. */
-    readonly lanes: readonly LaneName[],
+    /** By name: the file of a stream without lanes, or those of its lanes. */
+    readonly inputs: ReadonlyMap<string, string | InputLanes>,
   ) {}
 
   static async open(folder: string): Promise<Fixture> {
@@ -29,27 +28,30 @@ export class Fixture {
       throw fixtureError('A fixture is a folder: pass its path', { found: String(folder) });
     const from = path.join(folder, 'inputs');
     const entries = await entriesOf(folder, from);
-    const inputs = new Map<string, InputLanes>();
+    const inputs = new Map<string, string | InputLanes>();
     const folders = entries.filter((entry) => entry.isDirectory());
     const files = entries.filter((entry) => !entry.isDirectory() && nameIn(entry.name) !== undefined);
-    if (folders.length > 0 && files.length > 0) {
-      const [one, other] = [path.join(from, folders[0]!.name), path.join(from, files[0]!.name)];
-      throw fixtureError(
-        `${one} has lanes, and ${other} is a stream without: give all streams of a fixture the same lanes`,
-        {
-          expected: 'lanes in all inputs or in none',
-          found: other,
-        },
-      );
+    for (const { name } of folders) inputs.set(nameOf(name), await lanesIn(path.join(from, name)));
+    for (const { name: file } of files) {
+      const name = nameIn(file)!;
+      if (inputs.has(name)) throw inTwoForms(path.join(from, file));
+      inputs.set(name, path.join(from, file));
     }
-    for (const { name } of folders) inputs.set(nameOf(name), await lanesOf(path.join(from, name)));
-    for (const { name } of files) inputs.set(nameIn(name)!, new Map([['0', path.join(from, name)]]));
-    const lanes = new Set([...inputs.values()].flatMap((files) => [...files.keys()]));
-    return new Fixture(
-      folder,
-      inputs,
-      [...lanes].sort((a, b) => Number(a) - Number(b)),
+    return new Fixture(folder, inputs);
+  }
+
+  /**
+   * The lanes of these inputs, in the order of their numbers, and the files of each input. As in a run over several
+   * brokers, every lane reads a stream without lanes whole.
+   */
+  lanesOf(names: readonly string[]): { readonly lanes: readonly LaneName[]; readonly files: readonly InputLanes[] } {
+    const inputs = names.map((name) => this.inputs.get(name) as string | InputLanes);
+    const found = new Set(inputs.flatMap((input) => (typeof input === 'string' ? [] : [...input.keys()])));
+    const lanes = found.size === 0 ? ['0'] : [...found].sort((a, b) => Number(a) - Number(b));
+    const files = inputs.map((input) =>
+      typeof input === 'string' ? new Map(lanes.map((lane) => [lane, input])) : input,
     );
+    return { lanes, files };
   }
 
   /** The expected path of this stream's input. */
@@ -110,6 +112,12 @@ export function fixtureError(sentence: string, details: ErrorDetails, cause?: un
   return new WaterMillError('WM_FIXTURE', `${sentence}.`, details, { cause });
 }
 
+function inTwoForms(file: string): WaterMillError {
+  const folder = file.slice(0, -extension.length);
+  const sentence = `${folder} has the lanes of an input, and ${file} is the same input without lanes: delete one of them`;
+  return fixtureError(sentence, { expected: 'lanes or one file', found: 'both' });
+}
+
 /** Something other than a fixture's files and folders in their place, or one that is not accessible, is its error. */
 async function accessing<T>(place: string, access: Promise<T>): Promise<T> {
   try {
@@ -164,7 +172,7 @@ async function entriesOf(folder: string, inputs: string) {
   );
 }
 
-async function lanesOf(folder: string): Promise<InputLanes> {
+async function lanesIn(folder: string): Promise<InputLanes> {
   const lanes = new Map<LaneName, string>();
   for (const file of await fs.readdir(folder)) {
     const name = nameIn(file);

@@ -159,6 +159,17 @@ describe('record', () => {
     expect((await replayed(folder, makeMill))('Sale')).toHaveLength(4);
   });
 
+  it('records a stream of another broker, which every lane reads whole, once, and a replay has the same results', async () => {
+    const folder = freshFolder();
+    const leader = twoLanes(new ScriptedBroker([[Order, orders(1, 2)]], { lanes: ['0', '1'] }));
+    const other = new MemoryMessageBroker([[Price, prices(...range(20))], [Sale]]);
+    await new WaterMill({ process: sell, broker: [record(leader, folder), record(other, folder)] }).run();
+    expect(readdirSync(path.join(folder, 'inputs')).sort()).toEqual(['Order', 'Price.ndjson']);
+    const found = (await replayed(folder, seller))('Sale');
+    expect(found).toEqual(other.written(Sale).map((sale) => ({ ...sale })));
+    expect(found).toHaveLength(4);
+  });
+
   it('contains everything read up to a failure, which replays; a later run leaves it unchanged', async () => {
     const folder = freshFolder();
     const process = (failsAt: number) =>

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import path from 'node:path';
 import { BadMessage, type Broker, Field, Message, message, processFunction, WaterMill } from 'watermill';
 import { explore, replay } from 'watermill/testing';
-import { Alarm, Order, sell } from '../mill/support/model.js';
+import { Alarm, Order, Price, Sale, sell } from '../mill/support/model.js';
 import { rejection } from '../mill/support/rejection.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 
@@ -91,6 +91,22 @@ describe('replay', () => {
       'expected/Sale.ndjson': [sales[1]!, sales[0]!],
     });
     expect(await replay(folder, seller)).toEqual([]);
+  });
+
+  it('reads a stream without lanes whole in every lane, as in a run over several brokers', async () => {
+    const folder = fixture({
+      'inputs/Order/0.ndjson': [orders[0]!],
+      'inputs/Order/1.ndjson': orders,
+      'inputs/Price.ndjson': prices,
+      'expected/Sale.ndjson': [sales[0]!, ...sales],
+    });
+    expect(await replay(folder, seller)).toEqual([]);
+    const copy = processFunction(Price, { emits: [Sale] }, ({ time, amount }) =>
+      message(Sale, { id: `${time}`, amount }),
+    );
+    // Without the other input there are no lanes.
+    const found = await replay(folder, (broker) => new WaterMill({ process: copy, broker }));
+    expect(found.flatMap(({ found }) => found ?? [])).toHaveLength(prices.length);
   });
 
   it('reads lines like file brokers: bad ones are bad messages, with their bytes', async () => {
@@ -182,9 +198,9 @@ describe('a missing or invalid fixture', () => {
     ['a lane that is no number', () => fixture({ 'inputs/Order/first.ndjson': [] }), 'first.ndjson is not a lane'],
     ['a folder without lanes', emptyFolder, 'Order holds no lanes: expected files such as 0.ndjson'],
     [
-      'lanes in some inputs only',
-      () => fixture({ 'inputs/Order/0.ndjson': [], 'inputs/Price.ndjson': [] }),
-      'give all streams of a fixture the same lanes',
+      'an input with lanes and without',
+      () => fixture({ 'inputs/Order/0.ndjson': [], 'inputs/Order.ndjson': [] }),
+      'Order.ndjson is the same input without lanes: delete one of them.',
     ],
     ['a file as fixture', () => path.join(fixture({ file: [] }), 'file'), 'file/inputs is not a folder.'],
     ['a file instead of inputs', () => fixture({ inputs: [] }), 'inputs is not a folder.'],

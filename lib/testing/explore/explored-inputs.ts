@@ -26,9 +26,11 @@ export class ExploredInputs {
 
   static async ofFixture(fixture: Fixture): Promise<ExploredInputs> {
     const streams = new Map<string, StreamLines>();
-    for (const [name, files] of fixture.inputs) {
+    const names = [...fixture.inputs.keys()];
+    const { files } = fixture.lanesOf(names);
+    for (const [i, name] of names.entries()) {
       const lanes = new Map<LaneName, readonly string[]>();
-      for (const [lane, file] of files) {
+      for (const [lane, file] of files[i]!) {
         lanes.set(
           lane,
           (await fileLines(file)).filter((line) => line.trim() !== ''),
