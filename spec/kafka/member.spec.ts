@@ -114,6 +114,18 @@ describe('a member of a group', () => {
     },
   );
 
+  it('commits many partitions at the same time with one listener: Node warns of more than ten', async () => {
+    const lanes = range(12);
+    const { consumer, member, taken } = await setup(...lanes.map(() => 'taken' as const));
+    let most = 0;
+    consumer.onCommit = () => {
+      most = Math.max(most, consumer.listenerCount('commit'));
+    };
+    await Promise.all(lanes.map(() => member.commit(offsets, taken.signal)));
+    expect(consumer.commits).toBe(12);
+    expect(most).toBe(1);
+  });
+
   it('retries a commit at once if it has rejoined meanwhile', async () => {
     const { consumer, member, taken } = await setup('ILLEGAL_GENERATION', 'taken');
     consumer.onCommit = () => consumer.join('first');

@@ -15,6 +15,8 @@ const mostLeavingMs = 3_000;
 /** One member of the group. Its handlers never wait and never throw: that would block or end every partition. */
 export class KafkajsMember implements KafkaMember {
   private consumer!: Consumer;
+  /** The partitions whose offsets the consumer has sent to the group since their commit began. */
+  private sent = new Set<number>();
   /** Open while the member is in the group: a commit outside of it would be dropped silently. */
   private joined = new Gate();
   /** The id of the member in the group. */
@@ -43,10 +45,14 @@ export class KafkajsMember implements KafkaMember {
     this.consumer = consumer;
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => this.onJoin(payload));
     consumer.on(consumer.events.STOP, () => this.close());
-    const underWay = new Set<number>();
+    const [underWay, sent] = [new Set<number>(), new Set<number>()];
+    this.sent = sent;
     consumer.on(consumer.events.FETCH_START, ({ payload }) => this.onFetchStart(payload.nodeId, underWay));
     consumer.on(consumer.events.FETCH, ({ payload }) => underWay.delete(payload.nodeId));
     consumer.on(consumer.events.CRASH, ({ payload }) => this.onCrash(payload.error));
+    consumer.on(consumer.events.COMMIT_OFFSETS, ({ payload: { topics } }) => {
+      for (const { partitions } of topics) for (const { partition } of partitions) sent.add(partition);
+    });
     await translating(consumer.connect());
     await translating(consumer.subscribe({ topics: [...membership.topics], fromBeginning: true }));
     await translating(
@@ -104,20 +110,15 @@ export class KafkajsMember implements KafkaMember {
    * that is about to restart drops offsets silently: an event reports what it has sent to the group.
    */
   private async isCommitted(offsets: readonly TopicOffset[]): Promise<boolean> {
-    const { consumer } = this;
-    const partition = offsets[0]?.partition;
-    let isTold = false;
-    const forget = consumer.on(consumer.events.COMMIT_OFFSETS, ({ payload: { topics } }) => {
-      if (topics.some(({ partitions }) => partitions.some((each) => each.partition === partition))) isTold = true;
-    });
+    const { consumer, sent } = this;
+    const { partition } = offsets[0] as TopicOffset;
+    sent.delete(partition);
     try {
       await consumer.commitOffsets(offsets.map((entry) => ({ ...entry, offset: String(entry.offset) })));
-      return isTold;
+      return sent.has(partition);
     } catch (error) {
       if (isOfFormerGeneration(error)) return false;
       throw translated(error);
-    } finally {
-      forget();
     }
   }
 
