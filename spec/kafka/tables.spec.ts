@@ -2,7 +2,7 @@ import { cpSync, readdirSync, rmSync } from 'node:fs';
 import { type MillOptions, message, processFunction, table, WaterMill } from 'watermill';
 import { KafkajsClient } from '../../lib/brokers/kafka/kafkajs/client.js';
 import { KafkajsProducer } from '../../lib/brokers/kafka/kafkajs/producer.js';
-import { tableTopic } from '../../lib/brokers/kafka/tables/table-topics.js';
+import { TableTopics, tableTopic } from '../../lib/brokers/kafka/tables/table-topics.js';
 import { LaneRestoring } from '../../lib/mill/driver/tables/lane-restoring.js';
 import { OpenDatabase } from '../../lib/stores/open-database.js';
 import { RecordingLogger } from '../mill/support/recording-logger.js';
@@ -349,8 +349,64 @@ describeOnKafka('tables on Kafka', () => {
     const other = uniqueName('group');
     await cluster.makeAnew(`${other}-Histories-changelog`, 1);
     expect((await rejection(run(other))).message).toContain('expected 2 partitions, as its mill has lanes, found 1');
-    await cluster.alter(topic, { 'cleanup.policy': 'compact' });
+    await cluster.alter(topic, { 'cleanup.policy': 'compact', 'delete.retention.ms': '0' });
+    expect((await rejection(run(where.group))).message).toContain(
+      `The topic ${topic} cannot keep a table: expected a delete.retention.ms above 0, found 0.`,
+    );
+    await cluster.alter(topic, { 'cleanup.policy': 'compact', 'delete.retention.ms': '1000' });
     await run(where.group);
+  });
+
+  it('are refused if reading their topic takes longer than it keeps deletions', async () => {
+    const where = await world([randomSteps(new Random(3), 10)]);
+    await mill(where, 'at-least-once', 5).run();
+    const topic = tableTopic(where.group, 'Histories');
+    await cluster.alter(topic, { 'cleanup.policy': 'compact', 'delete.retention.ms': '1' });
+    const { readAll } = KafkajsClient.prototype;
+    const read = jest.spyOn(KafkajsClient.prototype, 'readAll').mockImplementation(async function (
+      this: KafkajsClient,
+      ...args
+    ) {
+      const begun = performance.now();
+      while (performance.now() < begun + 3);
+      return readAll.apply(this, args);
+    });
+    const error = await rejection(mill(where, 'at-least-once', 5).run());
+    expect(read).toHaveBeenCalled();
+    expect(error.code).toBe('WM_TABLE_DAMAGED');
+    expect(error.message).toMatch(/ took \d+ ms, and the topic keeps deletions for 1 ms only: some may be missing\./);
+  });
+
+  it('on disk, are refused if changes after the store are deleted when they are about to be read', async () => {
+    const directory = temporaryDirectory();
+    const [store, old] = [directory.file('stores'), directory.file('old')];
+    const steps = randomSteps(new Random(6), 40, 4);
+    const where = await world([steps.slice(0, 20)], false);
+    const topic = tableTopic(where.group, 'Histories');
+    const until20 = mill(where, 'exactly-once', 4, formsOnDisk['a function'], { storeFolder: store });
+    const run = until20.run();
+    await until(() => until20.progress().calls === 20);
+    await until20.stop();
+    await run;
+    for (const name of readdirSync(store)) await OpenDatabase.closeAt(`${store}/${name}`);
+    cpSync(store, old, { recursive: true });
+    await cluster.write(where.steps, steps.slice(20), 0);
+    await cluster.end(where.steps, 1);
+    await mill(where, 'exactly-once', 4, formsOnDisk['a function'], { storeFolder: store }).run();
+    const { canReadAfter } = TableTopics.prototype;
+    const asked = jest.spyOn(TableTopics.prototype, 'canReadAfter').mockImplementation(async function (
+      this: TableTopics,
+      ...args
+    ) {
+      const can = await canReadAfter.apply(this, args);
+      await cluster.alter(topic, { 'cleanup.policy': 'compact,delete' });
+      await cluster.deleteBefore(topic, (await cluster.read(topic)).at(-1)?.offset as number);
+      return can;
+    });
+    const again = mill(where, 'exactly-once', 4, formsOnDisk['a function'], { storeFolder: old });
+    expect((await rejection(again.run())).message).toMatch(/partition 0, does not have the offset \d+\./);
+    expect(await asked.mock.results[0]?.value).toBe(true);
+    directory.remove();
   });
 
   it('are refused if the topic of their changes is another one, or has lost some', async () => {

@@ -131,11 +131,12 @@ export class KafkajsClient implements KafkaClient {
     partition: number,
     take: (record: KafkaRecord) => void | Promise<void>,
     left?: (records: number) => void,
-    from = 0,
+    from?: number,
   ): Promise<number> {
     const found = (await this.offsetsOf(topic)).find((each) => each.partition === partition);
     if (found === undefined) return 0;
-    const range = { low: Math.max(from, found.low), high: found.high };
+    // If the records at that offset were deleted, fetching from it fails: skipping them would be a loss.
+    const range = { low: from ?? found.low, high: found.high };
     const fetchFrom: FetchFrom = (offset, check) =>
       this.asking(async () => check(await this.cluster.fetch(topic, partition, offset, bytesAtOnce)));
     return readPartition(fetchFrom, `${topic}, partition ${partition}`, range, take, left);

@@ -33,6 +33,7 @@ export async function checkTableTopics(
     if (limit.isCompacted === false || limit.isDeleted === true) {
       throw wrongTopic(topic, partitions, 'cleanup.policy=compact', limit.isCompacted ? 'compact,delete' : 'delete');
     }
+    if (limit.deleteRetentionMs === 0) throw keepsNoDeletions(topic);
     limits.set(topic, limit);
   }
   return limits;
@@ -43,6 +44,16 @@ function tableTopicMissing(topic: string, partitions: number): WaterMillError {
     'WM_TOPIC_MISSING',
     `The cluster has no topic ${topic}, in which a table is stored. Create it, compacted: ${tableTopicHint(topic, partitions)}. Or let the broker do so with createTopics: true.`,
     { stream: topic, expected: 'a topic', found: 'none' },
+  );
+}
+
+/** Every later start would be refused, since deletions may be removed while they are read. */
+function keepsNoDeletions(topic: string): WaterMillError {
+  return new WaterMillError(
+    'WM_TABLE',
+    `The topic ${topic} cannot keep a table: expected a delete.retention.ms above 0, found 0. A deletion must stay until a start has read it: ` +
+      `kafka-configs.sh --alter --entity-type topics --entity-name ${topic} --add-config delete.retention.ms=86400000.`,
+    { stream: topic, expected: 'a delete.retention.ms above 0', found: '0' },
   );
 }
 

@@ -114,7 +114,7 @@ export class TableTopics implements KeptTables {
     };
     const [from] = (after as unknown as TopicPlace | undefined) ?? [];
     this.ends.set(topic, await this.records(topic, takeChange, left, from));
-    this.refuseSlow(topic, this.setup.now() - begun);
+    this.refuseSlow(topic, Math.round(this.setup.now() - begun));
   }
 
   /** Elements of plain classes are written as bytes when they are sent, each key once. */

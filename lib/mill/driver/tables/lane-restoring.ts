@@ -43,7 +43,7 @@ export class LaneRestoring {
   done(keys: number): void {
     const { lane, names, changes } = this;
     const { clock, logger } = this.context;
-    const durationMs = clock.now() - this.begunAt;
+    const durationMs = Math.round(clock.now() - this.begunAt);
     const what = `${keys} keys from ${changes} changes in ${durationMs} ms`;
     logger.info(
       { lane, tables: names, keys, changes, durationMs },
