@@ -199,7 +199,7 @@ describe('the changes of a table', () => {
     await tables.send(fakeProducer({ send }));
     tables.sent();
     expect(found).toEqual(changes.map(expected));
-    expect(tables.placeOf(0)).toEqual([50, 0]);
+    expect(tables.placeOf(0)).toEqual([50, expect.any(Number)]);
   });
 
   it.each([
@@ -246,7 +246,7 @@ describe('the changes of a table', () => {
     await tables.send(fakeProducer({ send }));
     expect(found).toEqual(changes.map(expected));
     tables.sent();
-    expect(tables.placeOf(0)).toEqual([100, 0]);
+    expect(tables.placeOf(0)).toEqual([100, expect.any(Number)]);
   });
 
   it('are written into the same memory for all lanes, as far as it is not large', async () => {
