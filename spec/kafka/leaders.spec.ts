@@ -38,7 +38,9 @@ function moveLeaders(): () => void {
   for (const request of ['fetch', 'listOffsets']) {
     const real = prototype[request];
     jest.spyOn(prototype, request).mockImplementation(async function (this: object, ...given: any[]) {
-      if (knowing?.has(this) !== false) return real.apply(this, given);
+      // A fetch is called on an object that inherits from its broker.
+      const brokers = [this, Object.getPrototypeOf(this)];
+      if (knowing === undefined || brokers.some((broker) => knowing?.has(broker))) return real.apply(this, given);
       const error = new Error('This server is not the leader for that topic-partition');
       throw Object.assign(error, { name: 'KafkaJSProtocolError', type: 'NOT_LEADER_FOR_PARTITION', retriable: true });
     });
