@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { Worker } from 'node:worker_threads';
 import { thisCopy } from '../base/loaded-copies.js';
 import { memberOrNothing } from '../base/shown-value.js';
 import { reasonOf, thrownSentence } from '../base/thrown.js';
@@ -11,6 +12,8 @@ import type { WorkerAnswer, WorkerCall, WorkerResults, WorkerTask } from './work
 /** The threads of one run, which call the default export of a module. */
 export class WorkerPool {
   private readonly pool: InstanceType<ReturnType<typeof loadPiscina>>;
+  /** The threads that have not ended, also those that the pool has replaced. */
+  private readonly alive = new Set<Worker>();
   private closed: Promise<void> | undefined;
   private hasWarned = false;
 
@@ -24,6 +27,7 @@ export class WorkerPool {
     this.pool = new Piscina({ filename: mainOfThreads(), minThreads: 1, maxThreads: threads, atomics: 'disabled' });
     // A thread that fails between calls is replaced; a failure in a call rejects the call.
     this.pool.on('error', (error) => this.warnOf(error));
+    this.pool.on('workerCreate', () => this.watchThreads());
   }
 
   /** Starts a thread, and loads the module in it. */
@@ -80,10 +84,25 @@ export class WorkerPool {
     throw receivedError(answer.thrown);
   }
 
-  /** Ends all threads. */
+  /** Ends all threads, and waits until they have ended. */
   close(): Promise<void> {
-    this.closed ??= this.pool.destroy();
+    this.closed ??= this.endThreads();
     return this.closed;
+  }
+
+  private watchThreads(): void {
+    for (const thread of this.pool.threads) {
+      if (this.alive.has(thread)) continue;
+      this.alive.add(thread);
+      thread.once('exit', () => this.alive.delete(thread));
+    }
+  }
+
+  private async endThreads(): Promise<void> {
+    // The pool does not wait for threads that it has replaced, or ended as idle.
+    const ends = [...this.alive].map((thread) => new Promise((resolve) => thread.once('exit', resolve)));
+    await this.pool.destroy();
+    await Promise.all(ends);
   }
 }
 
