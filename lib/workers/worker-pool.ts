@@ -12,7 +12,7 @@ import type { WorkerAnswer, WorkerCall, WorkerResults, WorkerTask } from './work
 /** The threads of one run, which call the default export of a module. */
 export class WorkerPool {
   private readonly pool: InstanceType<ReturnType<typeof loadPiscina>>;
-  /** The threads that have not ended, also those that the pool has replaced. */
+  /** The threads that have not ended, also those that the pool has forgotten. */
   private readonly alive = new Set<Worker>();
   private closed: Promise<void> | undefined;
   private hasWarned = false;
@@ -99,10 +99,12 @@ export class WorkerPool {
   }
 
   private async endThreads(): Promise<void> {
-    // The pool does not wait for threads that it has replaced, or ended as idle.
-    const ends = [...this.alive].map((thread) => new Promise((resolve) => thread.once('exit', resolve)));
+    // The pool forgets threads that it has replaced, or ended as idle. When one of them ends, it starts another one, also
+    // after `destroy()`.
+    const { threads } = this.pool;
+    const forgotten = [...this.alive].filter((thread) => !threads.includes(thread));
+    await Promise.all(forgotten.map((thread) => thread.terminate()));
     await this.pool.destroy();
-    await Promise.all(ends);
   }
 }
 
