@@ -134,8 +134,6 @@ export const areas = [
     rounds: [of('brokers', 'json-file/group-inputs'), ...lane, of('mill', 'keys', 'folded-windows')],
   },
   { prefix: 'lib/mill/driver/', rounds: driver },
-  { prefix: 'lib/mill/driver/input/stream-feed', rounds: [of('kafka', 'silence'), ...driver], kafka: true },
-  { prefix: 'lib/mill/driver/input/idle-watch', rounds: [of('kafka', 'silence'), ...driver], kafka: true },
   { prefix: 'lib/mill/driver/mill-run', rounds: [of('tables', 'restoring'), ...driver] },
   { prefix: 'lib/mill/driver/lane-count', rounds: [of('flow', 'through'), ...driver] },
   {
@@ -146,9 +144,17 @@ export const areas = [
   { prefix: 'lib/mill/driver/calls/ordered-results', rounds: [of('mill', 'saved-later', 'concurrency'), ...driver] },
   { prefix: 'lib/mill/driver/calls/waiting-call', rounds: [of('mill', 'saved-later', 'concurrency'), ...driver] },
   { prefix: 'lib/mill/driver/input/lane-inputs', rounds: [of('brokers', 'several/running'), ...driver] },
-  { prefix: 'lib/mill/driver/input/stream-feed', rounds: [of('brokers', 'custom/sources'), ...driver] },
+  {
+    prefix: 'lib/mill/driver/input/stream-feed',
+    rounds: [of('brokers', 'custom/sources'), of('kafka', 'silence'), ...driver],
+    kafka: true,
+  },
   { prefix: 'lib/mill/driver/input/lag-watch', rounds: [of('mill', 'lag'), ...driver] },
-  { prefix: 'lib/mill/driver/input/idle-watch', rounds: [of('mill', 'waiting', 'watch'), ...driver] },
+  {
+    prefix: 'lib/mill/driver/input/idle-watch',
+    rounds: [of('mill', 'waiting', 'watch'), of('kafka', 'silence'), ...driver],
+    kafka: true,
+  },
   { prefix: 'lib/mill/driver/time/lane-waiting', rounds: [{ specs: ['spec/testing'] }, ...driver] },
   { prefix: 'lib/mill/resume/', rounds: [...lane, ...driver] },
   { prefix: 'lib/mill/resume/checkpoint', rounds: [of('mill', 'lag'), ...driver] },

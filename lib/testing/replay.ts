@@ -29,7 +29,8 @@ export interface Difference {
  *
  * A fixture is a folder of NDJSON files: `inputs/<Name>.ndjson` for each class that the mill reads, under its name in
  * plans; `expected/<Name>.ndjson` for each that it writes. If there are several lanes, `inputs/<Name>/<lane>.ndjson`;
- * then every lane reads a stream without lanes whole, and results are lane after lane. A class without a file in `expected` must have no results.
+ * then every lane reads a stream without lanes whole, and results are lane after lane. A class without a file in
+ * `expected` must have no results.
  *
  * Rejects with `WM_FIXTURE` if a folder or an input is missing, and with the mill's own error if it fails.
  *

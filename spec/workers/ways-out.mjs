@@ -15,7 +15,30 @@ process.on('worker', (worker) => {
   started++;
   alive.add(worker);
   worker.once('exit', () => alive.delete(worker));
+  endLate(worker);
 });
+
+/** Lets a thread that has failed end when its run may have ended already. */
+function endLate(worker) {
+  const emit = worker.emit.bind(worker);
+  let hasFailed = false;
+  const ended = new Promise((resolve) => worker.once('exit', resolve));
+  worker.emit = (event, ...values) => {
+    if (event === 'error') hasFailed = true;
+    if (event !== 'exit' || !hasFailed) return emit(event, ...values);
+    // Node removes the listeners after the event.
+    const listeners = worker.listeners(event);
+    setTimeout(() => {
+      for (const listener of listeners) listener(...values);
+    }, 300);
+    return true;
+  };
+  const terminate = worker.terminate.bind(worker);
+  worker.terminate = () => {
+    void terminate();
+    return ended;
+  };
+}
 
 const photos = (...sizes) => sizes.map((size, id) => message(Photo, { id, size }));
 const ways = {

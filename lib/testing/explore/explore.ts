@@ -48,8 +48,8 @@ let turn: Promise<unknown> = Promise.resolve();
 /**
  * Runs mills over the same inputs under many schedules: other batches, another order of arrival, pauses, stops, crashes
  * before and after results and commits, calls that fail and are repeated; with frozen elements, another time, other
- * random numbers and on another machine. Each must produce the same results as an undisturbed run. `makeMill` is called for every run, and
- * must create all of its state again.
+ * random numbers and on another machine. Each must produce the same results as an undisturbed run. `makeMill` is called
+ * for every run, and must create all of its state again.
  *
  * Rejects with `WM_EXPLORE` if a run has other results or fails, if results are changed after their call, if a promise
  * is rejected and not handled, or if an error is thrown and not caught. The error names the difference, the schedule, the

@@ -1,7 +1,10 @@
 import type { Clock } from '../../../base/clock.js';
 import type { PartitionQueue } from './partition-queue.js';
 
-/** The time that the leader of a partition has for an answer, in addition to that for which it may hold a fetch. Milliseconds. */
+/**
+ * The time that the leader of a partition has for an answer, in addition to that for which it may hold a fetch.
+ * Milliseconds.
+ */
 const graceMs = 1_000;
 
 /**

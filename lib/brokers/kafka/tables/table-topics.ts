@@ -12,7 +12,10 @@ import { TopicChanges } from './topic-changes.js';
 /** Kafka's default, for topics whose configuration this user must not read. */
 const usualDeleteRetentionMs = 86_400_000;
 
-/** The offset after the last change, and the time when it was the last record: of the system, as another process reads it. */
+/**
+ * The offset after the last change, and the time when it was the last record: that of the system, as another process
+ * reads it.
+ */
 type TopicPlace = readonly [offset: number, at: number];
 
 /**
