@@ -1,5 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Admin, type Consumer, Kafka, logLevel, type Producer } from 'kafkajs';
+import { KafkajsCluster } from '../../../lib/brokers/kafka/kafkajs/cluster.js';
+import { stableOffsets } from '../../../lib/brokers/kafka/kafkajs/stable-offsets.js';
+import { range } from '../../mill/support/model.js';
 import { kafkaAddress, uniqueName } from './on-kafka.js';
 
 export const endRecord = { value: '{"watermill":"end-of-stream"}', headers: { watermill: 'end-of-stream' } } as const;
@@ -17,15 +20,23 @@ export interface ReadRecord {
   readonly timestamp: number;
 }
 
+interface TestOffset {
+  readonly partition: number;
+  readonly offset: string;
+  readonly metadata: string | null;
+}
+
 /** The operations of tests on a cluster, by a separate client. */
 export class TestCluster {
   readonly kafka: Kafka;
   private admin: Admin;
   private producer: Producer | undefined;
+  private readonly inside: KafkajsCluster;
 
   constructor(address = kafkaAddress) {
     this.kafka = new Kafka({ brokers: [address ?? 'none'], logLevel: logLevel.NOTHING });
     this.admin = this.kafka.admin();
+    this.inside = new KafkajsCluster((config) => this.kafka.consumer(config));
   }
 
   async open(): Promise<this> {
@@ -43,6 +54,7 @@ export class TestCluster {
   async close(): Promise<void> {
     await this.producer?.disconnect();
     await this.admin.disconnect();
+    await this.inside.close();
   }
 
   /** Creates a topic. */
@@ -163,10 +175,15 @@ export class TestCluster {
     await this.admin.setOffsets({ groupId, topic, partitions: [{ partition: 0, offset: String(offset) }] });
   }
 
-  async committed(
-    groupId: string,
-    topic: string,
-  ): Promise<readonly { partition: number; offset: string; metadata: string | null }[]> {
+  /** What a group has committed. A committed transaction moves its offsets a little after the client is told so. */
+  async committed(groupId: string, topic: string): Promise<readonly TestOffset[]> {
+    const partitions = range(await this.partitions(topic));
+    const coordinator = await this.inside.coordinatorOf(groupId);
+    await Promise.all(partitions.map((partition) => stableOffsets(coordinator, groupId, partition)));
+    return this.committedNow(groupId, topic);
+  }
+
+  private async committedNow(groupId: string, topic: string): Promise<readonly TestOffset[]> {
     // The client does not retry a coordinator that has just started.
     const found = await this.admin.fetchOffsets({ groupId, topics: [topic] }).catch(() => []);
     return found[0]?.partitions ?? [];
@@ -174,7 +191,7 @@ export class TestCluster {
 
   /** Returns the number of lanes of a group that have written everything, except for end marks that wait for others. */
   async lanesWritten(groupId: string, topic: string): Promise<number> {
-    const committed = await this.committed(groupId, topic);
+    const committed = await this.committedNow(groupId, topic);
     return committed.filter(({ metadata }) => /^watermill1[me]/.test(metadata ?? '')).length;
   }
 
