@@ -14,6 +14,8 @@ import { pause } from './waiting.js';
 
 /** The point at which a batch source continues: after an offset, or within a batch with known bounds. JSON. */
 export interface BatchMark {
+  /** Tells it from the mark of a function with offsets. */
+  readonly by: 'batches';
   readonly next: number;
   readonly after?: Json;
   /** The end of the batch, its number of elements, and how many of them are done. */
@@ -87,7 +89,7 @@ export class BatchSourceReader implements StreamReader {
 
   private async batchOf({ data, to }: SourceBatch<AnyIterable<unknown>, Json>): Promise<Batch> {
     const all = await this.taken(data);
-    const { next, after, done = 0, size, start: first } = this.mark;
+    const { by, next, after, done = 0, size, start: first } = this.mark;
     const marked = all.findIndex((value) => value instanceof EndOfStream);
     const count = marked < 0 ? all.length : marked;
     if (size !== undefined && size !== count) {
@@ -109,9 +111,9 @@ export class BatchSourceReader implements StreamReader {
     const isPassed = (index: number): boolean => index === left && marked < 0;
     const markAt = (index: number): Json =>
       isPassed(index)
-        ? { next: next + index, ...passed }
-        : { next: next + index, ...start, to, size: count, done: done + index };
-    this.mark = { next: next + values.length, ...passed };
+        ? { by, next: next + index, ...passed }
+        : { by, next: next + index, ...start, to, size: count, done: done + index };
+    this.mark = { by, next: next + values.length, ...passed };
     return { values, first: next, mark: markAt(0), markAt, end: marked >= 0 };
   }
 

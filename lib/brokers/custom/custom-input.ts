@@ -7,6 +7,7 @@ import type { StreamEntry, StreamReader } from '../broker.js';
 import { entryOptions } from '../broker-entry.js';
 import { areRetries, type BrokerOptions, retriesExpected } from '../broker-options.js';
 import { type BatchMark, BatchSourceReader } from './batch-source-reader.js';
+import { expectPositions } from './continued-source.js';
 import { IteratorReader, type Opening } from './iterator-reader.js';
 import type { AnyIterable, BatchSource, SourceFunction, SourceOptions, SourceRetries } from './source.js';
 import { sourceBroke } from './source-error.js';
@@ -50,23 +51,32 @@ export function customInput(
   };
   if (source instanceof Timer) {
     const missed = options.missed ?? source.missed;
-    const openReader: CustomInput['openReader'] = (clock, mark) =>
-      new TimerReader(source, stream, clock, mark as TimerMark | undefined, missed);
+    const openReader: CustomInput['openReader'] = (clock, mark) => {
+      expectPositions(mark, 'ticks', stream);
+      return new TimerReader(source, stream, clock, mark as TimerMark | undefined, missed);
+    };
     const ofMissed = missed === 'all' ? 'all' : 'the last';
     const clock = `arrives every ${source.intervalMs} ms, of missed ticks ${ofMissed}`;
     return { ...entry, rereads: true, clock, openReader };
   }
   if (isBatchSource(source)) {
-    const openReader: CustomInput['openReader'] = (clock, mark) =>
-      new BatchSourceReader(source, stream, clock, retries, (mark as BatchMark | undefined) ?? { next: 0 });
+    const openReader: CustomInput['openReader'] = (clock, mark) => {
+      expectPositions(mark, 'batches', stream);
+      const start: BatchMark = { next: 0, ...(mark as BatchMark | undefined), by: 'batches' };
+      return new BatchSourceReader(source, stream, clock, retries, start);
+    };
     return { ...entry, rereads: true, openReader };
   }
   const { opening, rereads } = openingOf(checked, label, source, retries, stream);
+  const isFunction = typeof source === 'function';
+  const positions = isFunction && offset !== undefined ? 'offsets' : 'ordinals';
   return {
     ...entry,
     rereads,
     onlyOnce: !rereads,
     openReader(clock, mark) {
+      // An iterable is always passed over by ordinals; its offsets are only checked.
+      expectPositions(mark, positions, stream, isFunction ? undefined : 'offsets');
       const start = (mark as SourceMark | undefined) ?? { next: 0 };
       return new IteratorReader(opening(), new ValuesBuffer(stream, offset, start), clock, start);
     },

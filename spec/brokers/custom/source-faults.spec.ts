@@ -1,5 +1,19 @@
+import { writeFileSync } from 'node:fs';
 import { Writable } from 'node:stream';
-import { CustomMessageBroker, every, Field, Message, message, processFunction, WaterMill } from 'watermill';
+import {
+  type Broker,
+  CustomMessageBroker,
+  every,
+  Field,
+  field,
+  JsonFileMessageBroker,
+  joinStreams,
+  joinWith,
+  Message,
+  message,
+  processFunction,
+  WaterMill,
+} from 'watermill';
 import { rejection } from '../../mill/support/rejection.js';
 import { Item, Result } from '../../support/items.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
@@ -164,6 +178,70 @@ describe('a source that breaks its contract is reported', () => {
     const found = `one of ${again.length} elements, which had 4 when it was read before`;
     expect(await failureOf(mill)).toMatchObject({ code: 'WM_SOURCE_PROTOCOL', found });
     expect(seen).toEqual([]);
+  });
+
+  describe('if it does not continue from the positions of the one before:', () => {
+    const rows = numbered(1, 2, 3, 4);
+    const isAfter = (after: unknown) => (row: { n: number }) => row.n > (typeof after === 'number' ? after : 0);
+    const rowsAfter = ({ after }: { after?: unknown }) => rows.filter(isAfter(after));
+    const pages = { read: ({ after }: { after?: unknown }) => ({ data: rows.filter(isAfter(after)), to: 4 }) };
+    const offset = ({ n }: Item) => n;
+    const timer = every(1, () => ({ n: 9 }));
+    const ordinals = 'a source whose positions are ordinals (an iterable, or a function without `offset`)';
+    it.each<[string, unknown, object | undefined, unknown, object | undefined, string, string]>([
+      ['an `offset` was added', rowsAfter, undefined, rowsAfter, { offset }, ordinals, 'a function with `offset`'],
+      ['an `offset` was removed', rowsAfter, { offset }, rowsAfter, undefined, 'a function with `offset`', ordinals],
+      [
+        'it is a batch source now',
+        rowsAfter,
+        { offset },
+        pages,
+        undefined,
+        'a function with `offset`',
+        'a batch source',
+      ],
+      ['it was a batch source', pages, undefined, rowsAfter, { offset }, 'a batch source', 'a function with `offset`'],
+      ['it is a timer now', rows, undefined, timer, undefined, ordinals, 'every(…)'],
+      ['it was a timer', timer, undefined, rowsAfter, { offset }, 'every(…)', 'a function with `offset`'],
+    ])('%s', async (_, before, optionsBefore, now, optionsNow, expected, found) => {
+      const progress = folder();
+      const started = millOf(before, { progress, ...(optionsBefore && { options: optionsBefore }) }, () => {
+        void started.mill.stop();
+      });
+      await started.mill.run();
+      const { seen, mill } = millOf(now, { progress, ...(optionsNow && { options: optionsNow }) });
+      expect(await failureOf(mill)).toMatchObject({ code: 'WM_SOURCE_PROTOCOL', position: 1, expected, found });
+      expect(seen).toEqual([]);
+    });
+
+    it('but an iterable continues as it is, also with an offset since', async () => {
+      const progress = folder();
+      await stoppedAt(2, rows, { progress });
+      const { seen, mill } = millOf(rows, { progress, options: { offset } });
+      await mill.run();
+      expect(seen).toEqual([3, 4]);
+    });
+
+    it('another broker read it', async () => {
+      const [leading, file] = [folder(), `${folder()}.ndjson`];
+      writeFileSync(file, '{"n":1}\n{"n":2}\n{"n":3}\n{"n":4}\n');
+      const tree = joinStreams(Item, joinWith(Result, { left: field(Item, 'n'), right: field(Result, 'n') }));
+      const mill = (broker: Broker, n: number) => {
+        const process = processFunction(tree, { emits: [] }, (item) => {
+          if (item.n === n) void made.stop();
+        });
+        const leader = new CustomMessageBroker({ sources: [[Item, rows]], progress: leading });
+        const made: WaterMill = new WaterMill({ process, broker: [leader, broker], commitEvery: { elements: 1 } });
+        return made;
+      };
+      await mill(new JsonFileMessageBroker([[Result, file]]), 2).run();
+      const other = mill(new CustomMessageBroker({ sources: [[Result, rows]] }), 9);
+      expect(await failureOf(other)).toMatchObject({
+        code: 'WM_SOURCE_PROTOCOL',
+        message: 'Result',
+        expected: 'the input of another broker',
+      });
+    });
   });
 
   it('with a hint at `retries` only if they would help', async () => {
