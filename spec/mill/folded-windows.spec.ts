@@ -180,6 +180,19 @@ describe('a folded window', () => {
     expect(texts).toEqual(['1 1', '0,3 3', '11,12 23']);
   });
 
+  it('passes a copy of its value to initial, which may change it', async () => {
+    const byTuple = tumblingWindow(Reading, at, { size: 10, by: ({ sensor }) => [sensor, 'x'] });
+    const fold = {
+      initial: (by: any) => ({ name: by.splice(0).join(), values: [] as number[] }),
+      add: (acc: { name: string; values: number[] }, { value }: Reading) => ({
+        ...acc,
+        values: [...acc.values, value],
+      }),
+    };
+    const texts = await textsOf(foldWindow(byTuple, fold), ({ name, values }) => `${name}: ${values.join(' ')}`);
+    expect(texts).toEqual(['b,x: 1', 'a,x: 0 3', 'b,x: 11 12']);
+  });
+
   it('folds the survivors of a join, with their groups', async () => {
     const tree = joinStreams(
       hoppingWindow(Reading, at, { size: 10, every: 5, by: sensor }),

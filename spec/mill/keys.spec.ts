@@ -1,4 +1,5 @@
 import {
+  countWindow,
   Field,
   field,
   hoppingWindow,
@@ -151,6 +152,76 @@ describe('a key function that returns an array of the element', () => {
     ]);
     await new WaterMill({ process, broker }).run();
     expect(matched).toBe(rows.length);
+  });
+});
+
+describe('a tuple as a key', () => {
+  const dates = ['2026-01-01', '2026-01-01', '2026-01-02', '2026-01-03'].map((text) => new Date(text));
+
+  it.each<[string, any, any]>([
+    ['an expression', tuple(field(At, 'at')), tuple(field(Day, 'at'))],
+    ['a function', ({ at }: At) => [at], ({ at }: Day) => [at]],
+  ])('keeps the Dates in it, even if the process changes those of the elements: %s', async (_, left, right) => {
+    const on = [[left, right]] as any;
+    const tree = joinStreams(At, joinWith(Day, { left: field(At, 'at'), right: field(Day, 'at'), on }));
+    const matches: number[] = [];
+    const process = processFunction(tree, {}, (at, days) => {
+      const group = days.of(at);
+      matches.push(group.length);
+      for (const element of [at, ...group]) element.at.setTime(Number.NaN);
+    });
+    const broker = new MemoryMessageBroker([
+      [At, dates.map((at) => ({ at }))],
+      [Day, dates.slice(1).map((at) => ({ at }))],
+    ]);
+    // Under slack, later elements are read after the first call.
+    const inputs: any = [At, Day].map((each) => [each, { order: { slack: 1 } }]);
+    const report = await new WaterMill({ process, broker, inputs }).run();
+    expect([matches, report.nodes.map(({ late }) => late)]).toEqual([
+      [1, 1, 1, 1],
+      [0, 0],
+    ]);
+  });
+
+  it('is copied for each border of a window, and for each window with that border', async () => {
+    const shown: string[] = [];
+    const source = window(Row, ({ k }: Row) => [new Date(k[0]), 1], { by: ({ k }: Row) => k[1] });
+    const process = processFunction(source, { inject: [WindowBounds] }, (_, { start, end }: any) => {
+      shown.push(JSON.stringify([start, end]));
+      for (const border of [start, end]) border.shift().setTime(5);
+    });
+    const rows = rowsOf([
+      [0, 'a'],
+      [0, 'b'],
+    ]);
+    await new WaterMill({ process, broker: new MemoryMessageBroker([[Row, rows]]) }).run();
+    const key = '["1970-01-01T00:00:00.000Z",1]';
+    expect(shown).toEqual([`[${key},${key}]`, `[${key},${key}]`]);
+  });
+
+  it('may be one array that a function reuses, also for windows by value over a join that continue', async () => {
+    const reused = [''];
+    const by = ({ k }: Row) => {
+      reused[0] = k[1];
+      return reused;
+    };
+    const keys = Array.from({ length: 10 }, (_, i) => [i, 'ab'[i % 2]]);
+    const first = ({ k }: Row | Late) => k[0];
+    const tree = joinStreams(countWindow(Row, { size: 2, by }), joinWith(Late, { left: first, right: first }));
+    const broker = new MemoryMessageBroker([
+      [Row, rowsOf(keys)],
+      [Late, keys.map((k) => message(Late, { k }))],
+    ]);
+    const windows: string[] = [];
+    for (let run = 0; run < 6; run++) {
+      const process = processFunction(tree, {}, (rows) => {
+        windows.push(rows.map(({ k }) => k.join('')).join(' '));
+        void mill.stop();
+      });
+      const mill: WaterMill = new WaterMill({ process, broker, commitEvery: { elements: 1 } });
+      await mill.run();
+    }
+    expect(windows).toEqual(['0a 2a', '1b 3b', '4a 6a', '5b 7b', '8a', '9b']);
   });
 });
 

@@ -1,5 +1,5 @@
 import { isDate, RealDate } from '../../../base/date.js';
-import { compareKeys } from '../../../expressions/key.js';
+import { compareKeys, copyOfKey, type Key } from '../../../expressions/key.js';
 import { readStringsOf } from '../../../expressions/read-alike.js';
 import { readFiniteOf, readNumbersOf, readUnderSlackOf } from '../../../expressions/read-numbers.js';
 import type { KeySource } from '../lane-spec.js';
@@ -133,9 +133,16 @@ export class KeyTrack {
       this.current = milliseconds;
       return Math.abs(milliseconds) < this.safeDates || this.canCompute(milliseconds, true);
     }
-    // A function may return an array that belongs to the element, which the user may change.
-    if (this.isFunction) this.current = [...(key as readonly unknown[])];
+    this.current = this.ownTuple(key as readonly unknown[]);
     return true;
+  }
+
+  /**
+   * A tuple that the user cannot change: a function may return an array of the element, or one that it reuses, and the
+   * Dates in a tuple are those of the element.
+   */
+  private ownTuple(tuple: readonly unknown[]): readonly unknown[] {
+    return this.isFunction || tuple.some(isDate) ? copyOfKey(tuple as Key & readonly unknown[]) : tuple;
   }
 
   private canCompute(key: number, isOfDate: boolean): boolean {
@@ -198,11 +205,13 @@ export class KeyTrack {
   /** The key of an element that is known to have a valid one. */
   keyOf(element: object): any {
     const key = this.evaluate(element);
-    return isDate(key) ? key.getTime() : key;
+    if (typeof key !== 'object') return key;
+    return isDate(key) ? key.getTime() : this.ownTuple(key as readonly unknown[]);
   }
 
-  /** Converts a key to the user's representation. */
+  /** Converts a key to the user's representation, which the user may change. */
   show(key: any): unknown {
+    if (typeof key === 'object') return copyOfKey(key);
     return this.domain.isDate && Number.isFinite(key) ? new RealDate(key) : key;
   }
 }

@@ -56,9 +56,9 @@ export function makeCalledWindow(): CalledWindow {
   };
 }
 
-/** Converts the borders to the user's type of keys, if the window has an ordered key. */
+/** Converts the borders to the user's type of keys, if the window has a key. */
 export function showBorders(window: CalledWindow, track: KeyTrack | undefined): void {
-  if (track === undefined || !track.domain.isDate) return;
+  if (track === undefined || typeof track.domain.sample !== 'object') return;
   window.start = track.show(window.start);
   window.end = track.show(window.end);
 }
