@@ -100,8 +100,8 @@ export class GroupInputs {
 }
 
 function stateOf(memory: InputMemory, reader: JsonFileReader, ended: boolean): Promise<InputState> {
-  const { followedTo } = reader;
-  if (followedTo !== undefined) return memory.grownTo(followedTo);
+  const { lastFollowed } = reader;
+  if (lastFollowed !== undefined) return memory.grownTo(lastFollowed);
   return ended ? memory.whole() : memory.readUpTo(reader.fraction() ?? 0);
 }
 

@@ -76,10 +76,10 @@ export class InputMemory {
     return this.state(this.end);
   }
 
-  /** The state to keep of a growing file of which this many bytes were read. */
-  async grownTo(size: number): Promise<InputState> {
+  /** The state to keep of a growing file of which these were the last bytes that were read. */
+  async grownTo(tail: FileSample): Promise<InputState> {
     const { mtimeMs } = await reading(this.input, this.file.stat());
-    return { ...(await this.state(size)), size, modified: Math.floor(mtimeMs), follows: true };
+    return { size: tail.to, modified: Math.floor(mtimeMs), head: this.head, tail, follows: true };
   }
 
   close(): Promise<void> {

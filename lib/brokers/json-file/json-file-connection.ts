@@ -18,7 +18,7 @@ import { TableFiles } from '../table-files/table-files.js';
 import { UsedFiles } from '../used-files.js';
 import { changedSinceMark } from './changed-inputs.js';
 import { expectSharedReaders } from './file-entry.js';
-import { changeSince, fileIdentityOf } from './file-identity.js';
+import { changeSince, fileIdentityOf, identityOfFollowed } from './file-identity.js';
 import { followLinks, progressName, tablesName } from './file-names.js';
 import { GroupInputs } from './group-inputs.js';
 import { groupOverPipe, notAside } from './input-errors.js';
@@ -145,10 +145,12 @@ export class JsonFileConnection implements Connection {
     const change = from?.of && (await changeSince(file, from.of));
     if (change !== undefined) throw changedSinceMark(file, change);
     // If another broker leads, it keeps the marks, and they must identify the file.
-    const identity = this.request.lanes === undefined ? undefined : await fileIdentityOf(file);
+    const isLed = this.request.lanes !== undefined;
+    const identity = isLed ? await fileIdentityOf(file) : undefined;
     const open = (at: FileMark | undefined) => openReader(file, at, this.openedFiles);
     const reader = await (this.group === undefined ? open(from) : this.group.inputs.open(input, from, open));
-    reader.identity = identity;
+    if (identity !== undefined) reader.identify = () => identity;
+    if (isLed && reader.lastFollowed !== undefined) reader.identify = () => identityOfFollowed(reader.lastFollowed!);
     this.readers.add(reader);
     return reader;
   }

@@ -8,13 +8,14 @@ import type { TextWindow } from '../parsing/text-window.js';
 import { changedError, changedWhileRead, systemError, textError } from './input-errors.js';
 import type { InputFile } from './input-file.js';
 import type { ByteSource } from './source/byte-source.js';
+import type { FileSample } from './source/file-sample.js';
 import { FileChange } from './source/file-state.js';
 import { FollowedSource } from './source/followed-source.js';
 
 /** Reads one file, forward, batch by batch. Memory: two blocks of read-ahead, and the window with the current batch. */
 export class JsonFileReader implements StreamReader {
-  /** The identity of the file, for marks that another broker keeps. */
-  identity: FileIdentity | undefined;
+  /** Returns the identity of the file for a mark, if another broker keeps the marks. */
+  identify: (() => FileIdentity) | undefined;
   private closing: Promise<void> | undefined;
   private nextIndex: number;
 
@@ -45,9 +46,9 @@ export class JsonFileReader implements StreamReader {
     }
   }
 
-  /** The number of bytes read of a followed file. */
-  get followedTo(): number | undefined {
-    return this.source instanceof FollowedSource ? this.source.bytesRead : undefined;
+  /** The last bytes read of a followed file. */
+  get lastFollowed(): FileSample | undefined {
+    return this.source instanceof FollowedSource ? this.source.lastRead : undefined;
   }
 
   fraction(): number | undefined {
@@ -81,7 +82,7 @@ export class JsonFileReader implements StreamReader {
     if (batch.first + batch.count < this.from) throw changedError(this.file, { index: this.from });
     this.nextIndex = Math.max(this.nextIndex, batch.first + batch.count);
     const rest = this.source.packed ? batch.withoutFirst(passed) : batch;
-    return this.identity === undefined ? rest : rest.of(this.identity);
+    return this.identify === undefined ? rest : rest.of(this.identify());
   }
 
   private async fail(error: unknown): Promise<never> {

@@ -3,10 +3,11 @@ import { type NumberRows, objectsOf } from '../../messages/index.js';
 import type { Batch, MessageOrigin } from '../batch.js';
 
 /**
- * The identity of a file when it was opened: its size, and the length and the digest of its beginning. Short, because
- * it is part of the marks that another broker keeps. JSON.
+ * The identity of a file when it was opened: its size, and the end and the digest of its beginning; of a followed file,
+ * those of what was read of it, and where the digest starts. Short, because it is part of the marks that another broker
+ * keeps. JSON.
  */
-export type FileIdentity = readonly [size: number, head: number, digest: string];
+export type FileIdentity = readonly [size: number, to: number, digest: string, from?: number];
 
 /** The start of a batch. JSON. A compressed file cannot be opened in the middle: its marks have only the index. */
 export interface FileMark {

@@ -37,6 +37,8 @@ afterEach(() => directory.remove());
 /** A mill that follows a file, with a clock that advances while the test waits. */
 class Following {
   readonly seen: string[] = [];
+  /** Called in each call. */
+  onCall: () => void = () => {};
   readonly clock = new VirtualClock();
   readonly mill: WaterMill;
   readonly outcome: Promise<string>;
@@ -55,6 +57,7 @@ class Following {
     );
     const process = processFunction(Row, { emits: output === undefined ? [] : [Result] }, ({ n }) => {
       this.seen.push(n);
+      this.onCall();
       return output === undefined ? undefined : (message(Result, { n }) as never);
     });
     this.mill = new WaterMill({ process, broker, clock: this.clock, commitEvery: { elements: 1 } });
@@ -239,6 +242,38 @@ describe('a followed file', () => {
     expect(following.seen).toEqual(['1']);
   });
 
+  describe('whose end is far', () => {
+    const rows = (n: string): string => `{"n":"${n}"}\n`.repeat(2_000);
+    const [old, other] = ['o'.repeat(1_000), 'x'.repeat(1_000)];
+
+    /** Follows a file that is changed in the first call. */
+    function changedEarly(change: (path: string) => void): Following {
+      put('a.ndjson', rows(old));
+      const following = new Following('a.ndjson');
+      following.onCall = () => {
+        following.onCall = () => {};
+        change(directory.file('a.ndjson'));
+      };
+      return following;
+    }
+
+    test('is refused after it was rewritten', async () => {
+      const following = changedEarly((path) => writeFileSync(path, rows(other)));
+      await following.until(() => false);
+      expect(await following.outcome).toMatch(
+        `WM_FILE_CHANGED ${directory.file('a.ndjson')} was changed while Row was read from it: what was read of it was overwritten.`,
+      );
+      expect(following.seen).not.toContain(other);
+    });
+
+    test('is read to its end after it was renamed', async () => {
+      const following = changedEarly((path) => renameSync(path, `${path}.1`));
+      await following.until(() => false);
+      expect(await following.outcome).toMatch('it was deleted or renamed');
+      expect(following.seen).toHaveLength(2_000);
+    });
+  });
+
   test('must not be compressed, or an output', async () => {
     put('a.ndjson.gz', gzipSync('{"n":"1"}\n'));
     const packed = new Following('a.ndjson.gz');
@@ -309,6 +344,20 @@ describe('a followed file', () => {
     expect(second.seen).toEqual(['2', '3']);
     expect(readFileSync(directory.file('out.ndjson'), 'utf8')).toBe('{"n":"1"}\n{"n":"2"}\n{"n":"3"}\n');
     await settled();
+  });
+
+  test('with a group is refused if it was rewritten between the last read and the commit', async () => {
+    put('a.ndjson', '');
+    const first = new Following('a.ndjson', {}, { group: 'g' }, 'out.ndjson');
+    await first.looks();
+    add('a.ndjson', '{"n":"1"}\n');
+    first.onCall = () => put('a.ndjson', '{"n":"9"}\n{"n":"8"}\n');
+    await first.sees('1');
+    await first.stop();
+    const second = new Following('a.ndjson', {}, { group: 'g' }, 'out.ndjson');
+    await second.until(() => second.seen.length > 0);
+    expect(second.seen).toEqual([]);
+    expect(await second.outcome).toMatch('WM_FILE_CHANGED');
   });
 
   test.each([

@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
   utimesSync,
@@ -15,6 +16,7 @@ import {
   type BrokerLane,
   CustomMessageBroker,
   DirectoryMessageBroker,
+  type FileEntryOptions,
   field,
   JsonFileMessageBroker,
   type JsonFileOptions,
@@ -281,7 +283,12 @@ describe('a file of a broker that does not lead, when the run continues', () => 
   let files = 0;
 
   /** The first run fails in the middle; then the file is changed. */
-  async function continued(text: string | Buffer, change: (path: string) => void, ending = 'ndjson') {
+  async function continued(
+    text: string | Buffer,
+    change: (path: string) => void,
+    ending = 'ndjson',
+    options: FileEntryOptions<Price> = {},
+  ) {
     const path = folder.file(`reference-${++files}.${ending}`);
     writeFileSync(path, text);
     const leads = new MemoryMessageBroker([[Order, range(1_000).map((time) => ({ time, id: `o${time}` }))]]);
@@ -291,7 +298,7 @@ describe('a file of a broker that does not lead, when the run continues', () => 
         if (fails && order.time === 500) throw new Error('not yet');
         return found.of(order).map(({ amount }) => message(Sale, { id: order.id, amount }));
       });
-      const broker = [leads, new JsonFileMessageBroker([[Price, path]])];
+      const broker = [leads, new JsonFileMessageBroker([[Price, path, options]])];
       return new WaterMill({ process, broker, commitEvery: { elements: 100 } }).run();
     };
     await rejection(run());
@@ -335,6 +342,26 @@ describe('a file of a broker that does not lead, when the run continues', () => 
     });
     const gone = await continued(lines, (path) => rmSync(path));
     expect(gone.error).toMatchObject({ code: 'WM_FILE_MISSING' });
+  });
+
+  it('may be followed: what was read of it must be the same', async () => {
+    const follow = (change: (path: string) => void) => continued(lines, change, 'ndjson', { follow: true });
+    const more = asLines([{ time: 1_000, amount: 1 }]);
+    const grown = await follow((path) => appendFileSync(path, more));
+    expect(grown).toEqual({ error: undefined, written: 1_000 });
+    const rotated = await follow((path) => {
+      renameSync(path, `${path}.1`);
+      writeFileSync(path, asLines(values(1_000, 2)) + more);
+    });
+    expect(rotated.error).toMatchObject({
+      code: 'WM_FILE_CHANGED',
+      message: expect.stringContaining(
+        'is not the file that the last run read for Price: expected the end that it had',
+      ),
+    });
+    expect(rotated.written).toBe(500);
+    const emptied = await follow((path) => writeFileSync(path, ''));
+    expect(emptied.error).toMatchObject({ code: 'WM_FILE_CHANGED', details: { message: 'Price', found: '0' } });
   });
 });
 

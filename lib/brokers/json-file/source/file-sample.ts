@@ -15,6 +15,11 @@ export async function sampleOf(file: FileHandle, from: number, to: number): Prom
   return { from, to, digest: digestOf(await readPart(file, from, to)) };
 }
 
+/** The digest of bytes that were read up to an offset. */
+export function sampleOfBytes(bytes: Uint8Array, to: number): FileSample {
+  return { from: to - bytes.length, to, digest: digestOf(bytes) };
+}
+
 /** Returns whether a part of a file is unchanged. */
 export async function isSame(file: FileHandle, { from, to, digest }: FileSample): Promise<boolean> {
   return digestOf(await readPart(file, from, to)) === digest;

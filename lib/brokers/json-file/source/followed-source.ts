@@ -4,7 +4,7 @@ import { ifExists } from '../../../files/durable-files.js';
 import { pause } from '../../custom/waiting.js';
 import { pieceBytes } from '../../parsing/text-window.js';
 import type { ByteSource } from './byte-source.js';
-import { readPart } from './file-sample.js';
+import { type FileSample, readPart, sampleOfBytes } from './file-sample.js';
 import { FileChange } from './file-state.js';
 
 /** The interval at which a file without new data is checked, in milliseconds. */
@@ -19,6 +19,7 @@ export class FollowedSource implements ByteSource {
   private readonly buffer = new Uint8Array(pieceBytes);
   private at: number;
   private tail: Buffer = Buffer.alloc(0);
+  private sampled: FileSample | undefined;
   /** The last read reached the end. */
   private isAtEnd = false;
 
@@ -37,17 +38,19 @@ export class FollowedSource implements ByteSource {
     return source;
   }
 
-  /** The number of bytes read. */
-  get bytesRead(): number {
-    return this.at;
+  /** The last bytes that were read: of what was read, not of what the file holds there by now. */
+  get lastRead(): FileSample {
+    if (this.sampled?.to !== this.at) this.sampled = sampleOfBytes(this.tail, this.at);
+    return this.sampled;
   }
 
   async next(): Promise<Uint8Array | undefined> {
     const { signal } = this.abort;
     while (!signal.aborted) {
       const { bytesRead } = await this.file.read(this.buffer, 0, this.buffer.length, this.at);
-      // Bytes read after the end may belong to another file, or to another text in this one.
-      if (this.isAtEnd) await this.expectSame();
+      // They may belong to another text in this file or, after its end, to another file.
+      const change = await (this.isAtEnd ? this.change() : this.changeOfText());
+      if (change !== undefined) throw new FileChange(change);
       this.isAtEnd = bytesRead < this.buffer.length;
       if (bytesRead > 0) return this.piece(this.buffer.subarray(0, bytesRead));
       if (!signal.aborted) await pause(this.clock, lookEveryMs, signal);
@@ -60,14 +63,11 @@ export class FollowedSource implements ByteSource {
   }
 
   async change(): Promise<string | undefined> {
-    // Read first: if the file is cut off after that, its size shows it.
-    const tail = await readPart(this.file, this.at - this.tail.length, this.at);
-    const { dev, ino, size } = await this.file.stat({ bigint: true });
-    if (size < this.at) return `it shrank from at least ${this.at} to ${size} bytes`;
+    const { dev, ino } = await this.file.stat({ bigint: true });
     const named = await ifExists(fs.stat(this.path, { bigint: true }));
     if (named === undefined) return 'it was deleted or renamed';
     if (named.ino !== ino || named.dev !== dev) return 'another file replaced it';
-    return tail.equals(this.tail) ? undefined : 'what was read of it was overwritten';
+    return this.changeOfText();
   }
 
   async close(): Promise<void> {
@@ -81,8 +81,12 @@ export class FollowedSource implements ByteSource {
     return piece;
   }
 
-  private async expectSame(): Promise<void> {
-    const change = await this.change();
-    if (change !== undefined) throw new FileChange(change);
+  /** Like `change`, whatever name the file has by now: the rest of a renamed one can still be read. */
+  private async changeOfText(): Promise<string | undefined> {
+    // Read first: if the file is cut off after that, its size shows it.
+    const tail = await readPart(this.file, this.at - this.tail.length, this.at);
+    const { size } = await this.file.stat();
+    if (size < this.at) return `it shrank from at least ${this.at} to ${size} bytes`;
+    return tail.equals(this.tail) ? undefined : 'what was read of it was overwritten';
   }
 }
