@@ -25,14 +25,15 @@ export function lineOf({ message, entry }: InputRequest): (value: unknown) => st
 
 function asItCame(value: unknown): string {
   if (value instanceof Uint8Array) return unreadable(value);
-  return safely(() => jsonText(jsonOf(value, '', 'converting'))) ?? unreadable(shownValue(value));
+  return safely(() => jsonText(jsonOf(value, '', 'recording'))) ?? unreadable(shownValue(value));
 }
 
 /** An unreadable value stays unreadable: its line must not happen to be valid. */
 function unreadable(raw: Uint8Array | string): string {
   const text = typeof raw === 'string' ? raw : Buffer.from(raw).toString('utf8');
   const line = text.replace(/[\r\n]/g, ' ');
-  return line.trim() === '' || isJson(line) ? `unreadable: ${line}` : line;
+  // A file of lines is read without the byte order mark at its beginning.
+  return line.trim() === '' || isJson(line.replace(/^\ufeff/, '')) ? `unreadable: ${line}` : line;
 }
 
 function isJson(text: string): boolean {

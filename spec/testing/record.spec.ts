@@ -131,6 +131,28 @@ describe('record', () => {
     expect(lines(folderOfFile, 'Order')).toEqual(['{"time":1,"id":"a"}', '{"t":"x"}']);
   });
 
+  it('records what JSON can hold and write, and what it can hold only', async () => {
+    @Message()
+    class Note {
+      @Field(() => Object) json!: unknown;
+    }
+    const text = '{"json":[1e400,{"a":-1e400,"b":-0}]}';
+    const broker = new MemoryMessageBroker([
+      [Note, [new UnreadableMessage(`\ufeff${text}`, 'a byte order mark'), JSON.parse(text)]],
+    ]);
+    const found: unknown[] = [];
+    const keep = processFunction(Note, {}, ({ json }) => void found.push(json));
+    const inputs = [[Note, { onBadMessage: 'skip' }]] as const;
+    const makeMill = (of: Broker) => new WaterMill({ process: keep, broker: of, inputs });
+    const folder = freshFolder();
+    await makeMill(record(broker, folder)).run();
+    const value = [Number.POSITIVE_INFINITY, { a: Number.NEGATIVE_INFINITY, b: -0 }];
+    expect(found).toEqual([value]);
+    await replayed(folder, makeMill);
+    expect(found).toEqual([value, value]);
+    expect(lines(folder, 'Note')).toEqual([`unreadable: \ufeff${text}`, text]);
+  });
+
   it('records a stream once per node, even over several readers', async () => {
     const far = 80_000;
     const tree = joinStreams(Order, joinWith(Next, { left: (order) => order.time + far, right: field(Next, 'time') }));
