@@ -182,8 +182,9 @@ describeOnKafka('a topic on Kafka that is silent', () => {
 
   it('has not ended while a transaction in it is open', async () => {
     const [orders, sales] = [await cluster.topic(), await cluster.topic()];
-    // The first transaction on a cluster takes long.
-    await cluster.writeInTransaction(orders, ordersOf([0]));
+    await cluster.write(orders, ordersOf([0]));
+    // Before the mill begins: opening a transaction may take longer than the timeout.
+    const end = await cluster.writeInOpenTransaction(orders, ordersOf([1]));
     const topics = [
       [Order, orders],
       [Sale, sales],
@@ -191,7 +192,6 @@ describeOnKafka('a topic on Kafka that is silent', () => {
     const mill = new WaterMill({ process: copy, broker: kafkaBroker(topics, { dataTimeoutMs: 2_000 }) });
     const ended = mill.run();
     await until(() => mill.progress().calls === 1);
-    const end = await cluster.writeInOpenTransaction(orders, ordersOf([1]));
     await wait(5_000);
     await end(true);
     expect(await ended).toMatchObject({ ended: 'timeout', calls: 2 });
@@ -251,8 +251,10 @@ describeOnOwnKafka('a topic whose broker is stopped', () => {
     await until(() => mill.progress().calls === 1);
     await own.pause();
     await wait(7_000);
+    // It is waiting when the broker continues: a stream that is silent for another 3 seconds has ended.
+    const writing = cluster.write(orders, ordersOf([1]));
     await own.continue();
-    await cluster.write(orders, ordersOf([1]));
+    await writing;
     const start = performance.now();
     expect(await ended).toMatchObject({ ended: 'timeout', calls: 2 });
     expect(performance.now() - start).toBeLessThan(10_000);
