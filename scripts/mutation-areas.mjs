@@ -35,6 +35,7 @@ export const areas = [
     rounds: [of('service', 'logging'), { specs: ['spec/base', 'spec/errors', 'spec/messages'] }, ...driver],
     builds: true,
   },
+  { prefix: 'lib/base/namesake', rounds: [of('mill', 'namesakes')] },
   { prefix: 'lib/workers/', rounds: [{ specs: ['spec/workers'] }], builds: true },
   {
     prefix: 'lib/joins/portable-value',

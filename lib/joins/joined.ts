@@ -1,5 +1,6 @@
 import type { Class } from '../base/class.js';
 import { sharedClass } from '../base/loaded-copies.js';
+import { namesakeAdvice } from '../base/namesake.js';
 import { shownValue } from '../base/shown-value.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import { declarations } from '../messages/declarations.js';
@@ -60,9 +61,10 @@ function fixFor(parent: unknown, parents: Class | undefined, method: 'of' | 'fir
   if (Array.isArray(parent)) return `Ask for each of them: elements.map((element) => joined.${method}(element)).`;
   if (typeof parent === 'function') return 'Give the element itself.';
   if (parents === undefined || parent instanceof parents) return undefined;
-  return messageClassOf(parent) === undefined
-    ? 'A copy has no group: give the element that the call got.'
-    : `Give an element of ${parents.name}.`;
+  const given = messageClassOf(parent);
+  if (given === undefined) return 'A copy has no group: give the element that the call got.';
+  const namesake = namesakeAdvice(given, [parents]);
+  return namesake === undefined ? `Give an element of ${parents.name}.` : `${namesake}.`;
 }
 
 /** The message class of an element: its own class may be one that extends it. */

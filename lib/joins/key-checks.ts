@@ -1,4 +1,5 @@
 import type { Class } from '../base/class.js';
+import { namesakeAdvice } from '../base/namesake.js';
 import { shownValue } from '../base/shown-value.js';
 import { WaterMillError } from '../base/watermill-error.js';
 import { classNameOf } from '../expressions/class-name.js';
@@ -23,9 +24,11 @@ export function checkClass(key: Expression<any, any>, cls: Class, role: string):
   if (key.of === undefined || extendsClass(cls, key.of)) return;
   const found = classNameOf(key.of);
   const expected = classNameOf(cls);
+  const namesake = namesakeAdvice(key.of, [cls]);
+  const fix = namesake === undefined ? `Use a field of ${expected}` : `${namesake}, and use its field`;
   throw new WaterMillError(
     'WM_KEY_CLASS',
-    `${role}, ${key}, reads ${found}, but here are elements of ${expected}. Use a field of ${expected}: ` +
+    `${role}, ${key}, reads ${found}, but here are elements of ${expected}. ${fix}: ` +
       'the left key reads the parent of the edge, the right key its child, the key of a window the master.',
     { message: expected, expected, found },
   );

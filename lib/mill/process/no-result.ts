@@ -1,4 +1,5 @@
 import type { MessageClass } from '../../base/class.js';
+import { namesakeAdvice } from '../../base/namesake.js';
 import { refuseOtherVersion } from '../../base/other-version.js';
 import { listed } from '../../base/shown-text.js';
 import { classOf, memberOrNothing, safely, shownValue } from '../../base/shown-value.js';
@@ -95,7 +96,7 @@ function undeclared(process: EmittingProcess, type: unknown, name: string, make:
   if (!isMessageClass(type)) return `${name} is not a message class. Make an element of one: ${make}`;
   const names = process.emits.map((each) => each.name);
   const declared = names.length === 0 ? 'It emits nothing' : `It emits ${listed(names)}`;
-  return `${declared}: add ${name} to emits, ${emitsWith(process, name)}`;
+  return namesakeAdvice(type, process.emits) ?? `${declared}: add ${name} to emits, ${emitsWith(process, name)}`;
 }
 
 function emitsWith({ emits, owner, made }: EmittingProcess, name: string): string {

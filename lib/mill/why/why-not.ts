@@ -1,4 +1,5 @@
 import type { MessageClass } from '../../base/class.js';
+import { namesakeAdvice } from '../../base/namesake.js';
 import { unknownOption } from '../../base/option-names.js';
 import { shownValue } from '../../base/shown-value.js';
 import { WaterMillError } from '../../base/watermill-error.js';
@@ -64,7 +65,15 @@ function checkedOptions(options: WhyOptions): { most: number; lane: string | und
 function nodeOf({ nodes }: Plan, message: MessageClass<any>): PlanNode {
   const node = nodes.find((each) => each.message === message);
   if (node !== undefined) return node;
-  throw wrong(`a class that the mill reads (${nodes.map(({ name }) => name).join(', ')})`, message);
+  const expected = `a class that the mill reads (${nodes.map(({ name }) => name).join(', ')})`;
+  throw wrong(
+    expected,
+    message,
+    namesakeAdvice(
+      message,
+      nodes.map((each) => each.message),
+    ),
+  );
 }
 
 function meaning(which: unknown): (value: ReadValue) => boolean {
@@ -88,7 +97,8 @@ function noSuchPosition({ name, input }: PlanNode, position: number, read: numbe
   return new WaterMillError('WM_WHY', sentence, details);
 }
 
-function wrong(expected: string, value: unknown): WaterMillError {
+function wrong(expected: string, value: unknown, advice?: string): WaterMillError {
   const found = shownValue(value);
-  return new WaterMillError('WM_WHY', `why(): expected ${expected}, found ${found}.`, { expected, found });
+  const remedy = advice === undefined ? '' : ` ${advice}.`;
+  return new WaterMillError('WM_WHY', `why(): expected ${expected}, found ${found}.${remedy}`, { expected, found });
 }

@@ -1,5 +1,6 @@
 import type { Class, MessageClass } from '../../../base/class.js';
 import type { ErrorCode } from '../../../base/codes.js';
+import { namesakeAdvice } from '../../../base/namesake.js';
 import { listed } from '../../../base/shown-text.js';
 import { WaterMillError } from '../../../base/watermill-error.js';
 import type { WindowDescription } from '../../../joins/windows/window.js';
@@ -58,7 +59,17 @@ function nodeOf(message: unknown, nodes: readonly TreeNode[]): TreeNode {
   const node = nodes.find((each) => each.message === (message as Class));
   if (node !== undefined) return node;
   const names = listed(nodes.map((each) => each.name));
-  throw wrongInput('inputs', `entries [Class, options] of classes that are read (${names})`, message);
+  const advice = namesakeAdvice(
+    message,
+    nodes.map((each) => each.message),
+  );
+  throw wrongInput(
+    'inputs',
+    `entries [Class, options] of classes that are read (${names})`,
+    message,
+    'WM_INPUTS',
+    advice,
+  );
 }
 
 function policiesOf(node: TreeNode, given: unknown, nodes: readonly TreeNode[], window: WindowDescription | undefined) {

@@ -1,3 +1,4 @@
+import { namesakeAdvice } from '../../../base/namesake.js';
 import { WaterMillError } from '../../../base/watermill-error.js';
 import type { Expression } from '../../../expressions/expression.js';
 import { distanceType } from '../../../expressions/value-type.js';
@@ -22,11 +23,17 @@ export function lagPolicy(
   const { behind, threshold, onDown, onUp } = given;
   const other = nodes.find(({ message }) => message === behind);
   if (other === undefined || other === node) {
-    const names = nodes.filter((each) => each !== node).map(({ name }) => name);
+    const others = nodes.filter((each) => each !== node);
+    const names = others.map(({ name }) => name);
     throw wrongInput(
       `${whose}: lag.behind`,
       `another class that is read (${names.join(', ') || 'there is none'})`,
       behind,
+      'WM_INPUTS',
+      namesakeAdvice(
+        behind,
+        others.map(({ message }) => message),
+      ),
     );
   }
   const [own, theirs] = keysOf(whose, node, other, nodes);

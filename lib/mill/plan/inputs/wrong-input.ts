@@ -8,9 +8,11 @@ export function wrongInput(
   expected: string,
   given: unknown,
   code: ErrorCode = 'WM_INPUTS',
+  advice?: string,
 ): WaterMillError {
   const found = isPlain(given) ? `{ ${Object.keys(given).join(', ')} }` : describeValue(given);
-  return new WaterMillError(code, `${place}: expected ${expected}, found ${found}.`, { expected, found });
+  const remedy = advice === undefined ? '' : ` ${advice}.`;
+  return new WaterMillError(code, `${place}: expected ${expected}, found ${found}.${remedy}`, { expected, found });
 }
 
 /** Returns whether a value is a non-empty object of options. */
