@@ -1,3 +1,4 @@
+import { asyncDispose } from '../base/async-dispose.js';
 import type { MessageClass } from '../base/class.js';
 import { systemClock } from '../base/clock.js';
 import { type Logger, silentLogger } from '../base/logger.js';
@@ -212,7 +213,7 @@ export class WaterMill<const C extends readonly MessageClass<any>[] = readonly M
   }
 
   /** Stops the run, if it has not ended. */
-  async [Symbol.asyncDispose](): Promise<void> {
+  async [asyncDispose](): Promise<void> {
     await this.stop();
   }
 

@@ -1,3 +1,4 @@
+import { asyncDispose } from '../base/async-dispose.js';
 import type { MessageClass } from '../base/class.js';
 import { shownValue } from '../base/shown-value.js';
 import { WaterMillError } from '../base/watermill-error.js';
@@ -154,7 +155,7 @@ class RunningMill implements TestMill {
     if (!this.isToldOf) this.throwFailure();
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
+  [asyncDispose](): Promise<void> {
     return this.stop();
   }
 

@@ -1,3 +1,4 @@
+import { asyncDispose } from '../../base/async-dispose.js';
 import { classOf } from '../../base/shown-value.js';
 import { thrownSentence } from '../../base/thrown.js';
 import { WaterMillError } from '../../base/watermill-error.js';
@@ -9,9 +10,9 @@ type Disposer = (() => unknown) | undefined;
  * `WM_DISPOSE_FAILED` if that throws.
  */
 export async function disposeInstance(instance: object): Promise<void> {
-  const disposable = instance as { [Symbol.asyncDispose]?: Disposer; [Symbol.dispose]?: Disposer; dispose?: Disposer };
+  const disposable = instance as { [asyncDispose]?: Disposer; [Symbol.dispose]?: Disposer; dispose?: Disposer };
   try {
-    const dispose = disposable[Symbol.asyncDispose] ?? disposable[Symbol.dispose] ?? disposable.dispose;
+    const dispose = disposable[asyncDispose] ?? disposable[Symbol.dispose] ?? disposable.dispose;
     if (typeof dispose === 'function') await dispose.call(instance);
   } catch (cause) {
     const name = classOf(instance) ?? 'the process';
