@@ -26,9 +26,10 @@ interface Case {
   readonly sales: string;
   readonly client?: object;
   readonly retries?: number;
+  readonly logger?: RecordingLogger;
 }
 
-function millOf({ url, kind, orders, sales, client, retries = 40 }: Case): WaterMill {
+function millOf({ url, kind, orders, sales, client, retries = 40, logger }: Case): WaterMill {
   const places = {
     stream: () => redisStream(orders, { count: 20 }),
     list: () => redisList(orders),
@@ -49,7 +50,7 @@ function millOf({ url, kind, orders, sales, client, retries = 40 }: Case): Water
     if (time % 10 === 0) await wait(1);
     return message(Sale, { id, amount: time });
   });
-  return new WaterMill({ process, broker, commitEvery: { elements: 20 } });
+  return new WaterMill({ process, broker, commitEvery: { elements: 20 }, ...(logger !== undefined && { logger }) });
 }
 
 async function filled(kind: Case['kind'], to: TestServer): Promise<Pick<Case, 'kind' | 'orders' | 'sales'>> {
@@ -131,6 +132,46 @@ describeOnOwnRedis('a mill whose server', () => {
     });
     await mill.stop();
     expect((await run).ended).toBe('stopped');
+  });
+
+  it.each(['stream', 'list', 'group'] as const)('is a replica for a while, as in a failover: %s', async (kind) => {
+    const { orders, sales } = { orders: uniqueName('orders'), sales: uniqueName('sales') };
+    const add = (time: number): Promise<unknown> => {
+      const order = { time, id: `o${time}` };
+      return kind === 'list' ? server.send('RPUSH', orders, JSON.stringify(order)) : server.add(orders, [order]);
+    };
+    await add(10);
+    const logger = new RecordingLogger();
+    const mill = millOf({ url: own.url, kind, orders, sales, retries: 10_000, logger });
+    let outcome = 'running';
+    const run = mill.run().then(
+      ({ ended }) => {
+        outcome = ended;
+      },
+      (error) => {
+        outcome = error.message;
+      },
+    );
+    // The server interrupts what waits for a new element.
+    await until(async () => /flags=b/.test(await server.send('CLIENT', 'LIST')) || outcome !== 'running');
+    await server.send('REPLICAOF', '127.0.0.1', '1');
+    const hasBroken = (): boolean => logger.lines.some(({ text }) => text.startsWith('The connection to Redis broke'));
+    await until(() => hasBroken() || outcome !== 'running');
+    await server.send('REPLICAOF', 'NO', 'ONE');
+    await add(20);
+    await until(() => mill.progress().calls === 2 || outcome !== 'running');
+    await mill.stop();
+    await run;
+    expect(outcome).toBe('stopped');
+    expect(await amountsIn(sales)).toEqual([10, 20]);
+  });
+
+  it('is a replica: the run fails, and says so', async () => {
+    const names = await filled('stream', server);
+    await server.send('REPLICAOF', '127.0.0.1', '1');
+    const error = await rejection(millOf({ url: own.url, ...names, retries: 1 }).run());
+    await server.send('REPLICAOF', 'NO', 'ONE');
+    expect(error.message).toMatch(/READONLY .* Connect to the primary, not to a replica, and run the mill again/);
   });
 
   it('hangs for a while', async () => {

@@ -30,7 +30,7 @@ export function silenceOf(options: ClientOptions): number {
 }
 
 /** Transient errors of a server that is starting, or busy with a script or a failover. */
-const passing = ['LOADING', 'BUSY', 'TRYAGAIN', 'MASTERDOWN', 'CLUSTERDOWN', 'READONLY', 'NOREPLICAS'];
+const passing = ['LOADING', 'BUSY', 'TRYAGAIN', 'MASTERDOWN', 'CLUSTERDOWN', 'READONLY', 'NOREPLICAS', 'UNBLOCKED'];
 
 /**
  * Opens a connection with the package `redis`. It does not reconnect by itself: only callers know whether an

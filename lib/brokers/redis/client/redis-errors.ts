@@ -8,7 +8,7 @@ export function redisFailed(cause: unknown, what: string, address: string): Erro
   const why = asSentence(cause.message);
   const advice =
     cause.kind === 'given up'
-      ? 'It was retried as the option retry says. Check that the server is running and reachable, and run the mill again: it continues from the last commit.'
+      ? `It was retried as the option retry says. ${remedyFor(cause)}, and run the mill again: it continues from the last commit.`
       : cause.kind === 'interrupted'
         ? 'Check that the server is running and reachable.'
         : 'Check what the server says, and the permissions of this user.';
@@ -18,6 +18,11 @@ export function redisFailed(cause: unknown, what: string, address: string): Erro
     { address },
     { cause },
   );
+}
+
+function remedyFor({ code }: RedisClientError): string {
+  if (code === undefined) return 'Check that the server is running and reachable';
+  return code === 'READONLY' ? 'Connect to the primary, not to a replica' : 'Check what the server says';
 }
 
 export function notConnected(cause: unknown, address: string): WaterMillError {

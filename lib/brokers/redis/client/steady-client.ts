@@ -41,7 +41,7 @@ export class SteadyClient {
         const { retry, logger } = this.setup;
         if (this.hasGivenUp || attempt > retry.retries) {
           this.hasGivenUp = true;
-          throw new RedisClientError('given up', error.cause);
+          throw new RedisClientError('given up', error.cause, error.code);
         }
         const pauseMs = pauseBefore(attempt, retry);
         logger.warn({ err: error, attempt, pauseMs }, 'The connection to Redis broke; it is opened again');
