@@ -15,9 +15,17 @@ export function lineOf({ message, entry }: InputRequest): (value: unknown) => st
   const isReadByBroker = codec?.deserializer !== undefined || acceptPropertyNames || texts;
   const options = { acceptPropertyNames, texts, sharesValues: true };
   const read = isReadByBroker ? readerOf(message, codec, options) : undefined;
+  const readInReplay = readerOf(message, undefined, { sharesValues: true });
+  /** What the broker refuses may be valid for the class, which reads it in a replay. */
+  const refused = (line: string): string =>
+    safely(() => readInReplay(JSON.parse(line))) === undefined ? line : unreadable(line);
   return (value) => {
     if (isUnreadable(value)) return unreadable(value.raw);
-    if (read !== undefined) return safely(() => write(read(value))) ?? asItCame(value);
+    if (read !== undefined) {
+      const element = safely(() => read(value));
+      if (element === undefined) return refused(asItCame(value));
+      return safely(() => write(element)) ?? asItCame(value);
+    }
     const isElement = safely(() => value instanceof message) === true;
     return (isElement ? safely(() => write(value)) : undefined) ?? asItCame(value);
   };

@@ -121,14 +121,15 @@ describe('record', () => {
     expect(lines(wire, 'Order')).toEqual(['{"time":1,"id":"2"}', '{"time":3,"id":"4"}']);
 
     const file = directory.file('wire.ndjson');
-    writeFileSync(file, '{"t":1}\n{"t":"x"}\n');
+    const refused = '{"t":"x","time":3,"id":"valid for the class"}';
+    writeFileSync(file, `{"t":1}\n{"t":"x"}\n${refused}\n`);
     const deserializer = ({ t }: { t: number }) => ({ time: t, id: 'a' });
     const ofFile = new JsonFileMessageBroker([[Order, file, { deserializer }]]);
     const folderOfFile = freshFolder();
     const skips = processFunction(Order, {}, () => {});
     const inputs = [[Order, { onBadMessage: 'skip' }]] as const;
     await new WaterMill({ process: skips, broker: record(ofFile, folderOfFile), inputs }).run();
-    expect(lines(folderOfFile, 'Order')).toEqual(['{"time":1,"id":"a"}', '{"t":"x"}']);
+    expect(lines(folderOfFile, 'Order')).toEqual(['{"time":1,"id":"a"}', '{"t":"x"}', `unreadable: ${refused}`]);
   });
 
   it('records what JSON can hold and write, and what it can hold only', async () => {
