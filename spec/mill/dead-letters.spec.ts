@@ -1,6 +1,7 @@
 import {
   alias,
   BadMessage,
+  countWindow,
   Field,
   field,
   joinStreams,
@@ -134,15 +135,39 @@ describe('the dead letter of a call', () => {
     }
   });
 
-  it('contains the elements as JSON if messages between them were passed over, or their bytes are gone', async () => {
-    const broker = new ScriptedBroker([[Order, orders(0, 2, 1, 3)]], { originOf });
+  it.each<[string, any, any, number[][]]>([
+    ['late ones', tumblingWindow(Order, field(Order, 'time'), { size: 10 }), 'skip', [[0, 1, 3]]],
+    [
+      'those of other values',
+      countWindow(Order, { size: 2, by: field(Order, 'time').mod(2) }),
+      'fail',
+      [
+        [0, 1],
+        [2, 3],
+      ],
+    ],
+    ['under slack', tumblingWindow(Order, field(Order, 'time'), { size: 10 }), { slack: 2 }, [[0, 2, 1, 3]]],
+  ])(
+    'contains only the messages of its window, unchanged although it changes their elements: %s',
+    async (_, source, order, expected) => {
+      const times = order === 'fail' ? [0, 2, 3, 5] : [0, 2, 1, 3];
+      const broker = new ScriptedBroker([[Order, orders(...times)]], { originOf, batchSize: 2 });
+      const process = processFunction(source, { onError: { deadLetter: BadMessage } }, ((members: Order[]) => {
+        for (const order of members) order.id = 'changed';
+        throw new Error('no');
+      }) as any);
+      await new WaterMill({ process, broker, inputs: [[Order, { order }]] }).run();
+      const messages = expected.map((positions) => `[${positions.map((at) => originOf(at).raw).join(',')}]`);
+      expect(broker.written(BadMessage).map(({ raw }) => raw)).toEqual(messages);
+    },
+  );
+
+  it('contains the elements as JSON if their bytes are gone', async () => {
     const process = failing(tumblingWindow(Order, field(Order, 'time'), { size: 10 }));
-    await new WaterMill({ process, broker, inputs: [[Order, { order: 'skip' }]] }).run();
-    const ids = (raw: string | undefined) => JSON.parse(raw ?? '').map(({ id }: Order) => id);
-    expect(ids(broker.written(BadMessage)[0]?.raw)).toEqual(['o0', 'o1', 'o3']);
     const memory = new MemoryMessageBroker([[Order, orders(0, 1)]]);
     await new WaterMill({ process, broker: memory }).run();
-    expect(ids(memory.written(BadMessage)[0]?.raw)).toEqual(['o0', 'o1']);
+    const ids = JSON.parse(memory.written(BadMessage)[0]?.raw ?? '').map(({ id }: Order) => id);
+    expect(ids).toEqual(['o0', 'o1']);
   });
 
   it('of an unmatched method contains its message unchanged', async () => {

@@ -170,14 +170,14 @@ describe('the batches that origins are taken from', () => {
   });
 
   it('may have gaps, as in Kafka', () => {
-    const origins = new Origins(master, '0');
+    const origins = new Origins(master, '0', false);
     origins.add(batch(10, 0, 3, 7), 10);
     origins.add(batch(30, 0, 1), 10);
     expect([10, 13, 17, 30, 31].map((at) => origins.of(at, at).timestamp)).toEqual([10000, 10001, 10002, 30000, 30001]);
   });
 
   it('are dropped when no call can refer to them any more', () => {
-    const origins = new Origins(master, '0');
+    const origins = new Origins(master, '0', false);
     origins.add(batch(0, 0, 1), 0);
     origins.add(batch(2, 0, 1), 1);
     expect(origins.of(1, 1).timestamp).toBe(1);

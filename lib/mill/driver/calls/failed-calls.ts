@@ -56,8 +56,8 @@ export class FailedCalls {
     return { ...subject, elements: subject.elements.slice(), origins: this.originsOf(subject) };
   }
 
-  private originsOf({ node, from, to, origins }: Subject): NonNullable<Subject['origins']> {
-    return origins ?? this.origins[node.index]?.between(from, to) ?? [];
+  private originsOf({ node, elements, from, to, origins }: Subject): NonNullable<Subject['origins']> {
+    return origins ?? this.origins[node.index]?.ofEach(elements, from, to) ?? [];
   }
 
   private errorOf(cause: unknown, subject: Subject): WaterMillError {

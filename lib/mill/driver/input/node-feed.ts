@@ -11,7 +11,7 @@ import { type ReadMark, ReadMarks } from '../../resume/read-marks.js';
 import type { CallResults } from '../results/call-results.js';
 import { BadValues } from './bad-values.js';
 import type { HighestKey } from './highest-key.js';
-import type { Origins } from './origins.js';
+import type { MadeRun, Origins } from './origins.js';
 import type { Cursor, StreamFeed } from './stream-feed.js';
 
 /** The start of a node's input. */
@@ -184,7 +184,7 @@ export class NodeFeed {
     if (safely(() => this.areElements?.(values, start, to))) {
       // The elements are passed on without a copy.
       const elements = values as readonly object[];
-      this.given(elements, start, to);
+      this.given({ batch, index: start, elements, start, end: to });
       lane.feed(this.node.index, elements, first, positions, start, to);
       return to;
     }
@@ -203,7 +203,7 @@ export class NodeFeed {
       // Reading the objects reports the error of the class.
       return false;
     }
-    this.given(elements, 0, elements.length);
+    this.given({ batch, index: start, elements, start: 0, end: elements.length });
     lane.feed(this.node.index, elements, batch.first + start);
     return true;
   }
@@ -228,7 +228,7 @@ export class NodeFeed {
       this.found ??= this.decode(batch.values, index, end, elements);
       if (elements.length > 0) {
         const next = index + elements.length;
-        this.given(elements, 0, elements.length);
+        this.given({ batch, index, elements, start: 0, end: elements.length });
         const { positions } = batch;
         lane.feed(this.node.index, elements, positionAt(batch, index), positions?.slice(index, next));
         return next;
@@ -250,8 +250,11 @@ export class NodeFeed {
     for (let i = start; i < to; i++) refuseOtherVersion(`A value of ${this.node.input.label}`, values[i]);
   }
 
-  private given(elements: readonly object[], start: number, end: number): void {
+  /** Notes elements that the lane gets. */
+  private given(run: MadeRun): void {
+    const { elements, start, end } = run;
     if (start >= end) return;
+    this.origins?.made(run);
     this.first ??= elements[start];
     this.last = elements[end - 1];
     for (const follower of this.followers) follower.take(elements, start, end);

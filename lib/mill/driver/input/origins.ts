@@ -4,6 +4,15 @@ import { asksFor } from '../../plan/find/call-values.js';
 import { Origin } from '../../plan/origin.js';
 import type { Plan, PlanNode } from '../../plan/plan.js';
 
+/** Elements made from the values of a batch from `index` on: those from `start` to before `end`. */
+export interface MadeRun {
+  readonly batch: Batch;
+  readonly index: number;
+  readonly elements: readonly object[];
+  readonly start: number;
+  readonly end: number;
+}
+
 /**
  * Finds the origin of a node's elements: keeps their batches as long as calls may need them, if the batches have
  * origins.
@@ -11,10 +20,14 @@ import type { Plan, PlanNode } from '../../plan/plan.js';
 export class Origins {
   /** In the order of the stream. */
   private batches: Batch[] = [];
+  /** The elements made from them. */
+  private runs: MadeRun[] = [];
 
   constructor(
     private readonly node: PlanNode,
     private readonly partition: string,
+    /** Dead letters of calls need the origins of their elements. */
+    private readonly findsElements: boolean,
   ) {}
 
   /** Adds a batch. No later call has elements below position `from`. */
@@ -22,6 +35,7 @@ export class Origins {
     if (batch.origin === undefined || countOf(batch) === 0) return;
     const isNeeded = (_: Batch, i: number): boolean => (this.batches[i + 1]?.first ?? Number.POSITIVE_INFINITY) > from;
     this.batches = this.batches.filter(isNeeded);
+    this.runs = this.runs.filter(({ batch: of }) => this.batches.includes(of));
     this.batches.push(batch);
   }
 
@@ -32,18 +46,28 @@ export class Origins {
     return new Origin(this.node.input.label, this.partition, from, to, batch, index);
   }
 
-  /** The known origins of the messages between two positions, both included. */
-  between(from: number, to: number): MessageOrigin[] {
-    const found: MessageOrigin[] = [];
-    for (const batch of this.batches) {
-      for (let i = indexIn(batch, from); i < countOf(batch); i++) {
-        const position = batch.positions?.[i] ?? batch.first + i;
-        if (position > to) return found;
-        const origin = position < from ? undefined : safely(() => batch.origin?.(i));
-        if (origin !== undefined) found.push(origin);
+  /** Adds elements made from a batch. */
+  made(run: MadeRun): void {
+    if (this.findsElements && this.batches.at(-1) === run.batch) this.runs.push(run);
+  }
+
+  /**
+   * The known origins of the elements of a call between two positions, both included, in the order of the elements. There
+   * may be others between them, so they are found by identity.
+   */
+  ofEach(elements: readonly object[], from: number, to: number): MessageOrigin[] {
+    const wanted = new Set(elements);
+    const found = new Map<object, MessageOrigin>();
+    for (const { batch, index, elements: made, start, end } of this.runs) {
+      const last = index + end - start;
+      for (let at = Math.max(index, indexIn(batch, from)); at < last; at++) {
+        if ((batch.positions?.[at] ?? batch.first + at) > to) break;
+        const element = made[start + at - index] as object;
+        const origin = wanted.has(element) ? safely(() => batch.origin?.(at)) : undefined;
+        if (origin !== undefined) found.set(element, origin);
       }
     }
-    return found;
+    return elements.map((element) => found.get(element)).filter((origin) => origin !== undefined);
   }
 }
 
@@ -53,7 +77,9 @@ export function originsOf({ nodes, process }: Plan, partition: string): (Origins
   const writesLetters = typeof process.onError === 'object';
   return nodes.map((node) => {
     const isCalled = node.index === 0 || process.unmatched.some((each) => each.node === node.index);
-    return (asks && node.index === 0) || (writesLetters && isCalled) ? new Origins(node, partition) : undefined;
+    return (asks && node.index === 0) || (writesLetters && isCalled)
+      ? new Origins(node, partition, writesLetters)
+      : undefined;
   });
 }
 

@@ -10,8 +10,8 @@ export function rawOf(value: unknown): Uint8Array | string {
 }
 
 /**
- * The messages of a call as the broker received them; several as a list. If the broker does not have all of them, or if
- * there are messages between them that were not part of the call, the elements as JSON.
+ * The messages of a call as the broker received them; several as a list. If the broker does not have all of them, the
+ * elements as JSON.
  */
 export function callRaw(
   elements: readonly object[],
