@@ -114,11 +114,36 @@ export class IteratorReader implements StreamReader {
   }
 
   private fill(iterator: Iterator<unknown>): void {
-    while (!this.isDone && !this.isClosed && this.buffer.length < batchValues) this.take(iterator.next());
+    let taken: IteratorResult<unknown> | undefined;
+    try {
+      while (!this.isDone && !this.isClosed && this.buffer.length < batchValues) {
+        taken = undefined;
+        taken = iterator.next();
+        this.take(taken);
+      }
+    } catch (error) {
+      throw taken === undefined ? error : this.notTaken(error);
+    }
   }
 
   private async fillWaiting(iterator: AsyncIterator<unknown>): Promise<void> {
-    while (this.isWanted) this.take(await iterator.next());
+    let taken: IteratorResult<unknown> | undefined;
+    try {
+      while (this.isWanted) {
+        taken = undefined;
+        taken = await iterator.next();
+        this.take(taken);
+      }
+    } catch (error) {
+      throw taken === undefined ? error : this.notTaken(error);
+    }
+  }
+
+  /** The error for a value that cannot be used. The iterator did not throw: it is still to be closed. */
+  private notTaken(error: unknown): unknown {
+    if (isWaterMillError(error)) return error;
+    const { place } = this.buffer;
+    return sourceFailed(place, error, `when element ${place.position} was copied`);
   }
 
   private async openSource(): Promise<void> {

@@ -453,6 +453,38 @@ describe('the iterator of a source is closed, after its signal is aborted,', () 
     expect(closed).toBe(1);
   });
 
+  it.each([undefined, { max: 3, delayMs: 1 }])(
+    'when a value cannot be copied, which is not retried: retries %j',
+    async (retries) => {
+      const log: string[] = [];
+      const broken = new Proxy(
+        {},
+        {
+          get() {
+            throw new Error('its row is gone');
+          },
+        },
+      );
+      function* source({ after = -1 }: SourceRequest<number>) {
+        log.push('opened');
+        try {
+          yield* [{ n: 0 }, broken].slice(after + 1);
+        } finally {
+          log.push('closed');
+        }
+      }
+      const broker = new CustomMessageBroker<any, any>({
+        sources: [[Item, source, { ...(retries && { retries }) }]] as never,
+      });
+      const mill = new WaterMill({ process: processFunction(Item, { emits: [] }, () => {}), broker });
+      expect(await rejection(mill.run())).toMatchObject({
+        code: 'WM_INPUT_FAILED',
+        message: expect.stringContaining('The source of Item failed when element 1 was copied: its row is gone.'),
+      });
+      expect(log).toEqual(['opened', 'closed']);
+    },
+  );
+
   it('before the run is over, also if that of another source fails when it is closed', async () => {
     const log: string[] = [];
     const source = (ends: () => Promise<unknown>) => {
