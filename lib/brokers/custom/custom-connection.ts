@@ -69,13 +69,15 @@ export class CustomConnection implements Connection {
   ): Promise<CustomWriter> {
     const { request, folder } = this;
     const names = namesOfOutputs(request.outputs.map(({ message }) => message));
-    const outputs = request.outputs.map(({ entry }, i) => ({ name: names[i]!, sink: (entry as CustomOutput).sink }));
+    const outputs = request.outputs.map(({ message, entry }, i) => {
+      return { message, name: names[i]!, sink: (entry as CustomOutput).sink };
+    });
     const needsOutbox = outputs.some(({ sink }) => sink.kind === 'batches');
     const leads = this.progress !== undefined;
     // If every run starts over, a batch that an earlier one has kept may not be the beginning of the results of this one.
     const isKept = needsOutbox && request.startsOver !== true;
     const outbox = folder !== undefined && isKept ? await this.openOutbox(folder, lane, confirm) : undefined;
-    const writer = await CustomWriter.open(outputs, lane, outbox, leads, mark);
+    const writer = await CustomWriter.open(outputs, lane, outbox, leads, request.logger, mark);
     this.writers.set(lane, writer);
     return writer;
   }

@@ -1,5 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import type { Class } from '../../base/class.js';
 import type { Json } from '../../base/json.js';
+import type { Logger } from '../../base/logger.js';
+import { shownText } from '../../base/shown-text.js';
+import { writerOf } from '../../messages/index.js';
 import type { LaneName, LaneWriter } from '../broker.js';
 import type { CustomOutput } from './custom-output.js';
 import type { Outbox, OutboxBatch } from './outbox.js';
@@ -15,8 +19,33 @@ interface WriterMark {
 
 /** An output of a lane. */
 interface NamedOutput extends Pick<CustomOutput, 'sink'> {
+  readonly message: Class;
   /** Identifies the output in kept batches. */
   readonly name: string;
+}
+
+/** The results of an output that come again and were already given to its sink. */
+class RepeatedResults {
+  /** Those of a batch that was given again at the start, which are known: the last ones. */
+  private texts: readonly string[] = [];
+
+  constructor(
+    readonly message: Class,
+    public count: number,
+  ) {}
+
+  /** These come again as well. */
+  add(elements: readonly object[]): void {
+    const write = writerOf<any>(this.message);
+    this.texts = elements.map((element) => write(element));
+    this.count += elements.length;
+  }
+
+  /** Takes the next of them. Returns the text that its sink got if it is another one now. */
+  differsFrom(element: object): string | undefined {
+    const known = this.texts[this.texts.length - this.count--];
+    return known === undefined || known === writerOf<any>(this.message)(element) ? undefined : known;
+  }
 }
 
 /** The maximum number of elements in a batch without progress. */
@@ -41,8 +70,9 @@ export class CustomWriter implements LaneWriter {
   private covered: number;
   /** The last batch in the mark that `flush` returned last. */
   private marked: number;
-  /** Per output: the number of results that come again and were already given to its sink. */
-  private again: number[];
+  /** Per output. */
+  private readonly again: readonly RepeatedResults[];
+  private hasWarned = false;
   private readonly runId = randomUUID();
   private isClosed = false;
   /** Batches in the outbox that were not given to the sinks yet. */
@@ -53,6 +83,7 @@ export class CustomWriter implements LaneWriter {
     private readonly lane: LaneName,
     private readonly outbox: Outbox | undefined,
     private readonly leads: boolean,
+    private readonly logger: Logger,
     mark: WriterMark,
   ) {
     this.buffers = outputs.map(() => []);
@@ -60,7 +91,7 @@ export class CustomWriter implements LaneWriter {
     this.covered = mark.batches;
     this.marked = mark.batches;
     const again = new Map(Object.entries(mark.again ?? {}));
-    this.again = outputs.map(({ name }) => again.get(name) ?? 0);
+    this.again = outputs.map(({ name, message }) => new RepeatedResults(message, again.get(name) ?? 0));
     for (const { sink } of outputs) if (sink.kind === 'direct') sink.open();
   }
 
@@ -70,9 +101,11 @@ export class CustomWriter implements LaneWriter {
     lane: LaneName,
     outbox: Outbox | undefined,
     leads: boolean,
+    logger: Logger,
     mark: Json | undefined,
   ): Promise<CustomWriter> {
-    const writer = new CustomWriter(outputs, lane, outbox, leads, (mark as WriterMark | undefined) ?? { batches: 0 });
+    const from = (mark as WriterMark | undefined) ?? { batches: 0 };
+    const writer = new CustomWriter(outputs, lane, outbox, leads, logger, from);
     try {
       await writer.recover();
       return writer;
@@ -86,8 +119,12 @@ export class CustomWriter implements LaneWriter {
     const { sink } = this.outputs[output]!;
     if (sink.kind === 'direct') return sink.write(elements);
     if (this.outbox === undefined) return this.giveInParts(output, elements);
-    const isOver = Math.min(this.again[output]!, elements.length);
-    this.again[output]! -= isOver;
+    const again = this.again[output]!;
+    const isOver = Math.min(again.count, elements.length);
+    for (let i = 0; i < isOver; i++) {
+      const known = again.differsFrom(elements[i]!);
+      if (known !== undefined) this.warnOf(output, known);
+    }
     const buffer = this.buffers[output]!;
     for (let i = isOver; i < elements.length; i++) buffer.push(elements[i]!);
   }
@@ -103,7 +140,7 @@ export class CustomWriter implements LaneWriter {
     }
     await this.removeCovered();
     this.marked = this.batches;
-    const again = this.again.flatMap((count, i) => (count > 0 ? [[this.outputs[i]!.name, count] as const] : []));
+    const again = this.again.flatMap(({ count }, i) => (count > 0 ? [[this.outputs[i]!.name, count] as const] : []));
     return { batches: this.batches, ...(again.length > 0 && { again: Object.fromEntries(again) }) };
   }
 
@@ -153,7 +190,20 @@ export class CustomWriter implements LaneWriter {
   private async redeliver(batch: OutboxBatch): Promise<void> {
     await this.writeToSinks(batch);
     this.batches = batch.number;
-    this.again = this.again.map((count, output) => count + (batch.elements[output]?.length ?? 0));
+    for (const [output, elements] of batch.elements.entries()) this.again[output]!.add(elements);
+  }
+
+  /** Which results are missing, or come twice, cannot be known: only their number says where those of a batch end. */
+  private warnOf(output: number, known: string): void {
+    if (this.hasWarned) return;
+    this.hasWarned = true;
+    const { name } = this.outputs[output]!;
+    this.logger.warn(
+      { message: name, lane: this.lane },
+      `Results of ${name} that come again are not those that their sink got before the last run ended, for example ${shownText(known, 200)}. ` +
+        'As many are left out as the sink got. If their number has changed as well, some are missing or come twice: ' +
+        'let results depend on nothing but the elements, and do not skip calls that fail only for a while.',
+    );
   }
 
   private async deliverBatch(batch: OutboxBatch): Promise<void> {

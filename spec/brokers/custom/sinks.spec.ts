@@ -316,6 +316,30 @@ describe('a batch sink with another broker that keeps the progress', () => {
     }
   });
 
+  it('says if the results that come again are other ones: only their number says which it has', async () => {
+    const [broker, progress, table] = [input(4), folder(), new Table()];
+    const warnings: string[] = [];
+    const ignored = () => {};
+    const warn = (_: object, text: string) => void warnings.push(text);
+    const logger = { debug: ignored, info: ignored, warn, error: ignored };
+    const run = (fails: boolean) => {
+      const process = processFunction(Item, { emits: [Row], onError: 'skip' }, ({ n }) => {
+        if (fails && n === 0) throw new Error('only for a while');
+        return rowOf(n);
+      });
+      const outputBroker = new CustomMessageBroker<any, any>({ sinks: [[Row, table.sink]] as never, progress });
+      return new WaterMill({ process, broker, outputBroker, commitEvery: { elements: 2 }, logger }).run();
+    };
+    table.failAfter = 1;
+    await rejection(run(true));
+    table.failAfter = undefined;
+    warnings.length = 0;
+    await run(false);
+    expect(table.rows).toEqual([rowOf(1), rowOf(1), rowOf(2), rowOf(3)]);
+    const differ = 'Results of Row that come again are not those that their sink got before';
+    expect(warnings).toEqual([expect.stringMatching(`^${differ} .*, for example \\{"row_id":1,"at":.*\\}\\. As many`)]);
+  });
+
   it('skips nothing when the other broker starts over', async () => {
     const [progress, table] = [folder(), new Table()];
     await millBeside(input(5), table, progress).run();
