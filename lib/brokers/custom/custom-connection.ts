@@ -17,6 +17,9 @@ export class CustomConnection implements Connection {
   readonly runsUserCode = true;
   private readonly readers = new Set<StreamReader>();
   private readonly writers = new Map<LaneName, CustomWriter>();
+  /** Which lanes have written to the sinks, and whether they have ended. */
+  private readonly hasEnded = new Map<LaneName, boolean>();
+  private sinksEnded = false;
   private closing: Promise<void> | undefined;
 
   private constructor(
@@ -77,7 +80,12 @@ export class CustomConnection implements Connection {
     // If every run starts over, a batch that an earlier one has kept may not be the beginning of the results of this one.
     const isKept = needsOutbox && request.startsOver !== true;
     const outbox = folder !== undefined && isKept ? await this.openOutbox(folder, lane, confirm) : undefined;
-    const writer = await CustomWriter.open(outputs, lane, outbox, leads, request.logger, mark);
+    this.hasEnded.set(lane, false);
+    const onEnd = async (): Promise<void> => {
+      this.hasEnded.set(lane, true);
+      if (this.hasEnded.size >= (request.lanes ?? 1)) await this.endSinks();
+    };
+    const writer = await CustomWriter.open(outputs, lane, outbox, { leads, onEnd, logger: request.logger }, mark);
     this.writers.set(lane, writer);
     return writer;
   }
@@ -111,8 +119,17 @@ export class CustomConnection implements Connection {
     return this.closing;
   }
 
+  /** All lanes write to the same sinks: they end when all lanes have. Others may be in other processes. */
+  private async endSinks(): Promise<void> {
+    const ends = [...this.hasEnded.values()];
+    if (this.sinksEnded || ends.length === 0 || ends.includes(false)) return;
+    this.sinksEnded = true;
+    for (const { entry } of this.request.outputs) await (entry as CustomOutput).sink.end();
+  }
+
   private shut(): Promise<void> {
     return inTurn(
+      () => this.endSinks(),
       () => closeAll<unknown>([...this.readers, ...this.writers.values()]),
       () => this.progress?.close(),
     );

@@ -151,7 +151,10 @@ function lineSink(label: string, stream: Writable, makeWriter: () => (element: o
     },
     async end() {
       if (isStdio || stream.writableEnded) return;
+      // The lanes that were open may be closed: nobody else listens. Without a listener a failure ends the process.
+      stream.on('error', onError);
       await settled('the end of the stream', (settle) => stream.end(settle));
+      stream.off('error', onError);
     },
     close() {
       stream.off('error', onError);

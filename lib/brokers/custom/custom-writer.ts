@@ -24,6 +24,14 @@ interface NamedOutput extends Pick<CustomOutput, 'sink'> {
   readonly name: string;
 }
 
+interface WriterSetting {
+  /** This broker keeps the progress. */
+  readonly leads: boolean;
+  /** Called when the lane has ended, and all its results are with the sinks. */
+  readonly onEnd: () => Promise<void>;
+  readonly logger: Logger;
+}
+
 /** The results of an output that come again and were already given to its sink. */
 class RepeatedResults {
   /** Those of a batch that was given again at the start, which are known: the last ones. */
@@ -82,8 +90,7 @@ export class CustomWriter implements LaneWriter {
     private readonly outputs: readonly NamedOutput[],
     private readonly lane: LaneName,
     private readonly outbox: Outbox | undefined,
-    private readonly leads: boolean,
-    private readonly logger: Logger,
+    private readonly setting: WriterSetting,
     mark: WriterMark,
   ) {
     this.buffers = outputs.map(() => []);
@@ -100,12 +107,11 @@ export class CustomWriter implements LaneWriter {
     outputs: readonly NamedOutput[],
     lane: LaneName,
     outbox: Outbox | undefined,
-    leads: boolean,
-    logger: Logger,
+    setting: WriterSetting,
     mark: Json | undefined,
   ): Promise<CustomWriter> {
     const from = (mark as WriterMark | undefined) ?? { batches: 0 };
-    const writer = new CustomWriter(outputs, lane, outbox, leads, logger, from);
+    const writer = new CustomWriter(outputs, lane, outbox, setting, from);
     try {
       await writer.recover();
       return writer;
@@ -135,7 +141,7 @@ export class CustomWriter implements LaneWriter {
       await this.outbox.keep(batch);
       this.batches = batch.number;
       this.buffers = this.outputs.map(() => []);
-      if (this.leads) this.kept.push(batch);
+      if (this.setting.leads) this.kept.push(batch);
       else await this.deliverBatch(batch);
     }
     await this.removeCovered();
@@ -153,7 +159,7 @@ export class CustomWriter implements LaneWriter {
 
   async publish(): Promise<void> {
     await this.removeCovered();
-    for (const { sink } of this.outputs) await sink.end();
+    await this.setting.onEnd();
   }
 
   async close(): Promise<undefined> {
@@ -170,7 +176,7 @@ export class CustomWriter implements LaneWriter {
     for (const number of await outbox.numbers()) {
       const batch = this.isOwed(number) ? await outbox.read(number) : undefined;
       if (batch === undefined) await outbox.remove(number);
-      else if (this.leads) await this.deliverBatch(batch);
+      else if (this.setting.leads) await this.deliverBatch(batch);
       else {
         await this.redeliver(batch);
         isNew = false;
@@ -184,7 +190,7 @@ export class CustomWriter implements LaneWriter {
    * broker's commit.
    */
   private isOwed(number: number): boolean {
-    return this.leads ? number <= this.batches : number === this.batches + 1;
+    return this.setting.leads ? number <= this.batches : number === this.batches + 1;
   }
 
   private async redeliver(batch: OutboxBatch): Promise<void> {
@@ -198,7 +204,7 @@ export class CustomWriter implements LaneWriter {
     if (this.hasWarned) return;
     this.hasWarned = true;
     const { name } = this.outputs[output]!;
-    this.logger.warn(
+    this.setting.logger.warn(
       { message: name, lane: this.lane },
       `Results of ${name} that come again are not those that their sink got before the last run ended, for example ${shownText(known, 200)}. ` +
         'As many are left out as the sink got. If their number has changed as well, some are missing or come twice: ' +
@@ -209,7 +215,7 @@ export class CustomWriter implements LaneWriter {
   private async deliverBatch(batch: OutboxBatch): Promise<void> {
     await this.writeToSinks(batch);
     // Until another broker's commit covers it, it may have to be written again.
-    if (this.leads) await this.outbox?.remove(batch.number);
+    if (this.setting.leads) await this.outbox?.remove(batch.number);
   }
 
   /**
@@ -218,8 +224,8 @@ export class CustomWriter implements LaneWriter {
    * has ended, none may be left: a run that starts over would take it for its own first results.
    */
   private async removeCovered(): Promise<void> {
-    const { outbox, leads } = this;
-    if (outbox === undefined || leads) return;
+    const { outbox } = this;
+    if (outbox === undefined || this.setting.leads) return;
     for (; this.covered < this.marked; this.covered++) await outbox.remove(this.covered + 1);
   }
 

@@ -18,7 +18,7 @@ export interface BatchSink<in T> {
    * done.
    */
   readonly write: (elements: readonly T[], batch: SinkBatch) => unknown;
-  /** Called when the stream has ended: at least once, also after a crash. Awaited. */
+  /** Called when the stream has ended, in all lanes: at least once, also after a crash. Awaited. */
   readonly end?: () => unknown;
 }
 

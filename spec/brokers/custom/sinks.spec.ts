@@ -8,12 +8,14 @@ import {
   Message,
   type MessageClass,
   message,
+  Origin,
   processFunction,
   type SinkBatch,
   type SourceRequest,
   WaterMill,
 } from 'watermill';
 import { rejection } from '../../mill/support/rejection.js';
+import { ScriptedBroker } from '../../mill/support/scripted-broker.js';
 import { Item } from '../../support/items.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 
@@ -290,6 +292,49 @@ describe('a batch sink', () => {
     rmSync(`${progress}/outbox`, { recursive: true });
     writeFileSync(`${progress}/outbox`, '');
     expect((await rejection(millOf(table.sink, { progress }).run())).message).toContain('Progress cannot be kept in');
+  });
+});
+
+describe('a sink of several lanes ends when all of them have ended', () => {
+  const run = (sink: unknown, lanes: readonly string[], fails = false) => {
+    const broker = new ScriptedBroker([[Item, [{ n: 1 }, { n: 2 }]]], { lanes });
+    const process = processFunction(Item, { emits: [Row], inject: [Origin] }, async ({ n }, { partition }) => {
+      if (partition !== '0') await new Promise((resolve) => setTimeout(resolve, 20));
+      if (fails && partition !== '0') throw new Error('no');
+      return rowOf(n);
+    });
+    const outputBroker = new CustomMessageBroker<any, any>({ sinks: [[Row, sink]] as never });
+    return new WaterMill({ process, broker, outputBroker, commitEvery: { elements: 1 } }).run();
+  };
+
+  it('a Writable', async () => {
+    const stream = new PassThrough();
+    await run(stream, ['0', '1', '2']);
+    expect(stream.read().toString().trim().split('\n')).toHaveLength(6);
+    expect(stream.writableEnded).toBe(true);
+  });
+
+  it('a batch sink, once', async () => {
+    const log: unknown[] = [];
+    await run({ write: (list: readonly Row[]) => log.push(...list), end: () => log.push('end') }, ['0', '1']);
+    expect(log).toHaveLength(5);
+    expect(log[4]).toBe('end');
+  });
+
+  it('not if one of them fails', async () => {
+    const stream = new PassThrough();
+    await rejection(run(stream, ['0', '1'], true));
+    expect(stream.writableEnded).toBe(false);
+  });
+
+  it('the lanes of a process, if others are elsewhere', async () => {
+    const stream = new PassThrough();
+    const broker = new ScriptedBroker([[Item, [{ n: 1 }]]], { lanes: ['0'] });
+    const { connect } = broker;
+    broker.connect = async (request) => Object.assign(await connect.call(broker, request), { laneCount: 2 });
+    const outputBroker = new CustomMessageBroker<any, any>({ sinks: [[Row, stream]] as never });
+    await new WaterMill({ process: process_, broker, outputBroker }).run();
+    expect(stream.writableEnded).toBe(true);
   });
 });
 
