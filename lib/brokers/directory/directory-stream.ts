@@ -5,6 +5,7 @@ import { ifExists } from '../../files/durable-files.js';
 import type { ConnectRequest } from '../broker.js';
 import { pause } from '../custom/waiting.js';
 import { Arrivals } from './arrivals.js';
+import type { DirectoryMark } from './batch-parts.js';
 import type { DirectoryEntry } from './directory-entry.js';
 import { Journal } from './journal.js';
 import type { Arrival } from './journal-text.js';
@@ -121,10 +122,12 @@ export class DirectoryStream {
   }
 
   /** Throws if the file at which a mark continues is unknown. */
-  expectPlace(n: number): void {
+  expectPlace({ n, at }: DirectoryMark): void {
     const { first, next } = this.journal;
-    if (n >= first && n <= next) return;
     const { directory } = this.entry.settings;
+    // A run that has not scanned yet, and continues: the next scan may find another file in this place.
+    if (this.folder === undefined && next === 0 && (n > 0 || at > 0)) throw withoutJournal(this.entry, directory, n);
+    if (n >= first && n <= next) return;
     const file = this.folder === undefined ? directory : journalFile(this.entry, this.folder);
     const expected = n < first ? `from ${n} on` : `up to ${n - 1}`;
     const found = first === next ? 'none' : `those from ${first} to ${next - 1}`;
@@ -135,6 +138,23 @@ export class DirectoryStream {
       { stream: directory, position: n, expected: `a place from ${first} to ${next}`, found: String(n) },
     );
   }
+}
+
+/** The error for a restart whose leader has positions in the order of files that nobody has kept. */
+function withoutJournal({ settings }: DirectoryEntry, directory: string, n: number): WaterMillError {
+  const { home } = settings;
+  return new WaterMillError(
+    'WM_BROKER_CANNOT_FOLLOW',
+    `The progress of the broker that leads continues ${home} in ${directory}, and nothing says in which order the files were read before. ` +
+      'Give DirectoryMessageBroker a folder as `progress`, which keeps the order, and start over without the progress of the leader.',
+    {
+      message: home,
+      stream: directory,
+      position: n,
+      expected: '`progress`, with the order of the files',
+      found: 'none',
+    },
+  );
 }
 
 async function opened(entry: DirectoryEntry, request: ConnectRequest, folder: string | undefined) {

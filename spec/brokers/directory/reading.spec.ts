@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import {
+  CustomMessageBroker,
   csv,
   DirectoryMessageBroker,
   field,
@@ -266,6 +267,42 @@ describe('progress', () => {
 });
 
 class Copy extends Item {}
+
+it.each([
+  ['within the first file', 2],
+  ['within a later file', 5],
+])('progress that another broker keeps does not continue without the order of the files: %s', async (_, stopAt) => {
+  const { path, texts } = threeFiles();
+  const numbered = texts.map((text, i) => ({ text: String(i).padStart(2, '0'), was: text }));
+  for (let i = 0; i < 3; i++) put(path, `f${i}`, ...numbered.slice(4 * i, 4 * i + 4).map(({ text }) => text));
+  const leading = newProgress();
+  const tree = joinStreams(
+    Copy,
+    joinWith(Item, { left: field(Copy, 'text'), right: field(Item, 'text'), kind: 'left' }),
+  );
+  const run = () => {
+    const seen: string[] = [];
+    const process = processFunction(tree, { emits: [] }, ({ text }) => {
+      seen.push(text);
+      if (seen.length === stopAt) void mill.stop();
+    });
+    const leader = new CustomMessageBroker({
+      sources: [[Copy, numbered.map(({ text }) => ({ text }))]],
+      progress: leading,
+    });
+    const files = new DirectoryMessageBroker({ sources: [[Item, path, { ...atOnce, ...byName }]] });
+    const mill: WaterMill = new WaterMill({ process, broker: [leader, files], commitEvery: { elements: 1 } });
+    return { seen, run: mill.run() };
+  };
+  await run().run;
+  rmSync(`${path}/f0`);
+  const again = run();
+  expect(await rejection(again.run)).toMatchObject({
+    code: 'WM_BROKER_CANNOT_FOLLOW',
+    message: expect.stringContaining('Give DirectoryMessageBroker a folder as `progress`'),
+  });
+  expect(again.seen).toEqual([]);
+});
 
 describe('a file that has changed', () => {
   /** Reads f0 and the first element of f1, applies a change, then continues in a second run. */
