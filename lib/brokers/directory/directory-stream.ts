@@ -127,9 +127,10 @@ export class DirectoryStream {
     const { directory } = this.entry.settings;
     // A run that has not scanned yet, and continues: the next scan may find another file in this place.
     if (this.folder === undefined && next === 0 && (n > 0 || at > 0)) throw withoutJournal(this.entry, directory, n);
-    if (n >= first && n <= next) return;
+    const end = at > 0 ? n + 1 : n;
+    if (n >= first && end <= next) return;
     const file = this.folder === undefined ? directory : journalFile(this.entry, this.folder);
-    const expected = n < first ? `from ${n} on` : `up to ${n - 1}`;
+    const expected = n < first ? `from ${n} on` : `up to ${end - 1}`;
     const found = first === next ? 'none' : `those from ${first} to ${next - 1}`;
     throw new WaterMillError(
       'WM_PROGRESS_DAMAGED',

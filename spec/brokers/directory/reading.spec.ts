@@ -280,7 +280,7 @@ it.each([
     Copy,
     joinWith(Item, { left: field(Copy, 'text'), right: field(Item, 'text'), kind: 'left' }),
   );
-  const run = () => {
+  const run = (progress?: string) => {
     const seen: string[] = [];
     const process = processFunction(tree, { emits: [] }, ({ text }) => {
       seen.push(text);
@@ -290,7 +290,10 @@ it.each([
       sources: [[Copy, numbered.map(({ text }) => ({ text }))]],
       progress: leading,
     });
-    const files = new DirectoryMessageBroker({ sources: [[Item, path, { ...atOnce, ...byName }]] });
+    const files = new DirectoryMessageBroker({
+      sources: [[Item, path, { ...atOnce, ...byName }]],
+      ...(progress !== undefined && { progress }),
+    });
     const mill: WaterMill = new WaterMill({ process, broker: [leader, files], commitEvery: { elements: 1 } });
     return { seen, run: mill.run() };
   };
@@ -302,6 +305,14 @@ it.each([
     message: expect.stringContaining('Give DirectoryMessageBroker a folder as `progress`'),
   });
   expect(again.seen).toEqual([]);
+
+  // Nor if the folder of the order was lost.
+  rmSync(leading, { recursive: true });
+  put(path, 'f0', ...numbered.slice(0, 4).map(({ text }) => text));
+  const kept = newProgress();
+  await run(kept).run;
+  rmSync(kept, { recursive: true });
+  expect((await rejection(run(kept).run)).code).toBe('WM_PROGRESS_DAMAGED');
 });
 
 describe('a file that has changed', () => {
@@ -542,9 +553,9 @@ describe('the journal', () => {
     [
       'less than was read',
       (text) => text.splice(2, 9),
-      /: expected the files of .* up to 1, found those from 0 to 0\. /,
+      /: expected the files of .* up to 2, found those from 0 to 0\. /,
     ],
-    ['no files', (text) => text.splice(1, 9), /: expected the files of .* up to 1, found none\. /],
+    ['no files', (text) => text.splice(1, 9), /: expected the files of .* up to 2, found none\. /],
     ['a record of another kind', (text) => text.splice(1, 1, '{"x":1}'), /a record on line 2/],
   ])('with %s is damaged', async (_, change, sentence) => {
     const { path } = threeFiles();
