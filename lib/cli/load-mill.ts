@@ -1,3 +1,4 @@
+import { isClass } from '../base/class.js';
 import { shownValue } from '../base/shown-value.js';
 import { thrownSentence } from '../base/thrown.js';
 import type { Broker } from '../brokers/broker.js';
@@ -14,10 +15,11 @@ export interface LoadedMill {
 /** The mill that a module exports as default, or the result of its default function, called with this broker. */
 export async function loadMill(file: string, broker?: Broker): Promise<LoadedMill> {
   const found = defaultOf(await loadModule(file));
-  const made = typeof found === 'function' && viewOf(found) === undefined ? await madeBy(file, found, broker) : found;
+  const isMaker = typeof found === 'function' && !isClass(found);
+  const made = isMaker ? await madeBy(file, found, broker) : found;
   const view = viewOf(made);
   if (view !== undefined) return { mill: made as WaterMill<any>, view };
-  const what = typeof found === 'function' ? `a function that returns ${shownValue(made)}` : shownValue(found);
+  const what = isMaker ? `a function that returns ${shownValue(made)}` : shownValue(found);
   throw commandError(
     `${file} exports ${found === undefined ? 'nothing' : what} as default, expected a WaterMill, or a function that returns one: export default () => new WaterMill({ … }).`,
     { file },

@@ -111,6 +111,7 @@ describe('a module without a mill', () => {
     ['missing.js', undefined, 'There is no file missing.js.'],
     ['nothing.cjs', 'exports.other = 1', 'nothing.cjs exports { other: 1 } as default, expected a WaterMill'],
     ['void.mjs', 'export default () => {}', 'void.mjs exports a function that returns undefined as default'],
+    ['class.mjs', 'export default class Mill {}', 'class.mjs exports the class Mill as default, expected a WaterMill'],
     ['fails.cjs', "module.exports = () => { throw 'not now' }", 'that fails.cjs exports as default failed: not now.'],
     ['throws.mjs', "throw new Error('not today')", 'throws.mjs failed while it was loaded: not today.'],
     ['broken.mjs', 'export default 1 +', 'loaded: Unexpected end of input. Run node broken.mjs: it prints the line.'],
