@@ -10,8 +10,8 @@ type Mode = 'exact' | 'converting' | 'recording';
 /**
  * Converts a value to JSON that reads back equal. `exact`: it must be JSON already (plain objects, arrays, strings,
  * finite numbers, booleans, null). `converting`: bigints, Dates, and objects with `toJSON` are written like fields of
- * such types. `recording`: also infinite numbers, which are what JSON.parse returns for 1e400. Undefined members are left out, as by JSON.stringify; anything else that JSON cannot represent is a
- * FieldProblem.
+ * such types. `recording`: also infinite numbers, which are what JSON.parse returns for 1e400. Undefined members are left
+ * out, as by JSON.stringify; anything else that JSON cannot represent is a FieldProblem.
  */
 export function jsonOf(value: unknown, path: string, mode: Mode, depth = 0): Json {
   if (typeof value === 'string' || typeof value === 'boolean' || value === null || Number.isFinite(value)) {
