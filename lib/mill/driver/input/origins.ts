@@ -33,9 +33,8 @@ export class Origins {
   /** Adds a batch. No later call has elements below position `from`. */
   add(batch: Batch, from: number): void {
     if (batch.origin === undefined || countOf(batch) === 0) return;
-    const isNeeded = (_: Batch, i: number): boolean => (this.batches[i + 1]?.first ?? Number.POSITIVE_INFINITY) > from;
-    this.batches = this.batches.filter(isNeeded);
-    this.runs = this.runs.filter(({ batch: of }) => this.batches.includes(of));
+    const first = this.batches.findIndex((_, i) => (this.batches[i + 1]?.first ?? Number.POSITIVE_INFINITY) > from);
+    if (first > 0) this.drop(first);
     this.batches.push(batch);
   }
 
@@ -68,6 +67,13 @@ export class Origins {
       }
     }
     return elements.map((element) => found.get(element)).filter((origin) => origin !== undefined);
+  }
+
+  /** Drops the first batches, and what was made from them: costs what is dropped, since a window may hold many. */
+  private drop(count: number): void {
+    const dropped = new Set(this.batches.splice(0, count));
+    const firstRun = this.runs.findIndex(({ batch }) => !dropped.has(batch));
+    this.runs.splice(0, firstRun < 0 ? this.runs.length : firstRun);
   }
 }
 
