@@ -374,6 +374,9 @@ export interface LaneWriter {
    * first.
    */
   publish(): Promise<void>;
-  /** Closes without ending: flushed results stay. Returns the location of partial results, for the error message. */
-  close(): Promise<string | undefined>;
+  /**
+   * Closes without ending: flushed results stay. `isTaken`: the lane was revoked, another process may have it. Returns the
+   * location of partial results, for the error message.
+   */
+  close(isTaken?: boolean): Promise<string | undefined>;
 }

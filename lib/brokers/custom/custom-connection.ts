@@ -17,7 +17,7 @@ export class CustomConnection implements Connection {
   readonly runsUserCode = true;
   private readonly readers = new Set<StreamReader>();
   private readonly writers = new Map<LaneName, CustomWriter>();
-  /** Which lanes have written to the sinks, and whether they have ended. */
+  /** Which lanes of this process write to the sinks, and whether they have ended. */
   private readonly hasEnded = new Map<LaneName, boolean>();
   private sinksEnded = false;
   private closing: Promise<void> | undefined;
@@ -85,7 +85,11 @@ export class CustomConnection implements Connection {
       this.hasEnded.set(lane, true);
       if (this.hasEnded.size >= (request.lanes ?? 1)) await this.endSinks();
     };
-    const writer = await CustomWriter.open(outputs, lane, outbox, { leads, onEnd, logger: request.logger }, mark);
+    const onTaken = (): void => {
+      this.hasEnded.delete(lane);
+    };
+    const setting = { leads, onEnd, onTaken, logger: request.logger };
+    const writer = await CustomWriter.open(outputs, lane, outbox, setting, mark);
     this.writers.set(lane, writer);
     return writer;
   }

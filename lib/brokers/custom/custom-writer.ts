@@ -29,6 +29,8 @@ interface WriterSetting {
   readonly leads: boolean;
   /** Called when the lane has ended, and all its results are with the sinks. */
   readonly onEnd: () => Promise<void>;
+  /** Called when another process may have the lane. */
+  readonly onTaken: () => void;
   readonly logger: Logger;
 }
 
@@ -162,9 +164,10 @@ export class CustomWriter implements LaneWriter {
     await this.setting.onEnd();
   }
 
-  async close(): Promise<undefined> {
+  async close(isTaken = false): Promise<undefined> {
     if (this.isClosed) return;
     this.isClosed = true;
+    if (isTaken) this.setting.onTaken();
     for (const { sink } of this.outputs) if (sink.kind === 'direct') sink.close();
     await this.outbox?.close();
   }

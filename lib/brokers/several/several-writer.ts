@@ -64,8 +64,8 @@ export class SeveralWriter implements LaneWriter {
     }
   }
 
-  async close(): Promise<string | undefined> {
-    const places = await this.each('closing', (writer) => writer.close());
+  async close(isTaken?: boolean): Promise<string | undefined> {
+    const places = await this.each('closing', (writer) => writer.close(isTaken));
     const known = places.filter((place) => place !== undefined);
     return known.length === 0 ? undefined : known.join(', ');
   }

@@ -254,8 +254,9 @@ export class LaneDriver {
       return undefined;
     };
     await this.inputs.close().catch(note(this.context.leader.name));
-    await this.tables?.close(this.loop.ended === 'revoked').catch(note(this.context.leader.name));
-    this.partialResults = await this.committer.close().catch(note(this.context.writers));
+    const isTaken = this.loop.ended === 'revoked';
+    await this.tables?.close(isTaken).catch(note(this.context.leader.name));
+    this.partialResults = await this.committer.close(isTaken).catch(note(this.context.writers));
     return failure;
   }
 

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { PassThrough, Writable } from 'node:stream';
 import {
+  type BrokerLane,
   CustomMessageBroker,
   Field,
   field,
@@ -325,6 +326,25 @@ describe('a sink of several lanes ends when all of them have ended', () => {
     const stream = new PassThrough();
     await rejection(run(stream, ['0', '1'], true));
     expect(stream.writableEnded).toBe(false);
+  });
+
+  it('the lanes of a process, without one that another process has taken', async () => {
+    const stream = new PassThrough();
+    const revoked = new AbortController();
+    const broker = new ScriptedBroker([[Item, [{ n: 1 }, { n: 2 }]]], { lanes: ['0', '1'] });
+    const { connect } = broker;
+    broker.connect = async (request) => {
+      const connection = await connect.call(broker, request);
+      const lanes = [...(connection.lanes() as Iterable<BrokerLane>)];
+      return { ...connection, lanes: () => [lanes[0]!, { ...lanes[1]!, revoked: revoked.signal }] };
+    };
+    const outputBroker = new CustomMessageBroker<any, any>({ sinks: [[Row, stream]] as never });
+    const process = processFunction(Item, { emits: [Row], inject: [Origin] }, ({ n }, { partition }) => {
+      if (partition === '1') revoked.abort();
+      return rowOf(n);
+    });
+    await new WaterMill({ process, broker, outputBroker, commitEvery: { elements: 1 } }).run();
+    expect(stream.writableEnded).toBe(true);
   });
 
   it('the lanes of a process, if others are elsewhere', async () => {

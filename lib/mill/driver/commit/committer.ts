@@ -195,9 +195,9 @@ export class Committer {
     await this.settle(() => this.writer.publish(), 'making the results final');
   }
 
-  /** Closes the writer. Resolves to the location of partial results, if there are any. */
-  async close(): Promise<string | undefined> {
-    return this.writer.close();
+  /** Closes the writer of a lane, which was revoked or not. Resolves to the location of partial results, if there are any. */
+  async close(isTaken = false): Promise<string | undefined> {
+    return this.writer.close(isTaken);
   }
 
   private async settle<T>(work: () => T | Promise<T>, what: string, broker = this.context.writers): Promise<T> {
