@@ -174,6 +174,17 @@ describeOnOwnRedis('a mill whose server', () => {
     expect(error.message).toMatch(/READONLY .* Connect to the primary, not to a replica, and run the mill again/);
   });
 
+  it('has no more memory: the run fails, and says so; another one continues', async () => {
+    const names = await filled('stream', server);
+    await server.send('CONFIG', 'SET', 'maxmemory', '1');
+    const error = await rejection(millOf({ url: own.url, ...names }).run());
+    await server.send('CONFIG', 'SET', 'maxmemory', '0');
+    expect(error.code).toBe('WM_REDIS_FAILED');
+    expect(error.message).toMatch(/OOM .* Raise maxmemory of the server, or delete what is no longer needed\.$/);
+    await millOf({ url: own.url, ...names }).run();
+    expect(await amountsIn(names.sales)).toEqual(range(elements));
+  });
+
   it('hangs for a while', async () => {
     const names = await filled('stream', server);
     const run = millOf({ url: own.url, ...names }).run();

@@ -9,9 +9,7 @@ export function redisFailed(cause: unknown, what: string, address: string): Erro
   const advice =
     cause.kind === 'given up'
       ? `It was retried as the option retry says. ${remedyFor(cause)}, and run the mill again: it continues from the last commit.`
-      : cause.kind === 'interrupted'
-        ? 'Check that the server is running and reachable.'
-        : 'Check what the server says, and the permissions of this user.';
+      : `${remedyFor(cause)}.`;
   return new WaterMillError(
     'WM_REDIS_FAILED',
     `Redis at ${address} failed while ${what}: ${why} ${advice}`,
@@ -20,9 +18,18 @@ export function redisFailed(cause: unknown, what: string, address: string): Erro
   );
 }
 
-function remedyFor({ code }: RedisClientError): string {
-  if (code === undefined) return 'Check that the server is running and reachable';
-  return code === 'READONLY' ? 'Connect to the primary, not to a replica' : 'Check what the server says';
+function remedyFor({ kind, code }: RedisClientError): string {
+  if (code === undefined && kind !== 'refused') return 'Check that the server is running and reachable';
+  switch (code) {
+    case 'READONLY':
+      return 'Connect to the primary, not to a replica';
+    case 'OOM':
+      return 'Raise maxmemory of the server, or delete what is no longer needed';
+    case 'NOPERM':
+      return 'Check the permissions of this user';
+    default:
+      return 'Check what the server says';
+  }
 }
 
 export function notConnected(cause: unknown, address: string): WaterMillError {
