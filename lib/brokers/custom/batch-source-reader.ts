@@ -125,8 +125,13 @@ export class BatchSourceReader implements StreamReader {
       values.push(this.snapshot(value));
     };
     if (Array.isArray(data)) for (let i = 0; i < data.length; i++) take(data[i]);
-    else if (isIterable(data)) await forEachValue(data, (step) => noIteratorResult(this.place, step), take);
-    else {
+    else if (isIterable(data)) {
+      const takeUntilClosed = (value: unknown): void => {
+        this.abort.signal.throwIfAborted();
+        take(value);
+      };
+      await forEachValue(data, (step) => noIteratorResult(this.place, step), takeUntilClosed);
+    } else {
       const advice = 'The data of a batch are its elements.';
       throw sourceBroke(this.place, 'data that can be iterated', shownValue(data), advice);
     }

@@ -453,6 +453,27 @@ describe('the iterator of a source is closed, after its signal is aborted,', () 
     expect(closed).toBe(1);
   });
 
+  it('when the mill stops while the data of a batch are iterated', async () => {
+    let yielded = 0;
+    let mill!: WaterMill<any>;
+    const isClosed = new Promise<void>((resolve) => {
+      async function* data() {
+        try {
+          for (; yielded < 100; yielded++) {
+            if (yielded === 3) await mill.stop();
+            yield { n: yielded };
+          }
+        } finally {
+          resolve();
+        }
+      }
+      mill = millOf({ read: async () => ({ data: data(), to: 1 }) }).mill;
+    });
+    await mill.run();
+    await isClosed;
+    expect(yielded).toBe(3);
+  });
+
   it.each([undefined, { max: 3, delayMs: 1 }])(
     'when a value cannot be copied, which is not retried: retries %j',
     async (retries) => {
