@@ -18,7 +18,9 @@ describe.each<[string, Kind]>([
   ['arrays, kept by links', { keeps: true, extension: 'json', perFile: 1_000, keep: 'link' }],
   ['packed files', { keeps: true, extension: 'ndjson.gz', perFile: 4_000 }],
 ])('the directory broker follows the protocol: %s:', (_, kind) => {
-  for (const { name, run } of brokerConformance(harnessOf(kind))) test(name, run);
+  // Without progress nothing keeps the order of the files: the marks of another run are refused.
+  const left = (check: string): boolean => !kind.keeps && check.startsWith('every mark');
+  for (const { name, run } of brokerConformance(harnessOf(kind))) if (!left(name)) test(name, run);
 });
 
 /** Results are kept in memory: the broker only reads. */
