@@ -10,6 +10,8 @@ export interface Keyed {
 }
 
 const pieceBytes = 64 * 1024;
+/** Many runs are read at a time: with pieces of 64 KiB, sorting 1 GB takes 200 MB of memory instead of 167. */
+const readBytes = 32 * 1024;
 const lineFeed = 0x0a;
 
 /** Writes a run: lines of a key, a tab, and the element. */
@@ -53,7 +55,7 @@ export class RunWriter {
 /** Reads a run, piece by piece. */
 export class RunReader {
   private readonly descriptor: number;
-  private bytes = Buffer.alloc(pieceBytes);
+  private bytes = Buffer.alloc(readBytes);
   /** The number of bytes after the complete lines. */
   private rest = 0;
   private text = '';
