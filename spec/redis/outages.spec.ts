@@ -174,6 +174,16 @@ describeOnOwnRedis('a mill whose server', () => {
     expect(error.message).toMatch(/READONLY .* Connect to the primary, not to a replica, and run the mill again/);
   });
 
+  it('refuses a command: the run fails, and says so', async () => {
+    const names = await filled('stream', server);
+    await server.send('ACL', 'SETUSER', 'reader', 'on', '>secret', '~*', '&*', '+@all', '-xadd');
+    const url = own.url.replace('redis://', 'redis://reader:secret@');
+    const error = await rejection(millOf({ url, ...names }).run());
+    await server.send('ACL', 'DELUSER', 'reader');
+    expect(error.code).toBe('WM_REDIS_FAILED');
+    expect(error.message).toMatch(/ERR .* Check what the server says, and the permissions of this user\.$/);
+  });
+
   it('has no more memory: the run fails, and says so; another one continues', async () => {
     const names = await filled('stream', server);
     await server.send('CONFIG', 'SET', 'maxmemory', '1');

@@ -19,17 +19,11 @@ export function redisFailed(cause: unknown, what: string, address: string): Erro
 }
 
 function remedyFor({ kind, code }: RedisClientError): string {
-  if (code === undefined && kind !== 'refused') return 'Check that the server is running and reachable';
-  switch (code) {
-    case 'READONLY':
-      return 'Connect to the primary, not to a replica';
-    case 'OOM':
-      return 'Raise maxmemory of the server, or delete what is no longer needed';
-    case 'NOPERM':
-      return 'Check the permissions of this user';
-    default:
-      return 'Check what the server says';
-  }
+  if (code === 'READONLY') return 'Connect to the primary, not to a replica';
+  if (code === 'OOM') return 'Raise maxmemory of the server, or delete what is no longer needed';
+  // The code of a missing permission within a script is only ERR.
+  if (kind === 'refused') return 'Check what the server says, and the permissions of this user';
+  return code === undefined ? 'Check that the server is running and reachable' : 'Check what the server says';
 }
 
 export function notConnected(cause: unknown, address: string): WaterMillError {
