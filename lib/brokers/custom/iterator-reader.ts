@@ -114,36 +114,11 @@ export class IteratorReader implements StreamReader {
   }
 
   private fill(iterator: Iterator<unknown>): void {
-    let taken: IteratorResult<unknown> | undefined;
-    try {
-      while (!this.isDone && !this.isClosed && this.buffer.length < batchValues) {
-        taken = undefined;
-        taken = iterator.next();
-        this.take(taken);
-      }
-    } catch (error) {
-      throw taken === undefined ? error : this.notTaken(error);
-    }
+    while (!this.isDone && !this.isClosed && this.buffer.length < batchValues) this.take(iterator.next());
   }
 
   private async fillWaiting(iterator: AsyncIterator<unknown>): Promise<void> {
-    let taken: IteratorResult<unknown> | undefined;
-    try {
-      while (this.isWanted) {
-        taken = undefined;
-        taken = await iterator.next();
-        this.take(taken);
-      }
-    } catch (error) {
-      throw taken === undefined ? error : this.notTaken(error);
-    }
-  }
-
-  /** The error for a value that cannot be used. The iterator did not throw: it is still to be closed. */
-  private notTaken(error: unknown): unknown {
-    if (isWaterMillError(error)) return error;
-    const { place } = this.buffer;
-    return sourceFailed(place, error, `when element ${place.position} was copied`);
+    while (this.isWanted) this.take(await iterator.next());
   }
 
   private async openSource(): Promise<void> {
@@ -171,7 +146,18 @@ export class IteratorReader implements StreamReader {
     if (this.isClosed) void Promise.resolve(iterator.return?.()).catch(() => {});
   }
 
+  /** Throws a WaterMillError if the value cannot be used: the iterator did not throw, and is still to be closed. */
   private take(taken: IteratorResult<unknown>): void {
+    try {
+      this.accept(taken);
+    } catch (error) {
+      if (isWaterMillError(error)) throw error;
+      const { place } = this.buffer;
+      throw sourceFailed(place, error, `when element ${place.position} was copied`);
+    }
+  }
+
+  private accept(taken: IteratorResult<unknown>): void {
     if (typeof taken !== 'object' || taken === null) throw noIteratorResult(this.buffer.place, taken);
     // As in `for await`: any truthy `done` ends. `done` and `value` are read once each, since they may be getters.
     if (taken.done) {
