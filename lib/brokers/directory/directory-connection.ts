@@ -72,7 +72,7 @@ export class DirectoryConnection implements Connection {
   private openReader(input: number, mark: Json | undefined): StreamReader {
     const stream = this.streams[input]!;
     const from = (mark as unknown as DirectoryMark | undefined) ?? { n: stream.journal.first, at: 0, next: 0 };
-    stream.expectPlace(from);
+    stream.expectPlace(from.n, from.at);
     const reader = new DirectoryReader(stream, this.request.inputs[input]!, from);
     this.readers.add(reader);
     return reader;

@@ -150,7 +150,7 @@ export class DirectoryReader implements StreamReader {
       if (taken === undefined) return undefined;
       const { arrival, loaded } = taken;
       // A file that was begun is known to exist, otherwise the run has failed.
-      if (this.passOver > 0 && arrival.n !== this.n) this.stream.expectPlace({ n: -1, at: 0, next: 0 });
+      if (this.passOver > 0 && arrival.n !== this.n) this.stream.expectPlace(-1);
       const file = await this.opened(arrival, loaded);
       if (file !== undefined || this.abort.signal.aborted) return file;
       this.passedFile(arrival.n);

@@ -5,7 +5,6 @@ import { ifExists } from '../../files/durable-files.js';
 import type { ConnectRequest } from '../broker.js';
 import { pause } from '../custom/waiting.js';
 import { Arrivals } from './arrivals.js';
-import type { DirectoryMark } from './batch-parts.js';
 import type { DirectoryEntry } from './directory-entry.js';
 import { Journal } from './journal.js';
 import type { Arrival } from './journal-text.js';
@@ -121,8 +120,8 @@ export class DirectoryStream {
     warn(this.entry, this.request, name, text);
   }
 
-  /** Throws if the file at which a mark continues is unknown. */
-  expectPlace({ n, at }: DirectoryMark): void {
+  /** Throws if the file with the number `n`, of which `at` elements were read, is unknown: a mark continues there. */
+  expectPlace(n: number, at = 0): void {
     const { first, next } = this.journal;
     const { directory } = this.entry.settings;
     // A run that has not scanned yet, and continues: the next scan may find another file in this place.
