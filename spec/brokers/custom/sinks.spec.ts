@@ -19,6 +19,7 @@ import { rejection } from '../../mill/support/rejection.js';
 import { ScriptedBroker } from '../../mill/support/scripted-broker.js';
 import { Item } from '../../support/items.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
+import { until } from '../../support/virtual-clock.js';
 
 @Message()
 class Row {
@@ -299,8 +300,9 @@ describe('a batch sink', () => {
 describe('a sink of several lanes ends when all of them have ended', () => {
   const run = (sink: unknown, lanes: readonly string[], fails = false) => {
     const broker = new ScriptedBroker([[Item, [{ n: 1 }, { n: 2 }]]], { lanes });
+    const hasEnded = (): boolean => broker.progress.some(({ lane, ended }) => lane === '0' && ended);
     const process = processFunction(Item, { emits: [Row], inject: [Origin] }, async ({ n }, { partition }) => {
-      if (partition !== '0') await new Promise((resolve) => setTimeout(resolve, 20));
+      if (partition !== '0') await until(hasEnded);
       if (fails && partition !== '0') throw new Error('no');
       return rowOf(n);
     });
