@@ -10,7 +10,10 @@ export interface Keyed {
 }
 
 const pieceBytes = 64 * 1024;
-/** Many runs are read at a time: with pieces of 64 KiB, sorting 1 GB takes 200 MB of memory instead of 167. */
+/**
+ * Many runs are read at a time: with pieces of 64 KiB, `npx watermill sort` of 1 GB takes 200 MB of memory instead of 167
+ * (`/usr/bin/time -f %M`).
+ */
 const readBytes = 32 * 1024;
 const lineFeed = 0x0a;
 
