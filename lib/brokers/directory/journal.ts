@@ -27,6 +27,8 @@ export class Journal {
   private lines = 0;
   private bytes = 0;
   private end: number | undefined;
+  /** Settles when all writes so far are done. */
+  private writing: Promise<unknown> = Promise.resolve();
   /** The name that `highest` returned when files were left out. */
   former: string | undefined;
 
@@ -90,8 +92,10 @@ export class Journal {
 
   async append(records: readonly JournalRecord[]): Promise<void> {
     if (records.length === 0) return;
-    await this.write(records);
-    for (const record of records) this.apply(record);
+    await this.alone(async () => {
+      await this.write(records);
+      for (const record of records) this.apply(record);
+    });
   }
 
   /** Drops files below this number that are gone; `highest`: the highest of all names, if they have an order. */
@@ -104,7 +108,14 @@ export class Journal {
     }
     const { path, lines, known } = this;
     if (path === undefined || !isAny || lines - known.size < Math.max(mostDeadLines, known.size)) return;
-    await this.rewrite(path, below, highest);
+    await this.alone(() => this.rewrite(path, below, highest));
+  }
+
+  /** Runs writes one at a time: a line that a scan appends while a commit replaces the file would be lost. */
+  private alone(work: () => Promise<void>): Promise<void> {
+    const done = this.writing.then(work);
+    this.writing = done.catch(() => {});
+    return done;
   }
 
   private async rewrite(path: string, below: number, highest: string | undefined): Promise<void> {

@@ -29,7 +29,7 @@ import {
 import { rejection } from '../../mill/support/rejection.js';
 import { refusal } from '../../support/refusal.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
-import { until } from '../../support/virtual-clock.js';
+import { settled, until } from '../../support/virtual-clock.js';
 import { CrashingFileSystem } from '../json-file/crashing-file-system.js';
 import { atOnce, Item, lines, millOf, newFolderIn, put } from './support.js';
 
@@ -586,6 +586,39 @@ describe('the journal', () => {
     const { seen, mill } = millOf(path, { progress: kept, options: byName });
     await mill.run();
     expect(seen).toEqual(['y']);
+  });
+
+  it('that is rewritten after a commit keeps what a scan records in the meantime', async () => {
+    const path = folder();
+    const kept = newProgress();
+    const journal = () => readFileSync(`${kept}/Item.journal`, 'utf8');
+    const names = Array.from({ length: 600 }, (_, i) => `f${String(i).padStart(4, '0')}`);
+    for (const name of names) put(path, name, name);
+    const options: object = { ...byName, end: undefined };
+    const { seen, mill } = millOf(path, { progress: kept, options, commitEvery: { ms: 20 } });
+    const run = mill.run();
+    await until(() => seen.length === names.length);
+    for (const name of names) rmSync(`${path}/${name}`);
+    await until(() => journal().includes('{"gone":599}'));
+    const rename = fs.rename;
+    jest.spyOn(fs, 'rename').mockImplementation(async (from, to) => {
+      if (String(to).endsWith('.journal')) {
+        put(path, 'later', 'later');
+        // Time for a scan to find it.
+        for (let i = 0; i < 100 && !journal().includes('"later"'); i++) await settled();
+      }
+      await rename(from, to);
+    });
+    put(path, 'last', 'last');
+    await until(() => seen.includes('later'));
+    await mill.stop();
+    await run;
+    jest.restoreAllMocks();
+    expect(journal().split('\n').length).toBeLessThan(10);
+    put(path, 'next', 'next');
+    const again = millOf(path, { progress: kept, options: byName });
+    await again.mill.run();
+    expect([...seen, ...again.seen]).toEqual([...names, 'last', 'later', 'next']);
   });
 });
 
