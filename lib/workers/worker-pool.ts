@@ -47,18 +47,22 @@ export class WorkerPool {
    * result.
    */
   async call(call: WorkerCall): Promise<WorkerResults> {
+    let results: WorkerResults | undefined;
     try {
-      return (await this.run(call)) as WorkerResults;
+      results = await this.run(call);
     } catch (cause) {
       const how = howItEnded(cause);
-      if (how === undefined) throw cause;
-      throw new WaterMillError(
-        'WM_WORKER',
-        `workerProcess: a worker thread that ran ${this.module} ${how}`,
-        { module: this.module },
-        { cause },
-      );
+      throw how === undefined ? cause : this.ended(how, cause);
     }
+    // The pool passes on what the thread did not handle as an error, which null and undefined are not.
+    if (!results) throw this.ended(threwNothing, undefined);
+    return results;
+  }
+
+  private ended(how: string, cause: unknown): WaterMillError {
+    const { module } = this;
+    const sentence = `workerProcess: a worker thread that ran ${module} ${how}`;
+    return new WaterMillError('WM_WORKER', sentence, { module }, { cause });
   }
 
   /** Where errors are not handled, Node ends the process; here only a thread ends, which would not be noticed. */
@@ -120,13 +124,16 @@ function cannotLoad(module: string, cause: unknown): WaterMillError {
 
 /** Why a thread ended in the middle of a call, with what to do; undefined if it did not. */
 function howItEnded(cause: unknown): string | undefined {
-  const code = /^worker exited with code: (\d+)$/.exec(reasonOf(cause))?.[1];
+  const code = /^worker exited with code: (-?\d+)$/.exec(reasonOf(cause))?.[1];
   if (code !== undefined) {
     return `ended with code ${code} in the middle of a call. The module must not call process.exit().`;
   }
   if (memberOrNothing(cause, 'code') !== 'ERR_WORKER_OUT_OF_MEMORY') return undefined;
   return 'ran out of memory in the middle of a call, and was replaced. Let the module keep less, or give Node more: --max-old-space-size.';
 }
+
+const threwNothing =
+  'threw null or undefined in the middle of a call, outside of it. Await every promise in the module, and catch what its callbacks throw.';
 
 function mainOfThreads(): string {
   if (path.isAbsolute(thisCopy.path)) return path.join(thisCopy.path, 'dist/workers/worker-main.js');

@@ -220,12 +220,14 @@ describe('a worker that fails', () => {
     expect(broker.written(BadMessage)).toMatchObject([{ position: 0, error: 'bad photo 0' }]);
   });
 
-  it('reports that its thread ended', async () => {
-    const { cause } = await rejection(run([2]));
+  it.each([
+    [2, 'ended with code 7 in the middle of a call. The module must not call process.exit().'],
+    [15, 'ended with code -1 in the middle of a call. The module must not call process.exit().'],
+    [16, 'threw null or undefined in the middle of a call, outside of it. Await every promise in the module'],
+  ])('reports that its thread ended: %p', async (size, sentence) => {
+    const { cause } = await rejection(run([size]));
     expect(cause).toMatchObject({ code: 'WM_WORKER' });
-    expect((cause as Error).message).toMatch(
-      'ended with code 7 in the middle of a call. The module must not call process.exit().',
-    );
+    expect((cause as Error).message).toContain(`label.mjs ${sentence}`);
   });
 
   it('reports an invalid result', async () => {

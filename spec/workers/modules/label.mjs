@@ -50,6 +50,13 @@ export default async function work(photo) {
       };
       return label(id, 'fails later');
     }
+    case 15:
+      return process.exit(-1);
+    case 16:
+      setImmediate(() => {
+        throw null;
+      });
+      return new Promise(() => {});
     default:
       return label(id, `${photo instanceof Photo} ${photo.isLarge} ${photo.taken?.toISOString()}`);
   }
