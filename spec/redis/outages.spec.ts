@@ -184,6 +184,18 @@ describeOnOwnRedis('a mill whose server', () => {
     expect(error.message).toMatch(/ERR .* Check what the server says, and the permissions of this user\.$/);
   });
 
+  it('has no command XGROUP: the run fails, and says so', async () => {
+    const without = await OwnServer.start('--rename-command', 'XGROUP', '""');
+    const sent = new TestServer(without.url);
+    await sent.open();
+    const names = await filled('group', sent);
+    const error = await rejection(millOf({ url: without.url, ...names }).run());
+    await sent.close();
+    await without.stop();
+    expect(error.code).toBe('WM_REDIS_FAILED');
+    expect(error.message).toMatch("unknown command 'XGROUP'");
+  });
+
   it('has no more memory: the run fails, and says so; another one continues', async () => {
     const names = await filled('stream', server);
     await server.send('CONFIG', 'SET', 'maxmemory', '1');
@@ -193,6 +205,36 @@ describeOnOwnRedis('a mill whose server', () => {
     expect(error.message).toMatch(/OOM .* Raise maxmemory of the server, or delete what is no longer needed\.$/);
     await millOf({ url: own.url, ...names }).run();
     expect(await amountsIn(names.sales)).toEqual(range(elements));
+  });
+
+  it('deletes keys when its memory is full: this is logged', async () => {
+    const names = await filled('stream', server);
+    const warnings = async (): Promise<string[]> => {
+      const logger = new RecordingLogger();
+      await millOf({ url: own.url, ...names, logger }).run();
+      return logger.lines.filter(({ level }) => level === 'warn').map(({ text }) => text);
+    };
+    await server.send('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru');
+    expect(await warnings()).toEqual([]);
+    await server.send('CONFIG', 'SET', 'maxmemory', '1gb');
+    expect(await warnings()).toEqual([
+      expect.stringMatching(
+        /\(maxmemory-policy allkeys-lru\), and with them the progress of the group group of orders/,
+      ),
+    ]);
+    await server.send('CONFIG', 'SET', 'maxmemory-policy', 'volatile-lru');
+    expect(await warnings()).toEqual([]);
+    await server.send('CONFIG', 'SET', 'maxmemory-policy', 'noeviction', 'maxmemory', '0');
+  });
+
+  it('has too many connections: the error says that it closes new ones', async () => {
+    const names = await filled('stream', server);
+    const [, most] = await server.send('CONFIG', 'GET', 'maxclients');
+    await server.send('CONFIG', 'SET', 'maxclients', '1');
+    const error = await rejection(millOf({ url: own.url, ...names }).run());
+    await server.send('CONFIG', 'SET', 'maxclients', most);
+    expect(error.code).toBe('WM_REDIS_FAILED');
+    expect(error.message).toMatch('A server closes new connections if it has as many as maxclients allows');
   });
 
   it('hangs for a while', async () => {

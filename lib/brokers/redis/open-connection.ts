@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { systemClock } from '../../base/clock.js';
+import type { Logger } from '../../base/logger.js';
 import { WaterMillError } from '../../base/watermill-error.js';
 import type { Connection, ConnectRequest, InputRequest, OutputRequest, StreamEntry } from '../broker.js';
+import { evictionPolicy } from './client/eviction-policy.js';
 import type { OpenRedis } from './client/redis-client.js';
 import { type KeyType, keyCountsDiffer, notChosenByKey, redisFailed, wrongType } from './client/redis-errors.js';
 import { SteadyClient } from './client/steady-client.js';
@@ -49,6 +51,7 @@ export async function openConnection(
     const places = [...inputs.map(({ place }) => place), ...request.outputs.map(resultPlace)];
     const changed = changedKeys({ inputs, letterPlace, progress });
     await checkTypes(client, places, changed, progress && progressKey(progress.group));
+    if (progress !== undefined) await warnOfEviction(client, progress.group, request.logger);
   } catch (error) {
     client.close();
     throw redisFailed(error, 'checking the keys', settings.address);
@@ -136,6 +139,14 @@ function checkUse(settings: RedisSettings, { inputs, outputs, lanes, tables = []
       { expected: 'a group', found: 'none' },
     );
   }
+}
+
+/** What is stored would be lost without a word: the next run would start over. */
+async function warnOfEviction(client: SteadyClient, group: string, logger: Logger): Promise<void> {
+  const policy = await evictionPolicy(client);
+  if (policy === undefined) return;
+  const text = `The server deletes keys when its memory is full (maxmemory-policy ${policy}), and with them the progress of the group ${group}, its tables, and streams: set maxmemory-policy noeviction`;
+  logger.warn({ group, policy }, text);
 }
 
 /** Every stream must have the same number of keys, one per lane; all keys of a list or a group are one lane. */

@@ -11,10 +11,14 @@ export class OwnServer {
   private readonly directory = mkdtempSync(path.join(tmpdir(), 'watermill-own-redis-'));
   private child: ChildProcess | undefined;
 
-  private constructor(readonly port: number) {}
+  private constructor(
+    readonly port: number,
+    private readonly more: readonly string[],
+  ) {}
 
-  static async start(): Promise<OwnServer> {
-    const server = new OwnServer(await freePort());
+  /** `more`: further options, as words of the command. */
+  static async start(...more: string[]): Promise<OwnServer> {
+    const server = new OwnServer(await freePort(), more);
     await server.begin();
     return server;
   }
@@ -34,7 +38,7 @@ export class OwnServer {
       appendfsync: 'always',
     };
     const words = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
-    this.child = spawn('redis-server', words, { stdio: 'ignore' });
+    this.child = spawn('redis-server', [...words, ...this.more], { stdio: 'ignore' });
     await until(() => this.answers());
   }
 

@@ -43,3 +43,8 @@ export class RedisClientError extends Error {
 export function isRefusal(error: unknown, code: string): boolean {
   return error instanceof RedisClientError && error.kind === 'refused' && error.code === code;
 }
+
+/** Returns whether the server has no such command, also within a script: it is disabled, or was renamed. */
+export function isUnknownCommand(error: unknown): boolean {
+  return isRefusal(error, 'ERR') && /unknown (redis )?command/i.test((error as RedisClientError).message);
+}

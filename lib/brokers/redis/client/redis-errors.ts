@@ -28,9 +28,13 @@ function remedyFor({ kind, code }: RedisClientError): string {
 
 export function notConnected(cause: unknown, address: string): WaterMillError {
   const refused = cause instanceof RedisClientError && cause.kind === 'refused';
+  // The client library drops what a server says before it closes a new connection.
+  const isClosed = cause instanceof RedisClientError && cause.message.startsWith('Socket closed unexpectedly');
   const advice = refused
     ? 'Check user name, password and database in the options url or client.'
-    : 'Check the options url or client, and that the server is running and reachable.';
+    : isClosed
+      ? 'A server closes new connections if it has as many as maxclients allows, and in protected mode, without a password, those from other hosts: raise maxclients, or set a password.'
+      : 'Check the options url or client, and that the server is running and reachable.';
   return new WaterMillError(
     'WM_REDIS_FAILED',
     `No connection to Redis at ${address}: ${thrownSentence(cause)} ${advice}`,

@@ -1,6 +1,6 @@
 import type { Json } from '../../../base/json.js';
 import { deadLetterOf } from '../../dead-letter.js';
-import { isRefusal } from '../client/redis-client.js';
+import { isRefusal, isUnknownCommand } from '../client/redis-client.js';
 import { groupGone } from '../client/redis-errors.js';
 import type { LaneRecord } from '../commit/lane-record.js';
 import { resultForm } from '../commit/result-commands.js';
@@ -49,7 +49,7 @@ export async function openGroup(
       request.logger.warn({ message: message.name, stream, id }, text);
     },
     failed: async (cause) => {
-      const isMissing = isRefusal(cause, 'NOGROUP') || isRefusal(cause, 'ERR');
+      const isMissing = isRefusal(cause, 'NOGROUP') || (isRefusal(cause, 'ERR') && !isUnknownCommand(cause));
       const missing = isMissing ? await consumer.missingGroup().catch(() => undefined) : undefined;
       return missing === undefined ? keyFailure(cause, setup, keys, 'stream') : groupGone(group, missing);
     },
