@@ -38,3 +38,14 @@ export function isDeep(): boolean {
 export function repeatBy(seed: number): string {
   return `npm run test:deep -- --seed ${seed} --cases 1`;
 }
+
+/** Checks a number of random cases. The error of one that fails begins with the command that repeats it. */
+export async function checkCases(count: number, check: (seed: number) => Promise<unknown>): Promise<void> {
+  for (let seed = firstSeed(); seed < firstSeed() + count; seed++) {
+    try {
+      await check(seed);
+    } catch (error) {
+      throw new Error(`${repeatBy(seed)}: ${(error as Error).message}`, { cause: error });
+    }
+  }
+}

@@ -14,9 +14,10 @@ import {
   table,
   tumblingWindow,
 } from 'watermill';
+import { type KeyKind, randomKeyKind } from '../support/key-kinds.js';
 import type { Random } from '../support/random.js';
 
-/** The work of its calls on the table: `put a 3`, `delete a`, `look`. */
+/** The work of its calls on the table: `put a 3`, `delete a`, `range b d reverse`. */
 @Message()
 export class Master {
   @Field() i!: number;
@@ -54,7 +55,22 @@ export class Seen {
 /** A call: the elements whose work it does, and a text of their groups; or the call at the end of the streams. */
 export type TableCall = { readonly masters: readonly Master[]; readonly groups: string } | 'end';
 
-type Rows = Pick<Table<Row, string>, 'get' | 'put' | 'delete' | 'size' | 'range'>;
+type Rows = Pick<Table<Row, string>, 'get' | 'has' | 'put' | 'delete' | 'size' | 'range'>;
+
+/** A table by keys of a type, as one by letters. */
+function byLetters(rows: Table<Row, any>, keys: KeyKind): Rows {
+  const border = (letter: string | undefined) => (letter === undefined ? undefined : keys.to(letter));
+  return {
+    get: (letter) => rows.get(keys.to(letter)),
+    has: (letter) => rows.has(keys.to(letter)),
+    put: (row) => rows.put(row),
+    delete: (letter) => rows.delete(keys.to(letter)),
+    get size() {
+      return rows.size;
+    },
+    range: ({ from, to, ...rest } = {}) => rows.range({ from: border(from), to: border(to), ...rest }),
+  };
+}
 
 const [t, v] = [field(Master, 't'), field(Master, 'v')];
 
@@ -101,21 +117,54 @@ function groupsOf(masters: readonly Master[], children: Joined<Master, Child> | 
     .join(',');
 }
 
+const textOf = (rows: Iterable<Readonly<Row>>): string => [...rows].map(({ key, text }) => key + text).join(' ');
+
+/** Does a piece of work of a master, and returns what it saw. */
+function workOnce(rows: Rows, { i, t }: Master, each: string): string {
+  const [what, key = '', other = ''] = each.split(' ');
+  const before = rows.get(key)?.text ?? '';
+  const put = (): void => rows.put({ key, text: `${before.slice(-12)}.${i}`, at: t - Number(other) });
+  switch (what) {
+    case 'put':
+      put();
+      break;
+    case 'delete':
+      return `${rows.delete(key)}`;
+    case 'again':
+      rows.delete(key);
+      put();
+      break;
+    case 'replace':
+      put();
+      rows.delete(key);
+      return `${rows.has(key)}`;
+    case 'empty':
+      for (const row of [...rows.range()]) rows.delete(row.key);
+      break;
+    case 'take': {
+      const [first] = rows.range({ from: key, limit: 1 });
+      if (first !== undefined) rows.delete(first.key);
+      return first?.text ?? '-';
+    }
+    case 'last':
+      return textOf(rows.range({ to: key, reverse: true, limit: Number(other) }));
+    case 'range': {
+      const range = rows.range({ from: key, to: 'd', reverse: other === '1' });
+      rows.put({ key: 'c', text: `${i}`, at: t });
+      // As it was before.
+      return textOf(range);
+    }
+    case 'look':
+      return textOf(rows.range());
+  }
+  return `${before}/${rows.size}`;
+}
+
 /** Does the work of a call, and returns what it saw. */
 function work(rows: Rows, { masters, groups }: Exclude<TableCall, 'end'>, fails: () => never): Seen {
   const seen = [`${masters.map(({ i }) => i).join(' ')} with ${groups}`];
   if (masters.some((master) => master.fails === 'before')) fails();
-  for (const master of masters) {
-    for (const each of master.works) {
-      const [what, key = '', age] = each.split(' ');
-      const before = rows.get(key)?.text ?? '';
-      if (what === 'put') rows.put({ key, text: `${before.slice(-12)}.${master.i}`, at: master.t - Number(age) });
-      if (what === 'delete') rows.delete(key);
-      seen.push(
-        what === 'look' ? [...rows.range()].map(({ key, text }) => key + text).join(' ') : `${before}/${rows.size}`,
-      );
-    }
-  }
+  for (const master of masters) for (const each of master.works) seen.push(workOnce(rows, master, each));
   if (masters.some((master) => master.fails === 'after')) fails();
   return message(Seen, { text: seen.join('; ') });
 }
@@ -144,8 +193,14 @@ class PlainRows implements Rows {
     return this.rows.delete(key);
   }
 
-  range(): Row[] {
-    return [...this.rows.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+  has(key: string): boolean {
+    return this.rows.has(key);
+  }
+
+  range({ from = 'a', to = 'z', reverse = false, limit }: Parameters<Rows['range']>[0] = {}): Row[] {
+    const sorted = [...this.rows.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+    const found = sorted.filter(({ key }) => key >= from && key <= to);
+    return (reverse ? found.reverse() : found).slice(0, limit);
   }
 
   expire(frontier: number, after: number): void {
@@ -163,6 +218,8 @@ export function randomJoinedTable(random: Random) {
   const order = shape === 'slack' ? 'slack' : random.pick(['fail', 'skip', 'slack'] as const);
   const isAsync = random.chance(0.3);
   const atEnd = random.pick([undefined, 'changes', 'fails'] as const);
+  const keys = randomKeyKind(random);
+  const key = keys.name === 'letter' ? field(Row, 'key') : (((row: Row) => keys.to(row.key)) as any);
   const expires = after !== undefined && { expires: { after, by: field(Row, 'at') } };
   const callOf = (args: readonly any[]): Exclude<TableCall, 'end'> => {
     if (isFolded) return args[0];
@@ -180,10 +237,10 @@ export function randomJoinedTable(random: Random) {
     throw new Error('no');
   };
   return {
-    text: `${shape}, ${order}, expires ${after}, at the end ${atEnd}`,
+    text: `${shape}, ${order}, by ${keys.name}, expires ${after}, at the end ${atEnd}`,
     jitter: order === 'fail' ? 0 : 7,
     inputs: (order === 'fail' ? [] : [[Master, { order: { ...policy, ...by } }]]) as any,
-    tableOf: (store: 'memory' | 'disk') => table(Row, { key: field(Row, 'key'), store, name: 'Rows', ...expires }),
+    tableOf: (store: 'memory' | 'disk') => table(Row, { key, store, name: 'Rows', ...expires }),
     /** `onCall` is called at the beginning of each call. */
     make: (rows: any, onCall: () => void) =>
       processFunction(
@@ -192,11 +249,11 @@ export function randomJoinedTable(random: Random) {
           inject: [rows],
           emits: [Seen],
           onError: 'skip',
-          ...(atEnd !== undefined && { atEnd: (own: any) => ends(own, fails) }),
+          ...(atEnd !== undefined && { atEnd: (own: any) => ends(byLetters(own, keys), fails) }),
         } as any,
         ((...args: unknown[]): unknown => {
           onCall();
-          const seen = (): Seen => work(args.at(-1) as Rows, callOf(args), fails);
+          const seen = (): Seen => work(byLetters(args.at(-1) as any, keys), callOf(args), fails);
           return isAsync ? new Promise((resolve) => setImmediate(resolve)).then(seen) : seen();
         }) as any,
       ),
@@ -230,7 +287,21 @@ export function randomJoinedTable(random: Random) {
   };
 }
 
-const works = ['put', 'put', 'put', 'delete', 'look', 'get'];
+const works = [
+  'put',
+  'put',
+  'put',
+  'put',
+  'delete',
+  'look',
+  'get',
+  'again',
+  'replace',
+  'take',
+  'last',
+  'range',
+  'empty',
+];
 
 export function randomMasters(random: Random, jitter: number): Master[] {
   let time = 0;

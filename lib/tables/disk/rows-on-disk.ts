@@ -104,8 +104,12 @@ export class RowsOnDisk<T extends object> {
     else if (!this.waiting.has(row)) this.waiting.set(row, before);
   }
 
-  /** Starts to write all settled rows, with this mark. */
+  /**
+   * Starts to write all settled rows, with this mark. Not after a failure: the store would have a later mark, and lack
+   * the rows of the write that failed.
+   */
   start(mark: StoreMark | undefined): void {
+    if (this.failure !== undefined) return;
     this.mark = mark;
     this.flight ??= this.fly();
   }
