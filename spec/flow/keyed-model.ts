@@ -1,7 +1,7 @@
 import { alias, Field, Message, type MessageClass, message, type ProcessFunction } from 'watermill';
 import { flow } from 'watermill/flow';
 import type { Random } from '../support/random.js';
-import { allWindows, randomKind, type Value, windowOf } from './window-model.js';
+import { allWindows, randomKind, units, type Value, windowOf } from './window-model.js';
 
 @Message()
 export class Ev {
@@ -39,13 +39,6 @@ interface KeyedModelStep {
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => (total * 31 + each) % 100_003, 0);
-
-/** Times as numbers, bigints or Dates. */
-const units = {
-  number: { to: (t: number) => t, of: (t: any) => t, distance: (d: number) => d },
-  bigint: { to: (t: number) => BigInt(t), of: (t: any) => Number(t), distance: (d: number) => BigInt(d) },
-  Date: { to: (t: number) => new Date(t), of: (t: any) => t.getTime(), distance: (d: number) => d },
-} as const;
 
 function windowStep(random: Random): KeyedModelStep {
   const unit = units[random.pick(['number', 'bigint', 'Date'] as const)];

@@ -26,6 +26,13 @@ export type WindowKind =
   | { readonly type: 'session'; readonly gap: number }
   | { readonly type: 'sliding'; readonly size: number };
 
+/** Times as numbers, bigints or Dates. */
+export const units = {
+  number: { to: (t: number) => t, of: (t: any) => t, distance: (d: number) => d },
+  bigint: { to: (t: number) => BigInt(t), of: (t: any) => Number(t), distance: (d: number) => BigInt(d) },
+  Date: { to: (t: number) => new Date(t), of: (t: any) => t.getTime(), distance: (d: number) => d },
+} as const;
+
 export function randomKind(random: Random): WindowKind {
   const size = 1 + random.int(8);
   return random.pick<WindowKind>([
