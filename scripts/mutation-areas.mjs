@@ -110,6 +110,7 @@ export const areas = [
       of('brokers', 'several/crash'),
     ],
   },
+  { prefix: 'lib/brokers/several/several-writer', rounds: [of('brokers', 'several', 'custom/sinks')] },
   {
     prefix: 'lib/brokers/partitions/',
     rounds: [{ specs: ['spec/brokers/partitions'] }, { specs: ['spec/kafka', 'spec/redis'] }],

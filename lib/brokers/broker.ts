@@ -14,7 +14,7 @@ import type { UsedFiles } from './used-files.js';
  * The order of calls: `streamOf` while the mill is made; `connect` once per run; then for every lane that `lanes()`
  * returns: `restart` to forget a previous commit, `openTables` where there are any, `openWriter`, `openReader` for each
  * input, and, until the lane ends, any number of `read`, `write`, and the commit sequence `writer.flush()`,
- * `tables.flush()`, `lane.commit(…)`. When a lane ends: `writer.end()`, `writer.flush()`, `lane.commit(…)`,
+ * `tables.flush()`, `lane.commit(…)`, `writer.committed()`. When a lane ends: `writer.end()`, the commit sequence,
  * `writer.publish()`. Finally, in any case, `lane.release()`. Every `close` may be called at any time, repeatedly, and
  * while a read is pending.
  */
@@ -367,6 +367,12 @@ export interface LaneWriter {
    * back.
    */
   flush(): Promise<Json | undefined>;
+  /**
+   * Called after each commit: everything flushed so far is covered by a valid one. For results that cannot be rolled
+   * back: `flush` keeps them, and here they are passed on, as in `openWriter` if the process crashed first. Resolves to
+   * the mark from now on if it has changed; the last commit of a run is made again with it. Default: nothing is kept.
+   */
+  committed?(): Promise<Json | undefined>;
   /** The lane has ended: appends the end mark to every output, once; here or in `publish`. */
   end(): Promise<void>;
   /**

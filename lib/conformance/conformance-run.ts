@@ -63,11 +63,12 @@ export async function connectWriter(
   return { ...opened, writer: await connection.openWriter(lane.name, mark) };
 }
 
-/** Commits like a mill: flush, then the text with the writer's mark. */
+/** Commits like a mill: flush, then the text with the writer's mark, then what the writer kept for that. */
 export async function commit(lane: BrokerLane, writer: LaneWriter, done: string, position = 0): Promise<string> {
   const mark = await writer.flush();
   const text = JSON.stringify({ done, mark });
   await lane.commit(text, { positions: [position], marks: [undefined], ended: done === 'ended' });
+  await writer.committed?.();
   return text;
 }
 

@@ -141,7 +141,8 @@ async function damagedProgress(): Promise<unknown> {
   const progress = inDirectory('progress');
   const items = [{ time: 1, name: 'a' }];
   await custom(items, { write: () => Promise.reject(new Error('full')) }, progress).catch(() => {});
-  fs.writeFileSync(path.join(progress, 'outbox/000000000001.json'), '{');
+  const [batch = ''] = fs.readdirSync(path.join(progress, 'outbox')).filter((name) => name.endsWith('.json'));
+  fs.writeFileSync(path.join(progress, 'outbox', batch), '{');
   return custom(items, { write: () => {} }, progress);
 }
 

@@ -5,7 +5,7 @@ import { WaterMillError } from '../../base/watermill-error.js';
 import type { BrokerLane, Connection, ConnectRequest, LaneName, StreamReader } from '../broker.js';
 import type { CustomInput } from './custom-input.js';
 import type { CustomOutput } from './custom-output.js';
-import { CustomWriter } from './custom-writer.js';
+import { CustomWriter, owesResults } from './custom-writer.js';
 import { namesOfOutputs, Outbox } from './outbox.js';
 import { ProgressFolder } from './progress-folder.js';
 
@@ -16,7 +16,7 @@ const laneChangesHandsMs = 15_000;
 export class CustomConnection implements Connection {
   readonly runsUserCode = true;
   private readonly readers = new Set<StreamReader>();
-  private readonly writers = new Map<LaneName, CustomWriter>();
+  private readonly writers = new Set<CustomWriter>();
   /** Which lanes of this process write to the sinks, and whether they have ended. */
   private readonly hasEnded = new Map<LaneName, boolean>();
   private sinksEnded = false;
@@ -56,10 +56,7 @@ export class CustomConnection implements Connection {
         this.readers.add(reader);
         return reader;
       },
-      commit: async (text) => {
-        await progress?.commit(text);
-        await this.writers.get('0')?.deliver();
-      },
+      commit: async (text) => progress?.commit(text),
     };
     return [lane];
   }
@@ -75,8 +72,7 @@ export class CustomConnection implements Connection {
     const outputs = request.outputs.map(({ message, entry }, i) => {
       return { message, name: names[i]!, sink: (entry as CustomOutput).sink };
     });
-    const needsOutbox = outputs.some(({ sink }) => sink.kind === 'batches');
-    const leads = this.progress !== undefined;
+    const needsOutbox = outputs.some(({ sink }) => sink.kind === 'batches') || owesResults(mark);
     // If every run starts over, a batch that an earlier one has kept may not be the beginning of the results of this one.
     const isKept = needsOutbox && request.startsOver !== true;
     const outbox = folder !== undefined && isKept ? await this.openOutbox(folder, lane, confirm) : undefined;
@@ -88,9 +84,9 @@ export class CustomConnection implements Connection {
     const onTaken = (): void => {
       this.hasEnded.delete(lane);
     };
-    const setting = { leads, onEnd, onTaken, logger: request.logger };
+    const setting = { onEnd, onTaken, logger: request.logger };
     const writer = await CustomWriter.open(outputs, lane, outbox, setting, mark);
-    this.writers.set(lane, writer);
+    this.writers.add(writer);
     return writer;
   }
 
@@ -103,9 +99,9 @@ export class CustomConnection implements Connection {
     lane: LaneName,
     confirm: (() => Promise<void>) | undefined,
   ): Promise<Outbox> {
-    const { outputs, plan, lanes = 1 } = this.request;
+    const { outputs, lanes = 1 } = this.request;
     const classes = outputs.map(({ message }) => message);
-    if (this.progress !== undefined) return Outbox.open(path.join(folder, 'outbox'), classes, plan);
+    if (this.progress !== undefined) return Outbox.open(path.join(folder, 'outbox'), classes);
     const place = path.join(folder, 'outbox', `lane-${lane}`);
     const patienceMs = lanes > 1 || confirm !== undefined ? laneChangesHandsMs : 0;
     const owner = await ProgressFolder.open(place, this.request, patienceMs);
@@ -115,7 +111,7 @@ export class CustomConnection implements Connection {
       await owner.close();
       throw error;
     }
-    return Outbox.open(place, classes, plan, owner);
+    return Outbox.open(place, classes, owner);
   }
 
   close(): Promise<void> {
@@ -134,7 +130,7 @@ export class CustomConnection implements Connection {
   private shut(): Promise<void> {
     return inTurn(
       () => this.endSinks(),
-      () => closeAll<unknown>([...this.readers, ...this.writers.values()]),
+      () => closeAll<unknown>([...this.readers, ...this.writers]),
       () => this.progress?.close(),
     );
   }

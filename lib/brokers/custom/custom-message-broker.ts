@@ -44,9 +44,11 @@ let brokers = 0;
  *
  * **Delivery.** With `progress`, the run after a kill continues from the last commit. Functions and Writables get the
  * elements after the last commit again. A repeated batch has the same id and the same elements: it is kept in the
- * folder and committed before the sink gets it. So a sink that skips ids it knows is exactly-once. The folder has one
- * owner: a second mill is refused (`WM_GROUP_IN_USE`). As `outputBroker` with a broker that keeps its own progress,
- * give it a `progress` folder as well, and ids repeat in the same way.
+ * folder and committed before the sink gets it. So a sink that skips ids it knows is exactly-once, also if calls have
+ * other results when they are made again. The folder has one owner: a second mill is refused (`WM_GROUP_IN_USE`). As
+ * `outputBroker` with a broker that keeps its own progress, give it a `progress` folder as well, and the guarantee is the
+ * same. After a crash, a run without the folder of the run before is refused (`WM_OUTPUT_CHANGED`) if a batch may not
+ * have reached its sink.
  *
  * @example
  * ```ts no-run

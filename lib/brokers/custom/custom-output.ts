@@ -168,8 +168,7 @@ function sinkFailed(label: string, cause: unknown, what: string): WaterMillError
   const found = reasonOf(cause);
   return new WaterMillError(
     'WM_SINK_FAILED',
-    `${label.charAt(0).toUpperCase()}${label.slice(1)} failed at ${what}: ${found}. ` +
-      'Positions were not moved past it: the next run writes it again.',
+    `${label.charAt(0).toUpperCase()}${label.slice(1)} failed at ${what}: ${found}. The next run writes it again.`,
     { stream: label, found },
     { cause },
   );

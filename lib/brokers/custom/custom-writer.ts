@@ -2,19 +2,24 @@ import { randomUUID } from 'node:crypto';
 import type { Class } from '../../base/class.js';
 import type { Json } from '../../base/json.js';
 import type { Logger } from '../../base/logger.js';
-import { shownText } from '../../base/shown-text.js';
-import { writerOf } from '../../messages/index.js';
+import { WaterMillError } from '../../base/watermill-error.js';
 import type { LaneName, LaneWriter } from '../broker.js';
 import type { CustomOutput } from './custom-output.js';
 import type { Outbox, OutboxBatch } from './outbox.js';
 
-/**
- * The number of batches that a lane has begun and, by class, the number of elements of the last one that come again.
- * JSON.
- */
+/** The batches that a commit covers. JSON. */
 interface WriterMark {
+  /** The id of their outbox. */
+  readonly outbox: string;
+  /** The number of batches. */
   readonly batches: number;
-  readonly again?: Readonly<Record<string, number>>;
+  /** The names of the last ones, if their sinks may not have them yet. */
+  readonly owed?: readonly string[];
+}
+
+/** Returns whether the sinks may not have all results that the commit of this mark covers. */
+export function owesResults(mark: Json | undefined): boolean {
+  return (mark as WriterMark | undefined)?.owed !== undefined;
 }
 
 /** An output of a lane. */
@@ -25,37 +30,11 @@ interface NamedOutput extends Pick<CustomOutput, 'sink'> {
 }
 
 interface WriterSetting {
-  /** This broker keeps the progress. */
-  readonly leads: boolean;
   /** Called when the lane has ended, and all its results are with the sinks. */
   readonly onEnd: () => Promise<void>;
   /** Called when another process may have the lane. */
   readonly onTaken: () => void;
   readonly logger: Logger;
-}
-
-/** The results of an output that come again and were already given to its sink. */
-class RepeatedResults {
-  /** Those of a batch that was given again at the start, which are known: the last ones. */
-  private texts: readonly string[] = [];
-
-  constructor(
-    readonly message: Class,
-    public count: number,
-  ) {}
-
-  /** These come again as well. */
-  add(elements: readonly object[]): void {
-    const write = writerOf<any>(this.message);
-    this.texts = elements.map((element) => write(element));
-    this.count += elements.length;
-  }
-
-  /** Takes the next of them. Returns the text that its sink got if it is another one now. */
-  differsFrom(element: object): string | undefined {
-    const known = this.texts[this.texts.length - this.count--];
-    return known === undefined || known === writerOf<any>(this.message)(element) ? undefined : known;
-  }
 }
 
 /** The maximum number of elements in a batch without progress. */
@@ -65,46 +44,34 @@ const mostWithoutProgress = 1_000;
  * Writes results to sinks. Functions and Writables get them as they are produced. Batch sinks get the results of one
  * commit at a time:
  *
- * - If this broker keeps the progress, a batch is kept in the outbox, then committed, then given to the sink
- *   (`deliver`). Later batches in the outbox were never committed, and are dropped.
- * - If another broker keeps the progress, this one does not know when its commit is valid: a batch is kept in the
- *   outbox, then the sink gets it, then it is committed. After a crash in between it is given again, and the results
- *   that are in it, which come again as well, are skipped.
+ * - A batch is kept in the outbox (`flush`), then committed, then given to the sinks and removed (`committed`). So what
+ *   a sink gets is what the commit says, whichever broker keeps it: after a crash, batches that it covers are given
+ *   again, and others, which no sink has, are dropped; their results come again or come otherwise.
  * - Without a folder, or if every run starts over, batch sinks get results as they are produced, and again after a
  *   crash, under other ids.
  */
 export class CustomWriter implements LaneWriter {
   private buffers: object[][];
   private batches: number;
-  /** If another broker keeps the progress: the last batch that its commit covers; those up to it are removed. */
-  private covered: number;
-  /** The last batch in the mark that `flush` returned last. */
-  private marked: number;
-  /** Per output. */
-  private readonly again: readonly RepeatedResults[];
-  private hasWarned = false;
   private readonly runId = randomUUID();
   private isClosed = false;
   /** Batches in the outbox that were not given to the sinks yet. */
-  private readonly kept: OutboxBatch[] = [];
+  private readonly owed: OutboxBatch[] = [];
 
   private constructor(
     private readonly outputs: readonly NamedOutput[],
     private readonly lane: LaneName,
     private readonly outbox: Outbox | undefined,
     private readonly setting: WriterSetting,
-    mark: WriterMark,
+    /** The mark of the commit from which the lane continues. */
+    private readonly from: WriterMark | undefined,
   ) {
     this.buffers = outputs.map(() => []);
-    this.batches = mark.batches;
-    this.covered = mark.batches;
-    this.marked = mark.batches;
-    const again = new Map(Object.entries(mark.again ?? {}));
-    this.again = outputs.map(({ name, message }) => new RepeatedResults(message, again.get(name) ?? 0));
+    this.batches = from?.batches ?? 0;
     for (const { sink } of outputs) if (sink.kind === 'direct') sink.open();
   }
 
-  /** Opens the writer, and gives the sinks the batches that an earlier run had committed, or was about to commit. */
+  /** Opens the writer, and gives the sinks the batches that an earlier run had committed. */
   static async open(
     outputs: readonly NamedOutput[],
     lane: LaneName,
@@ -112,8 +79,7 @@ export class CustomWriter implements LaneWriter {
     setting: WriterSetting,
     mark: Json | undefined,
   ): Promise<CustomWriter> {
-    const from = (mark as WriterMark | undefined) ?? { batches: 0 };
-    const writer = new CustomWriter(outputs, lane, outbox, setting, from);
+    const writer = new CustomWriter(outputs, lane, outbox, setting, mark as WriterMark | undefined);
     try {
       await writer.recover();
       return writer;
@@ -127,40 +93,29 @@ export class CustomWriter implements LaneWriter {
     const { sink } = this.outputs[output]!;
     if (sink.kind === 'direct') return sink.write(elements);
     if (this.outbox === undefined) return this.giveInParts(output, elements);
-    const again = this.again[output]!;
-    const isOver = Math.min(again.count, elements.length);
-    for (let i = 0; i < isOver; i++) {
-      const known = again.differsFrom(elements[i]!);
-      if (known !== undefined) this.warnOf(output, known);
-    }
     const buffer = this.buffers[output]!;
-    for (let i = isOver; i < elements.length; i++) buffer.push(elements[i]!);
+    for (const element of elements) buffer.push(element);
   }
 
-  async flush(): Promise<Json> {
-    if (this.outbox !== undefined && this.buffers.some((buffer) => buffer.length > 0)) {
-      const batch: OutboxBatch = { number: this.batches + 1, elements: this.buffers };
-      await this.outbox.keep(batch);
-      this.batches = batch.number;
+  async flush(): Promise<Json | undefined> {
+    const { outbox } = this;
+    if (outbox !== undefined && this.buffers.some((buffer) => buffer.length > 0)) {
+      this.owed.push(await outbox.keep(this.batches + 1, this.buffers));
+      this.batches++;
       this.buffers = this.outputs.map(() => []);
-      if (this.setting.leads) this.kept.push(batch);
-      else await this.deliverBatch(batch);
     }
-    await this.removeCovered();
-    this.marked = this.batches;
-    const again = this.again.flatMap(({ count }, i) => (count > 0 ? [[this.outputs[i]!.name, count] as const] : []));
-    return { batches: this.batches, ...(again.length > 0 && { again: Object.fromEntries(again) }) };
+    return this.mark;
   }
 
-  /** Delivers the kept batches to the sinks: the commit that covers them is valid. */
-  async deliver(): Promise<void> {
-    for (let batch = this.kept.shift(); batch !== undefined; batch = this.kept.shift()) await this.deliverBatch(batch);
+  async committed(): Promise<Json | undefined> {
+    if (this.owed.length === 0) return undefined;
+    for (let batch = this.owed.shift(); batch !== undefined; batch = this.owed.shift()) await this.deliver(batch);
+    return this.mark;
   }
 
   async end(): Promise<void> {}
 
   async publish(): Promise<void> {
-    await this.removeCovered();
     await this.setting.onEnd();
   }
 
@@ -172,64 +127,55 @@ export class CustomWriter implements LaneWriter {
     await this.outbox?.close();
   }
 
+  private get mark(): Json | undefined {
+    const { outbox, batches, owed } = this;
+    if (outbox === undefined) return undefined;
+    return { outbox: outbox.id, batches, ...(owed.length > 0 && { owed: owed.map(({ name }) => name) }) };
+  }
+
   private async recover(): Promise<void> {
-    const { outbox } = this;
-    if (outbox === undefined) return;
-    let isNew = this.batches === 0;
-    for (const number of await outbox.numbers()) {
-      const batch = this.isOwed(number) ? await outbox.read(number) : undefined;
-      if (batch === undefined) await outbox.remove(number);
-      else if (this.setting.leads) await this.deliverBatch(batch);
-      else {
-        await this.redeliver(batch);
-        isNew = false;
-      }
+    const { outbox, from } = this;
+    const owed = from?.owed ?? [];
+    if (outbox === undefined) {
+      if (owed.length > 0) this.warnOfOwed();
+      return;
     }
-    if (isNew) await outbox.renewId();
+    const isSame = from?.outbox === outbox.id;
+    if (!isSame && owed.length > 0) throw this.isElsewhere(outbox);
+    for (const name of await outbox.names()) if (!owed.includes(name)) await outbox.remove(name);
+    for (const name of owed) {
+      const batch = await outbox.read(name);
+      if (batch !== undefined) await this.deliver(batch);
+    }
+    if (isSame) return;
+    this.batches = 0;
+    await outbox.renewId();
   }
 
-  /**
-   * Returns whether a kept batch must be written to the sinks: it was committed, or it follows the last batch in another
-   * broker's commit.
-   */
-  private isOwed(number: number): boolean {
-    return this.setting.leads ? number <= this.batches : number === this.batches + 1;
-  }
-
-  private async redeliver(batch: OutboxBatch): Promise<void> {
+  private async deliver(batch: OutboxBatch): Promise<void> {
     await this.writeToSinks(batch);
-    this.batches = batch.number;
-    for (const [output, elements] of batch.elements.entries()) this.again[output]!.add(elements);
+    await this.outbox?.remove(batch.name);
   }
 
-  /** Which results are missing, or come twice, cannot be known: only their number says where those of a batch end. */
-  private warnOf(output: number, known: string): void {
-    if (this.hasWarned) return;
-    this.hasWarned = true;
-    const { name } = this.outputs[output]!;
+  private get sinkNames(): string {
+    return this.outputs.map(({ message }) => message.name).join(' and ');
+  }
+
+  private warnOfOwed(): void {
     this.setting.logger.warn(
-      { message: name, lane: this.lane },
-      `Results of ${name} that come again are not those that their sink got before the last run ended, for example ${shownText(known, 200)}. ` +
-        'As many are left out as the sink got. If their number has changed as well, some are missing or come twice: ' +
-        'let results depend on nothing but the elements, and do not skip calls that fail only for a while.',
+      { message: this.sinkNames, lane: this.lane },
+      `The last results of ${this.sinkNames} before the crash may not have reached their sinks, and this mill has no \`progress\` folder to give them from: they are not repeated`,
     );
   }
 
-  private async deliverBatch(batch: OutboxBatch): Promise<void> {
-    await this.writeToSinks(batch);
-    // Until another broker's commit covers it, it may have to be written again.
-    if (this.setting.leads) await this.outbox?.remove(batch.number);
-  }
-
-  /**
-   * Nothing more is flushed or published unless the other broker's commit of the last mark is valid. A batch that was
-   * given again at the start is in none before the first one: if that fails, it must be given once more. When the lane
-   * has ended, none may be left: a run that starts over would take it for its own first results.
-   */
-  private async removeCovered(): Promise<void> {
-    const { outbox } = this;
-    if (outbox === undefined || this.setting.leads) return;
-    for (; this.covered < this.marked; this.covered++) await outbox.remove(this.covered + 1);
+  private isElsewhere({ folder, id }: Outbox): WaterMillError {
+    return new WaterMillError(
+      'WM_OUTPUT_CHANGED',
+      `The last commit of lane ${this.lane} covers results of ${this.sinkNames} that may not have reached their sinks, and they are not in ${folder}: it is not the folder of the run that ended. ` +
+        'Give `progress` the folder that it had; all processes that may own the lane must share it. ' +
+        'If it is lost, run once without `progress`: the mill then continues without these results.',
+      { stream: folder, lane: this.lane, expected: `outbox ${this.from?.outbox}`, found: `outbox ${id}` },
+    );
   }
 
   private async writeToSinks({ number, elements }: OutboxBatch): Promise<void> {

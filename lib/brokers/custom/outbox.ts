@@ -8,8 +8,11 @@ import { ifExists, makeDirectory, readKeptText, replaceFile } from '../../files/
 import { readerOf, schemaOf, writerOf } from '../../messages/index.js';
 import { cannotKeep, type ProgressFolder } from './progress-folder.js';
 
-/** A batch of all outputs, with its number among the batches of its lane. */
+/** A batch of all outputs. */
 export interface OutboxBatch {
+  /** Its name in the folder. */
+  readonly name: string;
+  /** Its number among the batches of its lane. */
   readonly number: number;
   /** The elements for the sink of each output. */
   readonly elements: readonly (readonly object[])[];
@@ -27,30 +30,33 @@ export function namesOfOutputs(outputs: readonly Class[]): readonly string[] {
 }
 
 /**
- * A folder of batches that are about to be given to sinks: a batch is written completely before its sink gets it, and
- * removed when the sink is done. So a batch that is repeated after a crash is the same, under the same id.
+ * A folder of batches that are about to be given to sinks: a batch is written completely before the commit that covers
+ * it, and removed when its sinks are done. So a batch that is repeated after a crash is the same, under the same id.
  *
  * ```text
- * <folder>/id            a random text, which begins the ids of all batches
- * <folder>/<number>.json a batch: the plan, and the elements by the name of their class
+ * <folder>/id                   a random text, which begins the ids of all batches
+ * <folder>/<number>-<run>.json  a batch: the elements by the name of their class
  * ```
+ *
+ * The name of a file has a random text for each run: a process that has lost its lane to another one may still write
+ * a batch of the same number, and must not replace the one that was committed.
  */
 export class Outbox {
+  private readonly run = randomUUID().slice(0, 8);
+
   private constructor(
-    private readonly folder: string,
+    readonly folder: string,
     private readonly outputs: readonly Class[],
-    /** The fingerprint of the plan: batches of another plan cannot be used. */
-    private readonly plan: string,
     private currentId: string,
     /** The lock of the folder, if this outbox owns it: released on close. */
     private readonly owner: ProgressFolder | undefined,
   ) {}
 
-  static async open(folder: string, outputs: readonly Class[], plan: string, owner?: ProgressFolder): Promise<Outbox> {
+  static async open(folder: string, outputs: readonly Class[], owner?: ProgressFolder): Promise<Outbox> {
     try {
       await makeDirectory(path.resolve(folder));
       const id = (await ifExists(readKeptText(path.join(folder, 'id'))))?.trim();
-      const outbox = new Outbox(folder, outputs, plan, id ?? '', owner);
+      const outbox = new Outbox(folder, outputs, id ?? '', owner);
       if (!id) await outbox.renewId();
       return outbox;
     } catch (cause) {
@@ -74,70 +80,74 @@ export class Outbox {
     await replaceFile(path.join(this.folder, 'id'), this.currentId);
   }
 
-  /** The numbers of the kept batches, in order. */
-  async numbers(): Promise<readonly number[]> {
-    const names = await fs.readdir(this.folder);
-    const numbers = names.flatMap((name) => (/^\d+\.json$/.test(name) ? [Number.parseInt(name, 10)] : []));
-    return numbers.sort((a, b) => a - b);
+  /** The names of the kept batches. */
+  async names(): Promise<readonly string[]> {
+    const files = await fs.readdir(this.folder);
+    return files.flatMap((file) => (file.endsWith(ending) ? [file.slice(0, -ending.length)] : []));
   }
 
-  async keep({ number, elements }: OutboxBatch): Promise<void> {
+  async keep(number: number, elements: OutboxBatch['elements']): Promise<OutboxBatch> {
     const names = namesOfOutputs(this.outputs);
     const lists = elements.flatMap((list, output) => {
       if (list.length === 0) return [];
       const write = writerOf<any>(this.outputs[output]!);
       return `${JSON.stringify(names[output])}:[${list.map(write).join(',\n')}]`;
     });
-    const text = `{"plan":${JSON.stringify(this.plan)},"elements":{${lists.join(',\n')}}}\n`;
+    const name = `${number}-${this.run}`;
     try {
-      await replaceFile(this.file(number), text);
+      await replaceFile(this.file(name), `{"elements":{${lists.join(',\n')}}}\n`);
     } catch (cause) {
       throw cannotKeep(this.folder, cause);
     }
+    return { name, number, elements };
   }
 
   /**
-   * Reads a batch; undefined if it belongs to another plan. The outputs of a mill may have changed since, so classes
-   * are found by name.
+   * Reads a batch; undefined if it was removed. The outputs of a mill may have changed since, so classes are found by
+   * name.
    *
    * @throws WaterMillError `WM_OUTPUT_CHANGED` if the batch holds results that the mill no longer has.
    */
-  async read(number: number): Promise<OutboxBatch | undefined> {
-    const file = this.file(number);
-    const text = await readKeptText(file);
-    const { plan, lists } = readAs(file, () => batchIn(text));
-    if (plan !== this.plan) return undefined;
+  async read(name: string): Promise<OutboxBatch | undefined> {
+    const file = this.file(name);
+    const text = await ifExists(readKeptText(file));
+    if (text === undefined) return undefined;
+    const lists = readAs(file, () => listsIn(text));
     const names = namesOfOutputs(this.outputs);
-    for (const [name, list] of lists) if (!names.includes(name)) throw noLongerWritten(file, name, list.length);
+    for (const [output, list] of lists) {
+      if (!names.includes(output)) throw noLongerWritten(file, output, list.length);
+    }
     const elements = readAs(file, () =>
       this.outputs.map((message, output) =>
         (lists.get(names[output]!) ?? []).map((value) => readerOf<any>(message)(value)),
       ),
     );
-    return { number, elements };
+    return { name, number: Number.parseInt(name, 10), elements };
   }
 
-  async remove(number: number): Promise<void> {
-    await ifExists(fs.unlink(this.file(number)));
+  async remove(name: string): Promise<void> {
+    await ifExists(fs.unlink(this.file(name)));
   }
 
-  private file(number: number): string {
-    return path.join(this.folder, `${String(number).padStart(12, '0')}.json`);
+  private file(name: string): string {
+    return path.join(this.folder, name + ending);
   }
 }
 
+const ending = '.json';
+
 /** Parses a batch file. Anything unexpected is damage: skipping a batch would lose results. */
-function batchIn(text: string): { readonly plan: string; readonly lists: ReadonlyMap<string, readonly unknown[]> } {
-  const { plan, elements } = (JSON.parse(text) ?? {}) as { readonly plan?: unknown; readonly elements?: unknown };
+function listsIn(text: string): ReadonlyMap<string, readonly unknown[]> {
+  const { elements } = (JSON.parse(text) ?? {}) as { readonly elements?: unknown };
   const lists = new Map<string, readonly unknown[]>();
-  if (typeof plan !== 'string' || typeof elements !== 'object' || elements === null || Array.isArray(elements)) {
-    throw new Error('it has no `plan` and `elements`');
+  if (typeof elements !== 'object' || elements === null || Array.isArray(elements)) {
+    throw new Error('it has no `elements`');
   }
   for (const [name, list] of Object.entries(elements)) {
     if (!Array.isArray(list)) throw new Error(`the elements of ${name} are not a list`);
     lists.set(name, list);
   }
-  return { plan, lists };
+  return lists;
 }
 
 function readAs<T>(file: string, read: () => T): T {

@@ -14,8 +14,8 @@ export interface SinkBatch {
 /** A sink that gets a batch at a time. */
 export interface BatchSink<in T> {
   /**
-   * Called with at least one element, and awaited. A batch is repeated, with its `id`, after a crash before it was
-   * done.
+   * Called with at least one element, and awaited: with `progress`, when the commit that covers them is made. A batch
+   * is repeated, with its `id`, after a crash before it was done.
    */
   readonly write: (elements: readonly T[], batch: SinkBatch) => unknown;
   /** Called when the stream has ended, in all lanes: at least once, also after a crash. Awaited. */

@@ -20,6 +20,8 @@ interface Route {
 export class SeveralWriter implements LaneWriter {
   /** By output. */
   private readonly routes: Route[] = [];
+  /** Of each member, as of the last flush or commit. */
+  private marks: readonly (Json | undefined)[] = [];
 
   /** The leader comes first, if it writes. */
   constructor(private readonly members: readonly WriterMember[]) {
@@ -46,11 +48,15 @@ export class SeveralWriter implements LaneWriter {
   }
 
   async flush(): Promise<Json> {
-    const marks = await this.each('making results durable', (writer) => writer.flush());
-    return severalMark(
-      this.members.map(({ name }) => name),
-      marks,
-    );
+    this.marks = await this.each('making results durable', (writer) => writer.flush());
+    return this.mark;
+  }
+
+  async committed(): Promise<Json | undefined> {
+    const changed = await this.each('delivering results', async (writer) => writer.committed?.());
+    if (changed.every((mark) => mark === undefined)) return undefined;
+    this.marks = this.marks.map((mark, i) => changed[i] ?? mark);
+    return this.mark;
   }
 
   async end(): Promise<void> {
@@ -68,6 +74,13 @@ export class SeveralWriter implements LaneWriter {
     const places = await this.each('closing', (writer) => writer.close(isTaken));
     const known = places.filter((place) => place !== undefined);
     return known.length === 0 ? undefined : known.join(', ');
+  }
+
+  private get mark(): Json {
+    return severalMark(
+      this.members.map(({ name }) => name),
+      this.marks,
+    );
   }
 
   private handOver(

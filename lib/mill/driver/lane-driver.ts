@@ -202,7 +202,10 @@ export class LaneDriver {
   private async finish(): Promise<void> {
     const { ended } = this.loop;
     if (ended === 'revoked' && !this.committer.mayCommit) return;
-    if (ended === 'stopped' || ended === 'revoked') return this.commits.commit();
+    if (ended === 'stopped' || ended === 'revoked') {
+      await this.commits.commit();
+      return this.committer.commitMark();
+    }
     if (!this.holdsBack) this.commits.handOverAll();
     if (!(await this.calledAtEnd())) return;
     // The results that the process holds back are completed by the call at the end: if it fails, none of them counts.
@@ -240,6 +243,7 @@ export class LaneDriver {
     try {
       if (this.calls.isFailing) this.lane.retract();
       await (this.committer.isRefused ? this.committer.commitHandedOver() : this.commits.commit());
+      await this.committer.commitMark();
     } catch (second) {
       this.context.logger.error({ err: second }, 'The results before the failure could not be made durable');
     }

@@ -15,6 +15,7 @@ import {
   type SourceRequest,
   WaterMill,
 } from 'watermill';
+import { Outbox } from '../../../lib/brokers/custom/outbox.js';
 import { rejection } from '../../mill/support/rejection.js';
 import { ScriptedBroker } from '../../mill/support/scripted-broker.js';
 import { Item } from '../../support/items.js';
@@ -277,14 +278,7 @@ describe('a batch sink', () => {
     table.failAt = 0;
     await rejection(millOf(table.sink, { progress }).run());
     const [file] = readdirSync(`${progress}/outbox`).filter((name) => name.endsWith('.json'));
-    for (const text of [
-      '{"plan":',
-      'null',
-      '{}',
-      '{"plan":"x"}',
-      '{"plan":"x","elements":[]}',
-      '{"plan":"x","elements":{"Row":{}}}',
-    ]) {
+    for (const text of ['{"elements":', 'null', '{}', '{"elements":[]}', '{"elements":{"Row":{}}}']) {
       writeFileSync(`${progress}/outbox/${file}`, text);
       const error = await rejection(millOf(table.sink, { progress }).run());
       expect(error.code).toBe('WM_PROGRESS_DAMAGED');
@@ -383,28 +377,76 @@ describe('a batch sink with another broker that keeps the progress', () => {
     }
   });
 
-  it('says if the results that come again are other ones: only their number says which it has', async () => {
-    const [broker, progress, table] = [input(4), folder(), new Table()];
+  /** A run that ends in some way, and continues with another folder. */
+  const endings = ['its end', 'a stop', 'a call that throws', 'a sink that throws'] as const;
+  const twoFolders = async (ending: (typeof endings)[number]) => {
+    const [broker, table, first] = [input(), new Table(), folder()];
     const warnings: string[] = [];
     const ignored = () => {};
     const warn = (_: object, text: string) => void warnings.push(text);
     const logger = { debug: ignored, info: ignored, warn, error: ignored };
-    const run = (fails: boolean) => {
-      const process = processFunction(Item, { emits: [Row], onError: 'skip' }, ({ n }) => {
-        if (fails && n === 0) throw new Error('only for a while');
+    const run = (progress: string | undefined, isFirst: boolean, sink: unknown = table.sink) => {
+      const process = processFunction(Item, { emits: [Row] }, ({ n }) => {
+        if (isFirst && n === 5 && ending === 'a stop') void mill.stop();
+        if (isFirst && n === 5 && ending === 'a call that throws') throw new Error('no');
         return rowOf(n);
       });
-      const outputBroker = new CustomMessageBroker<any, any>({ sinks: [[Row, table.sink]] as never, progress });
-      return new WaterMill({ process, broker, outputBroker, commitEvery: { elements: 2 }, logger }).run();
+      const options = { sinks: [[Row, sink]], ...(progress !== undefined && { progress }) };
+      const outputBroker = new CustomMessageBroker<any, any>(options as never);
+      const mill = new WaterMill({ process, broker, outputBroker, commitEvery: { elements: 3 }, logger });
+      return mill.run();
     };
-    table.failAfter = 1;
-    await rejection(run(true));
-    table.failAfter = undefined;
+    if (ending === 'a sink that throws') table.failAt = 1;
+    await run(first, true).catch(() => {});
+    table.failAt = undefined;
     warnings.length = 0;
-    await run(false);
-    expect(table.rows).toEqual([rowOf(1), rowOf(1), rowOf(2), rowOf(3)]);
-    const differ = 'Results of Row that come again are not those that their sink got before';
-    expect(warnings).toEqual([expect.stringMatching(`^${differ} .*, for example \\{"row_id":1,"at":.*\\}\\. As many`)]);
+    return { table, first, warnings, run: (progress?: string, sink?: unknown) => run(progress, false, sink) };
+  };
+
+  it.each(endings.slice(0, -1))('needs its folder no more after %s', async (ending) => {
+    const { table, run, warnings } = await twoFolders(ending);
+    await run(folder());
+    expect(table.rows).toEqual(rows(10));
+    expect(new Set(table.ids).size).toBe(table.ids.length);
+    expect(warnings.filter((text) => text.includes('sinks'))).toEqual([]);
+  });
+
+  it('needs its folder if it may not have all results', async () => {
+    const { table, run, first } = await twoFolders('a sink that throws');
+    const other = folder();
+    const error = await rejection(run(other));
+    expect(error.code).toBe('WM_OUTPUT_CHANGED');
+    expect(error.message).toContain(
+      `The last commit of lane 0 covers results of Row that may not have reached their sinks, and they are not in ${other}/outbox/lane-0`,
+    );
+    expect(table.rows).toEqual(rows(3));
+    await run(first);
+    expect(table.rows).toEqual(rows(10));
+  });
+
+  it('may be without a folder then, and misses results, with a warning', async () => {
+    const { table, run, first, warnings } = await twoFolders('a sink that throws');
+    await run();
+    expect(table.rows).toEqual([...rows(3), ...rows(10).slice(6)]);
+    expect(warnings).toEqual([expect.stringMatching(/^The last results of Row .* may not have reached their sinks/)]);
+    // The run without a folder gave up what was kept.
+    expect(await run(first)).toMatchObject({ ended: 'already ended' });
+    expect(table.rows).toHaveLength(7);
+  });
+
+  it('may be replaced by a function, which gets the kept results', async () => {
+    const { table, run, first } = await twoFolders('a sink that throws');
+    const seen: Row[] = [];
+    await run(first, (row: Row) => void seen.push(row));
+    expect([...table.rows, ...seen]).toEqual(rows(10));
+  });
+
+  it('keeps the batches of two processes apart, which have the same number if one of them has lost its lane', async () => {
+    const place = folder();
+    const [stale, owner] = [await Outbox.open(place, [Row]), await Outbox.open(place, [Row])];
+    const { name } = await owner.keep(1, [[rowOf(1)]]);
+    await stale.keep(1, [[rowOf(2)]]);
+    expect((await owner.read(name))?.elements).toEqual([[rowOf(1)]]);
   });
 
   it('skips nothing when the other broker starts over', async () => {

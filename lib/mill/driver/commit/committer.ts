@@ -29,6 +29,8 @@ export class Committer {
   isRefused = false;
   /** The checkpoint after the results that were handed over last. */
   private handedOver: Checkpoint | undefined;
+  /** The last commit, if the mark of the outputs has changed since. */
+  private outdated: Checkpoint | undefined;
   /** The operation of a broker that the lane is waiting for, and its start. */
   busy: { readonly broker: string; readonly work: string; readonly since: number } | undefined;
 
@@ -133,10 +135,33 @@ export class Committer {
     if (checkpoint !== undefined) {
       await this.keepTables();
       await this.movePositions(checkpoint);
+      await this.deliver(checkpoint);
       this.lastCommitAt = this.clock.now();
       this.commitSeconds.add((this.lastCommitAt - begun) / 1_000, 1);
     }
     this.results.madeSafe();
+    await this.tables?.settle();
+  }
+
+  /** Lets the writer pass on what it has kept until the commit was valid. */
+  private async deliver(checkpoint: Checkpoint): Promise<void> {
+    const { writer } = this;
+    if (writer.committed === undefined) return;
+    const mark = await this.settle(() => writer.committed?.(), 'delivering results');
+    if (mark !== undefined) this.sink = mark;
+    this.outdated = mark === undefined ? undefined : checkpoint;
+  }
+
+  /**
+   * Makes the last commit of a run again if the mark of the outputs has changed since: what the writer has kept for a
+   * crash is not needed any more.
+   */
+  async commitMark(): Promise<void> {
+    const { outdated } = this;
+    if (outdated === undefined || !this.mayCommit) return;
+    this.outdated = undefined;
+    await this.keepTables();
+    await this.movePositions(outdated);
     await this.tables?.settle();
   }
 
@@ -188,6 +213,7 @@ export class Committer {
     await this.handOver(makeCheckpoint);
     await this.settle(() => this.writer.end(), 'ending the outputs');
     await this.commit(makeCheckpoint);
+    await this.commitMark();
     await this.publish();
   }
 
