@@ -283,7 +283,8 @@ export class BatchStream<const D extends Record<string, unknown>> {
   /** Waits for the next multiple of the interval, counted from the start of the last batch. */
   private async untilNext(): Promise<void> {
     const { minIntervalMs = 0 } = this.options;
-    const taken = this.clock.now() - (this.begun as number);
+    // The clock is the user's, and may go back.
+    const taken = Math.max(0, this.clock.now() - (this.begun as number));
     if (this.abort.signal.aborted) return;
     const isIdle = this.keeper.status.state === 'reading';
     if (minIntervalMs === 0 && !isIdle) return;

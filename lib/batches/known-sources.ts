@@ -35,7 +35,7 @@ export async function settleSources(
       "`removed: 'forget'` gives up its position",
     );
   }
-  const needed = gone.find((name) => name in (stream.open?.bounds ?? {}));
+  const needed = gone.find((name) => Object.hasOwn(stream.open?.bounds ?? {}, name));
   if (onRestart === 'decide anew') await stream.dropOpen();
   else if (needed !== undefined) throw cannotRepeat(stream, needed);
   if (!isNew && fresh.length === 0 && gone.length === 0) return;

@@ -139,8 +139,12 @@ export class StreamDirectory {
   /** Deletes all but the last records. The last commit is already on disk. */
   async retain(keep: number): Promise<void> {
     const last = this.lastCommit?.id ?? 0;
-    for (const kind of kinds) {
-      for (const id of await this.ids(kind)) if (id <= last - keep) await ifExists(fs.unlink(this.file(kind, id)));
+    try {
+      for (const kind of kinds) {
+        for (const id of await this.ids(kind)) if (id <= last - keep) await ifExists(fs.unlink(this.file(kind, id)));
+      }
+    } catch (error) {
+      throw isWaterMillError(error) ? error : cannotKeep(this.directory, error);
     }
   }
 

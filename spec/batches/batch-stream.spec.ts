@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { promises as fs, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { type BatchRequest, type BatchSource, BatchStream, resetStream } from 'watermill/batches';
@@ -328,6 +328,25 @@ describe('the interval', () => {
     expect(await begins({ minIntervalMs: 1_000, catchUp: true }, [0, 0, 0])).toEqual([0, 0, 0]);
   });
 
+  it('is not longer after the clock went back', async () => {
+    const waits: number[] = [];
+    let now = 5_000_000;
+    const clock = {
+      now: () => now,
+      setTimer(ms: number, callback: () => void) {
+        waits.push(ms);
+        return hurried.setTimer(ms, callback);
+      },
+    };
+    const sources = { a: numbers(9).source };
+    const stream = new BatchStream({ sources, directory: folder(), clock, minIntervalMs: 1_000 });
+    await stream.run((_, { id }) => {
+      if (id === 1) now = 0;
+      else void stream.stop();
+    });
+    expect(waits).toEqual([1_000]);
+  });
+
   it('is zero by default', async () => {
     expect(await begins({}, [0, 0, 0])).toEqual([0, 0, 0]);
   });
@@ -421,6 +440,18 @@ describe('the directory', () => {
       void stream.stop();
     });
     expect(left).toBeLessThan(5);
+  });
+
+  it('that cannot be cleaned up is named', async () => {
+    const unlink = jest.spyOn(fs, 'unlink').mockImplementation(async (file) => {
+      if (/\d\.json$/.test(String(file))) throw Object.assign(new Error('EACCES: no'), { code: 'EACCES' });
+      rmSync(file as string, { force: true });
+    });
+    const directory = folder();
+    const error = await rejection(drain({ a: numbers(10).source }, directory, { keep: 1 }));
+    unlink.mockRestore();
+    expect(error.code).toBe('WM_OUTPUT_FAILED');
+    expect(error.message).toContain(`cannot keep its progress in ${directory}: EACCES: no.`);
   });
 
   it('keeps a limited number of records', async () => {

@@ -49,6 +49,10 @@ export class PoweredDisk {
     for (const spy of this.spies) spy.mockRestore();
   }
 
+  has(name: string): boolean {
+    return this.folders.get(path.resolve(path.dirname(name)))?.names.has(path.basename(name)) === true;
+  }
+
   /** Restores the power. Locks of the dead process are gone, as after a reboot. */
   powerOn(): void {
     for (const folder of this.folders.values()) {
