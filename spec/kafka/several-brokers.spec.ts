@@ -1,5 +1,16 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { CustomMessageBroker, JsonFileMessageBroker, message, processFunction, WaterMill } from 'watermill';
+import {
+  CustomMessageBroker,
+  Field,
+  field,
+  JsonFileMessageBroker,
+  Message,
+  message,
+  processFunction,
+  type SinkBatch,
+  table,
+  WaterMill,
+} from 'watermill';
 import { Order as Bought, PricedOrder, Rate } from '../../examples/orders-and-rates/messages.js';
 import { makeMill, rateFiles } from '../../examples/orders-and-rates/mill.js';
 import { KafkajsClient } from '../../lib/brokers/kafka/kafkajs/client.js';
@@ -23,6 +34,15 @@ const both = processFunction(tree, { emits: [Sale, Alarm] }, (order, found) => [
   ...found.of(order).map(({ amount }) => message(Sale, { id: order.id, amount })),
   ...(order.time % 10 === 0 ? [message(Alarm, { text: order.id })] : []),
 ]);
+
+@Message()
+class Count {
+  @Field() id!: number;
+  @Field() calls!: number;
+}
+
+class Counts extends table(Count, { key: field(Count, 'id') }) {}
+
 const id = (lane: number, time: number): string => `${lane}/${time}`;
 const pricedTimes = range(perLane).filter((time) => time % 7 !== 3);
 
@@ -173,6 +193,50 @@ describeOnKafka('a topic next to files', () => {
       if (outcome === 'done') break;
     }
   });
+
+  it.each(['commit', 'sink'] as const)(
+    'a batch sink has the results of the calls that are committed, which differ in each run: a death at each %s in turn',
+    async (at) => {
+      const count = 30;
+      for (let k = 1; ; k += stride(2)) {
+        const where = await world(1, count);
+        await cluster.end(where.orders);
+        const batches = new Map<string, string[]>();
+        let calls = 0;
+        const run = async (number: number) => {
+          const process = processFunction(Order, { inject: [Counts], emits: [Sale, Alarm] }, (order, counts) => {
+            const before = counts.get(0)?.calls ?? 0;
+            counts.put(message(Count, { id: 0, calls: before + 1 }));
+            const text = `${order.time} in ${number}, after ${before}`;
+            const sales = range((order.time + number) % 3).map((amount) => message(Sale, { id: text, amount }));
+            return [...sales, message(Alarm, { text })];
+          });
+          const write = (sales: readonly Sale[], { id: batch }: SinkBatch) => {
+            batches.set(batch, batches.get(batch) ?? sales.map((sale) => `${sale.id}: ${sale.amount}`));
+            if (at === 'sink' && number === 0 && ++calls === k) throw new Error('the process is gone');
+          };
+          const sink = new CustomMessageBroker({ sinks: [[Sale, { write }]], progress: folder.file(where.group) });
+          const topic = kafkaBroker([[Order, where.orders]], { group: where.group, createTopics: true });
+          await new WaterMill({ process, broker: [topic, where.files, sink], commitEvery: { elements: 4 } }).run();
+        };
+        if (at === 'commit') dieWhen((call) => call === 'commit' && ++calls === k);
+        const outcome = await run(0).then(
+          () => 'done',
+          () => 'died',
+        );
+        jest.restoreAllMocks();
+        await run(1);
+        const alarms = where.alarms(0);
+        expect(alarms).toEqual(range(count).map((time) => expect.stringMatching(`^${time} in [01], after ${time}$`)));
+        const expected = alarms.flatMap((text) => {
+          const [time, number] = text.match(/\d+/g)!.map(Number);
+          return range((time! + number!) % 3).map((amount) => `${text}: ${amount}`);
+        });
+        expect({ k, sales: [...batches.values()].flat() }).toEqual({ k, sales: expected });
+        if (outcome === 'done') break;
+      }
+    },
+  );
 
   it('computes the prices of the orders of the example', async () => {
     const [bought, priced] = [await cluster.topic(2), await cluster.topic(2)];
