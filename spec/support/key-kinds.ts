@@ -16,7 +16,14 @@ const keysOf: Readonly<Record<string, readonly any[]>> = {
   text: ['', 'A\0', 'A\0b', '\ud83d', '\uffff'],
   number: [-10, -9.5, 0, 9, 10],
   bigint: [-(2n ** 64n), -1n, 0n, 9n, 10n],
-  Date: [new Date(-1), new Date(0), new Date(9), new Date(10), new Date(2e12)],
+  Date: [new Date(-1), new Date(0), new Date(1), new Date(10), new Date(2e12)],
+  'two texts': [
+    ['', ''],
+    ['', ' '],
+    [' ', ''],
+    [' ', ' '],
+    ['a', ''],
+  ],
   'text and number': [
     ['', 2],
     ['', 10],

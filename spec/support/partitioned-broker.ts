@@ -325,10 +325,7 @@ function endOf({ changes, end }: TableLog): number {
 
 /** Equal for equal keys. A Date is known by its type: it may be of another realm. */
 function partText(key: unknown): string {
-  return [key]
-    .flat()
-    .map((part) => String(typeof part === 'object' ? Number(part) : part))
-    .join(' ');
+  return JSON.stringify([key].flat().map((part) => String(typeof part === 'object' ? Number(part) : part)));
 }
 
 /** The number of a key's partition, modulo the number of partitions. */

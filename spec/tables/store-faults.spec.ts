@@ -61,7 +61,7 @@ async function check(seed: number, given?: readonly Disturbance[]): Promise<numb
     ]);
   const calls: TableCall[] = [];
   const reference = streamsOf();
-  await new WaterMill({
+  const { ended } = await new WaterMill({
     process: one.calling(calls),
     broker: new PartitionedBroker(reference),
     inputs: one.inputs,
@@ -111,12 +111,15 @@ async function check(seed: number, given?: readonly Disturbance[]): Promise<numb
       throw new Error(`the table is as after none of the calls: ${rows}`);
     if (outcome === 'ended') {
       const about = { text: one.text, disturbances };
+      const [late = [], expectedLate = []] = [streams, reference].map((each) => each.written(LateMaster)[0] ?? []);
+      // How much of what lies past an early end is read depends on the batches.
+      const known = ended === 'no further match' ? Math.min(late.length, expectedLate.length) : undefined;
       expect({
         ...about,
         seen: streams.written(Seen)[0]?.map(({ text }) => text),
-        late: streams.written(LateMaster)[0],
+        late: late.slice(0, known),
         rows,
-      }).toEqual({ ...about, seen, late: reference.written(LateMaster)[0], rows: states.at(-1) });
+      }).toEqual({ ...about, seen, late: expectedLate.slice(0, known), rows: states.at(-1) });
       break;
     }
     if (random.chance(0.3)) streams.compact();
@@ -139,7 +142,7 @@ async function check(seed: number, given?: readonly Disturbance[]): Promise<numb
 }
 
 it('a table on disk is that of plain code, whatever fails or dies between the writes of store and broker', async () => {
-  await checkCases(cases(20), (seed) => check(seed));
+  await checkCases(cases(80), (seed) => check(seed));
 }, 600_000);
 
 it('the same after a crash at any write of the store and any call of the broker', async () => {
