@@ -194,9 +194,9 @@ describeOnKafka('a topic next to files', () => {
     }
   });
 
-  it.each(['commit', 'sink'] as const)(
-    'a batch sink has the results of the calls that are committed, which differ in each run: a death at each %s in turn',
-    async (at) => {
+  it.each(guarantees.flatMap((guarantee) => (['commit', 'sink'] as const).map((at) => [guarantee, at] as const)))(
+    '%s: a batch sink has the results of the calls that are committed, which differ in each run: a death at each %s in turn',
+    async (guarantee, at) => {
       const count = 30;
       for (let k = 1; ; k += stride(2)) {
         const where = await world(1, count);
@@ -216,7 +216,7 @@ describeOnKafka('a topic next to files', () => {
             if (at === 'sink' && number === 0 && ++calls === k) throw new Error('the process is gone');
           };
           const sink = new CustomMessageBroker({ sinks: [[Sale, { write }]], progress: folder.file(where.group) });
-          const topic = kafkaBroker([[Order, where.orders]], { group: where.group, createTopics: true });
+          const topic = kafkaBroker([[Order, where.orders]], { guarantee, group: where.group, createTopics: true });
           await new WaterMill({ process, broker: [topic, where.files, sink], commitEvery: { elements: 4 } }).run();
         };
         if (at === 'commit') dieWhen((call) => call === 'commit' && ++calls === k);

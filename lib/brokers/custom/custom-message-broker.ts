@@ -82,7 +82,7 @@ export class CustomMessageBroker<
     const sources = this.entriesOf(checked, 'sources', (message, source, rest) =>
       customInput(checked, message, source, rest, ids.of(source)),
     );
-    this.entriesOf(checked, 'sinks', (message, sink, rest) =>
+    const sinks = this.entriesOf(checked, 'sinks', (message, sink, rest) =>
       customOutput(checked, message, sink, rest, `${ids.of(sink)} of ${message.name}`),
     );
     this.abilities = Object.freeze({
@@ -91,6 +91,8 @@ export class CustomMessageBroker<
       transactions: false,
       writesAnyClass: false,
       tables: true,
+      // A batch that no commit covers reaches no sink.
+      rollsBack: this.progress !== undefined && sinks.every(({ sink }) => sink.kind === 'batches'),
     });
   }
 

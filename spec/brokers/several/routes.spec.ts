@@ -1,4 +1,4 @@
-import { MemoryMessageBroker, message, processFunction, WaterMill } from 'watermill';
+import { alias, CustomMessageBroker, MemoryMessageBroker, message, processFunction, WaterMill } from 'watermill';
 import { Alarm, Order, orders, Price, prices, range, Sale, sell, tree } from '../../mill/support/model.js';
 import { rejection } from '../../mill/support/rejection.js';
 import { ScriptedBroker } from '../../mill/support/scripted-broker.js';
@@ -152,8 +152,8 @@ describe('exactly once over several brokers', () => {
     ],
     { transactions: true },
   );
-  const make = (abilities: Partial<BrokerAbilities>) =>
-    new WaterMill({ process: both, broker: [transactional, named('Other', [[Alarm, 'alarms']], abilities)] });
+  const beside = (broker: Broker) => new WaterMill({ process: both, broker: [transactional, broker] });
+  const make = (abilities: Partial<BrokerAbilities>) => beside(named('Other', [[Alarm, 'alarms']], abilities));
 
   it('requires that results elsewhere can be rolled back', () => {
     expect(make({ rollsBack: true }).explain()).toContain('Alarm: alarms, on Other');
@@ -161,6 +161,21 @@ describe('exactly once over several brokers', () => {
       code: 'WM_GUARANTEE',
       message: expect.stringMatching(/Alarm, .*goes to Other, which can neither take part .* nor take results back/),
     });
+  });
+
+  it('is possible with batch sinks with progress, and with no other sinks', () => {
+    const [write, progress] = [() => {}, 'progress'];
+    const custom = (options: object) => beside(new CustomMessageBroker({ sinks: [[Alarm, { write }]], ...options }));
+    expect(custom({ progress }).explain()).toContain('CustomMessageBroker');
+    const functions = [
+      [[Alarm, write]],
+      [
+        [Alarm, { write }],
+        [class extends alias(Alarm, 'Other') {}, write],
+      ],
+    ];
+    for (const options of [{}, ...functions.map((sinks) => ({ progress, sinks }))])
+      expect(refusal(() => custom(options))).toMatchObject({ code: 'WM_GUARANTEE' });
   });
 });
 

@@ -106,7 +106,7 @@ function refuseOutsideTransaction(leader: Broker, broker: Broker, { name }: Mess
     throw new WaterMillError(
       'WM_GUARANTEE',
       `${leader.name} is to commit results and positions in one transaction (exactly once), but ${name}, ${role}, goes to ${broker.name}, which can neither take part in it nor take results back. ` +
-        `Write ${name} to ${leader.name} or to files, or use at-least-once.`,
+        `Write ${name} to ${leader.name}, to files, or to a CustomMessageBroker with \`progress\` that has only batch sinks, or use at-least-once.`,
       { message: name, expected: `results on ${leader.name}`, found: broker.name },
     );
   }
