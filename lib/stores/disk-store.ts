@@ -14,8 +14,8 @@ import { SyncScans } from './sync-scans.js';
 
 /** The changes of a table that a store contains. */
 export interface StoreMark {
-  /** The log of changes, and the number of its commits, as in a commit of the lane. */
-  readonly log: readonly [id: string, commits: number] | undefined;
+  /** The commit of the lane that it has: the run that made it, and the number of commits up to it. */
+  readonly log: readonly [run: string, commits: number] | undefined;
   /** The end of the table's changes at that commit, in the broker's terms, if it can read from there on. */
   readonly place: Json | undefined;
   /** The number of keys; undefined while changes are applied that may have been applied before. */

@@ -1,5 +1,5 @@
 import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs';
-import { message, WaterMill } from 'watermill';
+import { message, processFunction, WaterMill } from 'watermill';
 import { DiskStore } from '../../lib/stores/disk-store.js';
 import { OpenDatabase } from '../../lib/stores/open-database.js';
 import { cases, checkCases, shareOfCases, stride } from '../support/cases.js';
@@ -78,8 +78,8 @@ async function check(seed: number, given?: readonly Disturbance[]): Promise<numb
   const storeFolder = directory.file(`${seed}`);
   const old = directory.file(`${seed}-old`);
   const disturbances = given ?? Array.from({ length: random.int(5) }, () => randomDisturbance(random, 70));
-  // Not both: the store might then be of commits that never were.
-  const between = random.pick(['backup', 'old store', 'nothing'] as const);
+  const hasBackup = random.chance(0.5);
+  const hasOldStore = random.chance(0.5);
   let restore: (() => void) | undefined;
   let most = 0;
   for (let life = 0; ; life++) {
@@ -123,12 +123,12 @@ async function check(seed: number, given?: readonly Disturbance[]): Promise<numb
       break;
     }
     if (random.chance(0.3)) streams.compact();
-    if (between === 'backup' && random.chance(0.5)) {
+    if (hasBackup && random.chance(0.5)) {
       restore?.();
       restore = restore === undefined ? streams.backup() : undefined;
     }
     // The store of an earlier time.
-    if (between === 'old store' && random.chance(0.5)) {
+    if (hasOldStore && random.chance(0.5)) {
       await closedStores(storeFolder);
       if (existsSync(old)) {
         rmSync(storeFolder, { recursive: true, force: true });
@@ -180,4 +180,30 @@ it('a store lacks no rows of a write that failed while the next commit was in pr
   await mill.run();
   const left = [...mill.table(HistoriesOnDisk).range()].map(({ key, text }) => ({ key, text }));
   expect(left).toEqual(oracle(steps).left);
+});
+
+it('a store of commits that a backup of the progress has undone is filled again', async () => {
+  const steps = 'abcdef'.split('').map((key, at) => message(Step, { at, work: 'put', key, to: key }));
+  const streams = new PartitionedStreams([[Step, [steps]]]);
+  const [storeFolder, old] = [directory.file('undone'), directory.file('undone-old')];
+  let restore: (() => void) | undefined;
+  /** A run that ends before the step of this key, with its number in the rows. */
+  const run = async (number: number, until: string, folder = storeFolder): Promise<string[]> => {
+    const process = processFunction(Step, { inject: [HistoriesOnDisk] }, ({ key }, histories) => {
+      if (key === 'c') restore ??= streams.backup();
+      if (key === until) throw new Error('crash');
+      histories.put({ key, text: `${number}` });
+    });
+    const broker = new PartitionedBroker(streams);
+    const mill = new WaterMill({ process, broker, commitEvery: { elements: 1 }, storeFolder: folder });
+    await mill.run().catch((error) => expect(String(error)).toContain('crash'));
+    const rows = [...mill.table(HistoriesOnDisk).range()].map(({ key, text }) => `${key} in ${text}`);
+    await closedStores(folder);
+    return rows;
+  };
+  await run(1, 'd');
+  cpSync(storeFolder, old, { recursive: true });
+  restore?.();
+  await run(2, 'f');
+  expect(await run(3, 'none', old)).toEqual(['a in 1', 'b in 1', 'c in 2', 'd in 2', 'e in 2', 'f in 3']);
 });

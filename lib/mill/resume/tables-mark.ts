@@ -1,10 +1,13 @@
 import type { Json } from '../../base/json.js';
 
 /**
- * The identity of a lane's log of changes, and the number of its commits: a copy on disk finds out with it what it
- * lacks.
+ * A commit of a lane with tables on disk: the run that made it, and the number of commits up to it. A copy on disk has
+ * the place of its last one, and finds out what it lacks.
  */
-export type LogPlace = readonly [id: string, commits: number];
+export type LogPlace = readonly [run: string, commits: number];
+
+/** The number of runs whose copies are recognized: with more, each commit would be larger. */
+const mostRuns = 8;
 
 /** The part of a commit that concerns the lane's tables. */
 export interface TablesMark {
@@ -15,8 +18,23 @@ export interface TablesMark {
    * if they were not counted.
    */
   readonly sizes?: Readonly<Record<string, number>> | undefined;
-  /** Only if some tables are on disk. */
-  readonly log?: LogPlace | undefined;
+  /**
+   * The last commit of each of the latest runs of the lane, in order. A copy of a later commit of a run is of commits
+   * that were lost, as by a backup of the progress. Only if some tables are on disk.
+   */
+  readonly log?: readonly LogPlace[] | undefined;
+}
+
+/** The log after another commit, of this run. */
+export function logAfterCommit(log: readonly LogPlace[], run: string): readonly LogPlace[] {
+  const [last, commits] = log.at(-1) ?? [undefined, 0];
+  const others = last === run ? log.slice(0, -1) : log;
+  return [...others, [run, commits + 1] as const].slice(-mostRuns);
+}
+
+/** Returns whether a commit is one of this log. */
+export function isInLog(log: readonly LogPlace[], [run, commits]: LogPlace): boolean {
+  return log.some(([each, last]) => each === run && commits <= last);
 }
 
 export function writeTablesMark({ kept, sizes, log }: TablesMark): Json {

@@ -20,7 +20,13 @@ import type { PlanTable } from '../../plan/plan.js';
 import type { CallTables } from '../../process/call-layout.js';
 import { sum } from '../../report/lane-state.js';
 import type { LaneCommit } from '../../resume/commit-text.js';
-import { type LogPlace, readTablesMark, type TablesMark, writeTablesMark } from '../../resume/tables-mark.js';
+import {
+  type LogPlace,
+  logAfterCommit,
+  readTablesMark,
+  type TablesMark,
+  writeTablesMark,
+} from '../../resume/tables-mark.js';
 import type { LaneContext } from '../lane-context.js';
 import { LaneRestoring } from './lane-restoring.js';
 import { TableStore, type ToRead } from './table-store.js';
@@ -28,6 +34,8 @@ import { TableStore, type ToRead } from './table-store.js';
 /** The tables of one lane: restored before its first call, changed by calls, and kept with its commits. */
 export class LaneTables implements CallTables {
   readonly rows: readonly TableRows<any>[];
+  /** The id of this run of the lane in the log. */
+  private readonly run = randomBytes(4).toString('hex');
 
   private constructor(
     readonly instances: readonly Table<any, any>[],
@@ -39,8 +47,8 @@ export class LaneTables implements CallTables {
     private readonly frontier: Expression<any, any> | undefined,
     /** By table; undefined for tables in memory. */
     private readonly stores: readonly (TableStore | undefined)[],
-    /** The position in the log as of the last commit; undefined if no table is on disk. */
-    private log: LogPlace | undefined,
+    /** The last commit of each of the latest runs of the lane; undefined if no table is on disk. */
+    private log: readonly LogPlace[] | undefined,
   ) {
     this.rows = instances.map(rowsOf);
     for (const [i, rows] of this.rows.entries()) this.bind(rows, tables[i]!, kept?.writesElements?.(i) === true);
@@ -62,8 +70,8 @@ export class LaneTables implements CallTables {
         stores.push(store);
         if (store !== undefined) opened.push(store);
       }
-      const place = opened.length > 0 ? (mark?.log ?? newLog()) : undefined;
-      const tables = new LaneTables(instances, plan.tables, kept, views, frontier, stores, place);
+      const log = opened.length > 0 ? (mark?.log ?? []) : undefined;
+      const tables = new LaneTables(instances, plan.tables, kept, views, frontier, stores, log);
       await tables.restore(context, lane, mark);
       return tables.shown();
     } catch (error) {
@@ -126,7 +134,7 @@ export class LaneTables implements CallTables {
       if (changes.length > 0) await kept.write(i, changes, { size: rows.size, changes: () => rows.all() });
     }
     const mark = await kept.flush();
-    if (log !== undefined) this.log = [log[0], log[1] + 1];
+    if (log !== undefined) this.log = logAfterCommit(log, this.run);
     return writeTablesMark({ kept: mark, sizes: Object.fromEntries(sizes), log: this.log });
   }
 
@@ -136,8 +144,8 @@ export class LaneTables implements CallTables {
     return this.log === undefined ? undefined : this.settleStores(this.log);
   }
 
-  private settleStores(log: LogPlace): Promise<unknown> | undefined {
-    for (const [i, store] of this.stores.entries()) store?.settle(this.rows[i]!, log);
+  private settleStores(log: readonly LogPlace[]): Promise<unknown> | undefined {
+    for (const [i, store] of this.stores.entries()) store?.settle(this.rows[i]!, log.at(-1));
     const pressures = this.rows.flatMap((rows) => rows.pressure() ?? []);
     return pressures.length === 0 ? undefined : Promise.all(pressures);
   }
@@ -186,7 +194,7 @@ export class LaneTables implements CallTables {
   ): Promise<void> {
     const rows = this.rows[index]!;
     const store = this.stores[index];
-    const toRead: ToRead = (await store?.bind(rows, mark?.log)) ?? { what: 'all' };
+    const toRead: ToRead = (await store?.bind(rows, mark?.log ?? [])) ?? { what: 'all' };
     if (restoring === undefined || toRead.what === 'nothing') return;
     restoring.next(table.name);
     const take = this.restorer(index, table);
@@ -200,7 +208,7 @@ export class LaneTables implements CallTables {
     const reading = this.kept?.read(index, taken, (left) => restoring.leaves(left), after);
     if (reading !== undefined) await unlessAborted(reading, signal, undefined);
     signal.throwIfAborted();
-    store?.settle(rows, mark?.log);
+    store?.settle(rows, mark?.log?.at(-1));
     await rows.written();
   }
 
@@ -222,11 +230,6 @@ export class LaneTables implements CallTables {
       rows.restore(key, element);
     };
   }
-}
-
-/** The log of a new lane. */
-function newLog(): LogPlace {
-  return [randomBytes(6).toString('hex'), 0];
 }
 
 function instanceOf({ table, name }: PlanTable): Table<any, any> {

@@ -8,7 +8,7 @@ import { defaultStoreFolder, storeFolder, temporaryStoreFolder } from '../../../
 import { RowsOnDisk } from '../../../tables/disk/rows-on-disk.js';
 import type { TableRows } from '../../../tables/table-rows.js';
 import type { PlanTable } from '../../plan/plan.js';
-import type { LogPlace } from '../../resume/tables-mark.js';
+import { isInLog, type LogPlace } from '../../resume/tables-mark.js';
 import type { LaneContext } from '../lane-context.js';
 
 /** The part of the kept changes to read to bring a store up to the last commit. */
@@ -56,10 +56,10 @@ export class TableStore {
   }
 
   /**
-   * Binds the table to its rows on disk. Returns the changes that these lack compared to the last commit, whose place
-   * in the log is `log`: none, the end of the log, or all.
+   * Binds the table to its rows on disk. Returns the changes that these lack compared to the last commit of the log:
+   * none, the end of the log, or all.
    */
-  async bind(rows: TableRows<any>, log: LogPlace | undefined): Promise<ToRead> {
+  async bind(rows: TableRows<any>, log: readonly LogPlace[]): Promise<ToRead> {
     const { store, isLasting } = this;
     const read = readerOf<object>(rows.message);
     const codec = rows.diskCodec((text) => read(JSON.parse(text)), writerOf(rows.message));
@@ -72,10 +72,10 @@ export class TableStore {
     return toRead;
   }
 
-  private async toRead(mark: StoreMark, log: LogPlace | undefined): Promise<ToRead> {
+  private async toRead(mark: StoreMark, log: readonly LogPlace[]): Promise<ToRead> {
     const { kept, index, store } = this;
-    if (log === undefined || mark.log?.[0] !== log[0] || mark.log[1] > log[1]) return all;
-    if (mark.log[1] === log[1] && mark.size !== undefined) return { what: 'nothing' };
+    if (mark.log === undefined || !isInLog(log, mark.log)) return all;
+    if (mark.log[1] === log.at(-1)?.[1] && mark.size !== undefined) return { what: 'nothing' };
     const after = mark.place;
     if (after === undefined || !(await kept?.canReadAfter?.(index, after))) return all;
     // If this start crashes, the next one applies some of the changes again.
