@@ -178,11 +178,11 @@ export class CustomWriter implements LaneWriter {
     );
   }
 
-  private async writeToSinks({ number, elements }: OutboxBatch): Promise<void> {
+  private async writeToSinks({ name, elements }: OutboxBatch): Promise<void> {
     for (const [output, list] of elements.entries()) {
       const { sink } = this.outputs[output]!;
       if (list.length === 0) continue;
-      if (sink.kind === 'batches') await sink.write(list, { id: `${this.outbox?.id}-${number}`, lane: this.lane });
+      if (sink.kind === 'batches') await sink.write(list, { id: `${this.outbox?.id}-${name}`, lane: this.lane });
       // A function or Writable that replaced a batch sink.
       else await sink.write(list);
     }

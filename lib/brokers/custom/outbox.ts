@@ -12,8 +12,6 @@ import { cannotKeep, type ProgressFolder } from './progress-folder.js';
 export interface OutboxBatch {
   /** Its name in the folder. */
   readonly name: string;
-  /** Its number among the batches of its lane. */
-  readonly number: number;
   /** The elements for the sink of each output. */
   readonly elements: readonly (readonly object[])[];
 }
@@ -99,7 +97,7 @@ export class Outbox {
     } catch (cause) {
       throw cannotKeep(this.folder, cause);
     }
-    return { name, number, elements };
+    return { name, elements };
   }
 
   /**
@@ -122,7 +120,7 @@ export class Outbox {
         (lists.get(names[output]!) ?? []).map((value) => readerOf<any>(message)(value)),
       ),
     );
-    return { name, number: Number.parseInt(name, 10), elements };
+    return { name, elements };
   }
 
   async remove(name: string): Promise<void> {

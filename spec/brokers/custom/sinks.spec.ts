@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { PassThrough, Writable } from 'node:stream';
 import {
   type BrokerLane,
@@ -113,6 +113,29 @@ describe('a function sink', () => {
 });
 
 describe('a batch sink', () => {
+  it('gets other ids for batches that come after a backup of the progress than for those that it undid', async () => {
+    const [progress, saved, table] = [folder(), folder(), new Table()];
+    const run = async (number: number, until: number) => {
+      const process = processFunction(Item, { emits: [Row] }, ({ n }) => {
+        if (n === until) throw new Error('no');
+        return rowOf(100 * number + n);
+      });
+      const broker = new CustomMessageBroker<any, any>({
+        sources: [[Item, source(8)]] as never,
+        sinks: [[Row, table.sink]] as never,
+        progress,
+      });
+      await new WaterMill({ process, broker, commitEvery: { elements: 2 } }).run().catch(() => {});
+    };
+    await run(1, 4);
+    cpSync(progress, saved, { recursive: true });
+    await run(2, 7);
+    rmSync(progress, { recursive: true });
+    cpSync(saved, progress, { recursive: true });
+    await run(3, -1);
+    expect(table.rows.map(({ id }) => id)).toEqual([100, 101, 102, 103, 204, 205, 206, 304, 305, 306, 307]);
+  });
+
   it('gets the results of one commit under a unique id, and the end', async () => {
     const table = new Table();
     await millOf(table.sink, { progress: folder() }).run();
