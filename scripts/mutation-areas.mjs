@@ -118,6 +118,11 @@ export const areas = [
   },
   { prefix: 'lib/mill/plan/find/mill-brokers', rounds: [of('brokers', 'several/routes')] },
   { prefix: 'lib/brokers/json-file/', rounds: files, builds: true },
+  {
+    prefix: 'lib/brokers/json-file/json-file-connection',
+    rounds: [of('brokers', 'formats/csv-files'), ...files],
+    builds: true,
+  },
   { prefix: 'lib/brokers/json-file/file-identity', rounds: [of('brokers', 'several'), ...files], builds: true },
   { prefix: 'lib/brokers/json-file/output/output-file', rounds: [of('brokers', 'several'), ...files], builds: true },
   { prefix: 'lib/brokers/parsing/', rounds: files, builds: true },
