@@ -123,8 +123,11 @@ export class Committer {
   async commitHandedOver(): Promise<void> {
     const { handedOver, tables } = this;
     this.results.drop();
-    // The tables are already ahead of that checkpoint, so the previous commit stays the last one.
-    if (tables !== undefined) return;
+    // The tables are already ahead of that checkpoint, so the previous commit stays the last one, with its mark.
+    if (tables !== undefined) {
+      this.outdated = undefined;
+      return;
+    }
     if (handedOver !== undefined) await this.flushResultsThenMovePositions(handedOver);
   }
 
