@@ -167,6 +167,7 @@ export const areas = [
   { prefix: 'lib/mill/resume/checkpoint', rounds: [of('mill', 'lag'), ...driver] },
   { prefix: 'lib/mill/resume/commit-text', rounds: [of('mill', 'failures'), { specs: ['spec/errors'] }, ...driver] },
   { prefix: 'lib/mill/resume/lane-vector', rounds: [of('brokers', 'json-file/group-inputs'), ...lane] },
+  { prefix: 'lib/mill/driver/commit/committer', rounds: [of('tables', 'refused-commit'), ...driver] },
   { prefix: 'lib/mill/resume/tables-mark', rounds: [{ specs: ['spec/tables'] }, ...driver] },
   { prefix: 'lib/mill/resume/read-marks', rounds: [of('brokers', 'custom/sources'), ...driver] },
   { prefix: 'lib/mill/why/', rounds: [of('why', 'why', 'oracle')] },

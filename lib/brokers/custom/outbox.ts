@@ -124,7 +124,11 @@ export class Outbox {
   }
 
   async remove(name: string): Promise<void> {
-    await ifExists(fs.unlink(this.file(name)));
+    try {
+      await ifExists(fs.unlink(this.file(name)));
+    } catch (cause) {
+      throw cannotKeep(this.folder, cause);
+    }
   }
 
   private file(name: string): string {
@@ -155,7 +159,7 @@ function readAs<T>(file: string, read: () => T): T {
     throw new WaterMillError(
       'WM_PROGRESS_DAMAGED',
       `${file} cannot be read as the batch that was about to be written: ${thrownSentence(cause)} ` +
-        'Restore the folder, or delete it to start over; what was written is then written again under new ids.',
+        'Restore the file, or delete it: its results are then lost.',
       { stream: file },
       { cause },
     );
