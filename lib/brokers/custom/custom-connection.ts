@@ -6,7 +6,7 @@ import type { BrokerLane, Connection, ConnectRequest, LaneName, StreamReader } f
 import type { CustomInput } from './custom-input.js';
 import type { CustomOutput } from './custom-output.js';
 import { CustomWriter, owesResults } from './custom-writer.js';
-import { namesOfOutputs, Outbox } from './outbox.js';
+import { Outbox } from './outbox.js';
 import { ProgressFolder } from './progress-folder.js';
 
 /** How long the previous owner of a lane may take to release its outbox, in milliseconds. */
@@ -68,12 +68,9 @@ export class CustomConnection implements Connection {
     confirm?: () => Promise<void>,
   ): Promise<CustomWriter> {
     const { request, folder } = this;
-    const names = namesOfOutputs(request.outputs.map(({ message }) => message));
-    const outputs = request.outputs.map(({ message, entry }, i) => {
-      return { message, name: names[i]!, sink: (entry as CustomOutput).sink };
-    });
+    const outputs = request.outputs.map(({ message, entry }) => ({ message, sink: (entry as CustomOutput).sink }));
     const needsOutbox = outputs.some(({ sink }) => sink.kind === 'batches') || owesResults(mark);
-    // If every run starts over, a batch that an earlier one has kept may not be the beginning of the results of this one.
+    // If every run starts over, there are no commits after which kept batches could be delivered.
     const isKept = needsOutbox && request.startsOver !== true;
     const outbox = folder !== undefined && isKept ? await this.openOutbox(folder, lane, confirm) : undefined;
     this.hasEnded.set(lane, false);

@@ -23,10 +23,8 @@ export function owesResults(mark: Json | undefined): boolean {
 }
 
 /** An output of a lane. */
-interface NamedOutput extends Pick<CustomOutput, 'sink'> {
+interface LaneOutput extends Pick<CustomOutput, 'sink'> {
   readonly message: Class;
-  /** Identifies the output in kept batches. */
-  readonly name: string;
 }
 
 interface WriterSetting {
@@ -56,10 +54,10 @@ export class CustomWriter implements LaneWriter {
   private readonly runId = randomUUID();
   private isClosed = false;
   /** Batches in the outbox that were not given to the sinks yet. */
-  private readonly owed: OutboxBatch[] = [];
+  private owed: OutboxBatch[] = [];
 
   private constructor(
-    private readonly outputs: readonly NamedOutput[],
+    private readonly outputs: readonly LaneOutput[],
     private readonly lane: LaneName,
     private readonly outbox: Outbox | undefined,
     private readonly setting: WriterSetting,
@@ -73,7 +71,7 @@ export class CustomWriter implements LaneWriter {
 
   /** Opens the writer, and gives the sinks the batches that an earlier run had committed. */
   static async open(
-    outputs: readonly NamedOutput[],
+    outputs: readonly LaneOutput[],
     lane: LaneName,
     outbox: Outbox | undefined,
     setting: WriterSetting,
@@ -109,7 +107,8 @@ export class CustomWriter implements LaneWriter {
 
   async committed(): Promise<Json | undefined> {
     if (this.owed.length === 0) return undefined;
-    for (let batch = this.owed.shift(); batch !== undefined; batch = this.owed.shift()) await this.deliver(batch);
+    for (const batch of this.owed) await this.deliver(batch);
+    this.owed = [];
     return this.mark;
   }
 

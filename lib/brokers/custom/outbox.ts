@@ -17,7 +17,7 @@ export interface OutboxBatch {
 }
 
 /** The names by which outputs are found in kept batches, in whatever order: the names of their classes, made unique. */
-export function namesOfOutputs(outputs: readonly Class[]): readonly string[] {
+function namesOfOutputs(outputs: readonly Class[]): readonly string[] {
   const counts = new Map<string, number>();
   return outputs.map((message) => {
     const { name } = schemaOf(message);
@@ -67,12 +67,12 @@ export class Outbox {
     await this.owner?.close();
   }
 
-  /** The prefix of every batch's id, different for each folder and each restart from the beginning. */
+  /** Identifies the folder in commits, and begins the ids of batches; different after each restart from the beginning. */
   get id(): string {
     return this.currentId;
   }
 
-  /** Replaces the prefix: batches are counted from 1 again, and no earlier id may be repeated with other elements. */
+  /** Replaces the id: no earlier commit can find its batches here any more. */
   async renewId(): Promise<void> {
     this.currentId = randomUUID();
     await replaceFile(path.join(this.folder, 'id'), this.currentId);

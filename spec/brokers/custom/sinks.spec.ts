@@ -113,7 +113,7 @@ describe('a function sink', () => {
 });
 
 describe('a batch sink', () => {
-  it('gets other ids for batches that come after a backup of the progress than for those that it undid', async () => {
+  it('gets new ids for batches after a backup of the progress was restored', async () => {
     const [progress, saved, table] = [folder(), folder(), new Table()];
     const run = async (number: number, until: number) => {
       const process = processFunction(Item, { emits: [Row] }, ({ n }) => {
@@ -295,6 +295,19 @@ describe('a batch sink', () => {
     });
   });
 
+  it('names the folder if a batch cannot be removed', async () => {
+    const progress = folder();
+    const write = () => {
+      for (const name of readdirSync(`${progress}/outbox`).filter((each) => each.endsWith('.json'))) {
+        rmSync(`${progress}/outbox/${name}`);
+        mkdirSync(`${progress}/outbox/${name}`);
+      }
+    };
+    const error = await rejection(millOf({ write }, { progress }).run());
+    expect(error.code).toBe('WM_OUTPUT_FAILED');
+    expect(error.message).toContain(`Progress cannot be kept in ${progress}/outbox: `);
+  });
+
   it('names the damaged file of the folder', async () => {
     const progress = folder();
     const table = new Table();
@@ -308,6 +321,10 @@ describe('a batch sink', () => {
       expect(error.message).toContain(`${progress}/outbox/${file}`);
       expect(error.message).not.toContain('destructure');
     }
+    table.failAt = undefined;
+    rmSync(`${progress}/outbox/${file}`);
+    await millOf(table.sink, { progress }).run();
+    expect(table.rows).toEqual(rows(10).slice(3));
     rmSync(`${progress}/outbox`, { recursive: true });
     writeFileSync(`${progress}/outbox`, '');
     expect((await rejection(millOf(table.sink, { progress }).run())).message).toContain('Progress cannot be kept in');
