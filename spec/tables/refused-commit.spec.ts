@@ -20,8 +20,10 @@ class RefusingBroker extends JsonFileMessageBroker {
   }
 }
 
+const directory = temporaryDirectory();
+afterAll(() => directory.remove());
+
 it('a commit that the broker cannot keep leaves the tables at the last one, also beside a batch sink', async () => {
-  const directory = temporaryDirectory();
   const file = directory.file('views.json');
   writeFileSync(file, JSON.stringify(Array.from({ length: 20 }, (_, at) => ({ at, user: 'a' }))));
   const counts: number[] = [];

@@ -182,7 +182,27 @@ it('a store lacks no rows of a write that failed while the next commit was in pr
   expect(left).toEqual(oracle(steps).left);
 });
 
-it('a store of commits that a backup of the progress has undone is filled again', async () => {
+it('a store is filled again beside a commit of a version that did not name runs', async () => {
+  const steps = ['a', 'b', 'c'].map((key, at) => message(Step, { at, work: 'put', key, to: key }));
+  const streams = new PartitionedStreams([[Step, [steps]]]);
+  const run = async (until?: string): Promise<string[]> => {
+    const process = processFunction(Step, { inject: [HistoriesOnDisk] }, ({ key }, histories) => {
+      if (key === until) throw new Error('crash');
+      histories.put({ key, text: '' });
+    });
+    const storeFolder = directory.file('unnamed');
+    const mill = new WaterMill({ process, broker: new PartitionedBroker(streams), storeFolder });
+    await mill.run().catch((error) => expect(String(error)).toContain('crash'));
+    return [...mill.table(HistoriesOnDisk).range()].map(({ key }) => key);
+  };
+  await run('c');
+  const progress = streams.progressOf('g', '0');
+  const commit = JSON.parse(progress.text as string);
+  progress.text = JSON.stringify({ ...commit, tables: { ...commit.tables, log: ['0123456789ab', 1] } });
+  expect(await run()).toEqual(['a', 'b', 'c']);
+});
+
+it('a store with commits that were undone by restoring a backup of the progress is filled again', async () => {
   const steps = 'abcdef'.split('').map((key, at) => message(Step, { at, work: 'put', key, to: key }));
   const streams = new PartitionedStreams([[Step, [steps]]]);
   const [storeFolder, old] = [directory.file('undone'), directory.file('undone-old')];

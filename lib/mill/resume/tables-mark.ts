@@ -19,8 +19,8 @@ export interface TablesMark {
    */
   readonly sizes?: Readonly<Record<string, number>> | undefined;
   /**
-   * The last commit of each of the latest runs of the lane, in order. A copy of a later commit of a run is of commits
-   * that were lost, as by a backup of the progress. Only if some tables are on disk.
+   * The last commit of each of the latest runs of the lane, in order. A copy with a later commit of a run has
+   * changes that were undone, for example by restoring a backup of the progress. Only if some tables are on disk.
    */
   readonly log?: readonly LogPlace[] | undefined;
 }
@@ -41,9 +41,13 @@ export function writeTablesMark({ kept, sizes, log }: TablesMark): Json {
   return { kept: kept ?? null, sizes, ...(log && { log }) } as unknown as Json;
 }
 
-/** Also reads marks from before keys were counted: for tables in memory such a mark is just the result of `flush`. */
+/**
+ * Also reads marks from before keys were counted: for tables in memory such a mark is just the result of `flush`. The log
+ * of a mark from before it named runs is not used: stores on disk are filled again.
+ */
 export function readTablesMark(mark: Json): TablesMark {
   const { kept, sizes, log } = (mark ?? {}) as { [part: string]: Json };
   if (kept === undefined || (sizes === undefined && log === undefined)) return { kept: mark };
-  return mark as unknown as TablesMark;
+  const namesRuns = Array.isArray(log) && log.every(Array.isArray);
+  return { ...(mark as unknown as TablesMark), log: namesRuns ? (log as unknown as TablesMark['log']) : undefined };
 }
