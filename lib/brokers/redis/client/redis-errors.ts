@@ -26,18 +26,19 @@ function remedyFor({ kind, code }: RedisClientError): string {
   return code === undefined ? 'Check that the server is running and reachable' : 'Check what the server says';
 }
 
-export function notConnected(cause: unknown, address: string): WaterMillError {
-  const refused = cause instanceof RedisClientError && cause.kind === 'refused';
+function connectionAdvice(cause: unknown): string {
+  const { kind, message } = cause instanceof RedisClientError ? cause : {};
+  if (kind === 'refused') return 'Check user name, password and database in the options url or client.';
   // The client library drops what a server says before it closes a new connection.
-  const isClosed = cause instanceof RedisClientError && cause.message.startsWith('Socket closed unexpectedly');
-  const advice = refused
-    ? 'Check user name, password and database in the options url or client.'
-    : isClosed
-      ? 'A server closes new connections if it has as many as maxclients allows, and in protected mode, without a password, those from other hosts: raise maxclients, or set a password.'
-      : 'Check the options url or client, and that the server is running and reachable.';
+  if (message?.startsWith('Socket closed unexpectedly'))
+    return 'A server closes new connections if it has as many as maxclients allows, and in protected mode, without a password, those from other hosts: raise maxclients, or set a password.';
+  return 'Check the options url or client, and that the server is running and reachable.';
+}
+
+export function notConnected(cause: unknown, address: string): WaterMillError {
   return new WaterMillError(
     'WM_REDIS_FAILED',
-    `No connection to Redis at ${address}: ${thrownSentence(cause)} ${advice}`,
+    `No connection to Redis at ${address}: ${thrownSentence(cause)} ${connectionAdvice(cause)}`,
     { address },
     { cause },
   );
